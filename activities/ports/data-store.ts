@@ -1,0 +1,160 @@
+import type { Policy } from '../../scorecards/policy/schema.ts';
+import type { ScorecardCriterion, Scorecard } from '../../scorecards/scorecard-schema.ts';
+import type { Estimate, FileRef, Slice, Span } from '../../scorecards/vocabulary.ts';
+import type { Grid, Partition, PartitionFacts, Sketch } from '../../scorecards/drift/sketch.ts';
+
+type DataSection = Policy['spec']['data'];
+
+/** All questions that are asked of rows. Long calls report progress and stop on `signal`. */
+export interface DataStore {
+  /** Runs the policy's query with `$as_of`, `$from`, `$until` bound; writes day partitions; nothing declared is a no-op. */
+  pull(request: PullRequest, work: Work): Promise<Pulled>;
+  /** Day partitions that exist, ascending, without reading rows. Nothing there is `[]`. */
+  partitions(request: PartitionRequest): Promise<readonly Partition[]>;
+  /** Columns and types of a set of files as DuckDB sees them. */
+  columns(files: readonly string[]): Promise<readonly { readonly name: string; readonly type: string }[]>;
+  /** Freezes one grid per column from the baseline's rows. */
+  freezeGrids(
+    request: { readonly files: readonly string[]; readonly columns: readonly SketchColumn[] },
+    work: Work,
+  ): Promise<readonly Grid[]>;
+  /** One sketch per column for one partition. A column that is not there is left out. */
+  sketch(request: SketchRequest, work: Work): Promise<ReadonlyMap<string, Sketch>>;
+  facts(
+    partition: Partition,
+    columns: { readonly id: string; readonly time: string },
+    work: Work,
+  ): Promise<PartitionFacts>;
+  /**
+   * Materialises train and holdout: features joined with labels that were available and mature at `asOf`; the holdout is the
+   * last `holdoutMs` of which every label is mature. Same input, same digests, on any machine.
+   */
+  snapshot(request: SnapshotRequest, work: Work): Promise<Snapshot>;
+  /** Measures every criterion of the groups that read predictions, champion and challenger on the same rows. */
+  measure(request: MeasureRequest, work: Work): Promise<HoldoutMeasurements>;
+  /** Pairs champion and challenger answers of the serving logs by request id. */
+  pairs(request: PairRequest, work: Work): Promise<PairCounts>;
+  /** Some rows of a file as JSON objects (load runs, `lint`, `init`). */
+  sample(file: string, rows: number): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+export interface Work {
+  readonly signal: AbortSignal;
+  /** Called often; `done` and `of` in the step's own unit. */
+  progress(step: string, done: number, of: number): void;
+}
+
+export interface PullRequest {
+  readonly sql: string;
+  /** Bound values and the folder (of the policy) that relative paths resolve against. */
+  readonly asOf: string;
+  readonly span: Span;
+  readonly folder: string;
+  /** Directory for `day=YYYY-MM-DD/data.parquet`. */
+  readonly into: string;
+  readonly time: string;
+}
+
+export interface Pulled {
+  readonly queryDigest: string;
+  readonly files: readonly FileRef[];
+}
+
+export interface PartitionRequest {
+  readonly dataset: 'observations' | 'labels';
+  /** Glob with a `day=*` part, absolute. */
+  readonly path: string;
+  readonly span?: Span;
+  readonly bucketMs: number;
+}
+
+export interface SketchColumn {
+  readonly name: string;
+  readonly type: 'continuous' | 'categorical' | 'score';
+}
+
+export interface SketchRequest {
+  readonly partition: Partition;
+  readonly grids: readonly Grid[];
+  readonly time: string;
+}
+
+export interface SnapshotRequest {
+  readonly data: DataSection;
+  readonly dataset: Policy['spec']['dataset'];
+  /** The columns that become features, in the order the trainer sees them. */
+  readonly features: readonly string[];
+  readonly asOf: string;
+  readonly bucketMs: number;
+  readonly folder: string;
+  /** Directory that the files are written to. */
+  readonly into: string;
+  /** Set at bootstrap: `atLeast` of data is enough. */
+  readonly bootstrap: boolean;
+}
+
+export interface Snapshot {
+  /** SHA-256 over the canonical manifest (names, sizes, digests, spans, as-of, query). */
+  readonly digest: string;
+  readonly train: FileRef;
+  readonly holdout: FileRef;
+  /** Id and label of the holdout's rows; never given to a model. */
+  readonly holdoutLabels: FileRef;
+  readonly sources: readonly FileRef[];
+  readonly trainSpan: Span;
+  readonly holdoutSpan: Span;
+  readonly labelWatermark: string;
+  readonly labelCoverage: number;
+  readonly newestObservation: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+export interface MeasureRequest {
+  readonly scorecard: Scorecard;
+  readonly holdout: FileRef;
+  readonly labels: FileRef;
+  readonly challenger: FileRef;
+  readonly champion?: FileRef;
+  readonly columns: { readonly id: string; readonly label: string };
+}
+
+export interface HoldoutMeasurements {
+  /** The frozen cut on each model's own score. Absent for regression. */
+  readonly operatingPoint?: { readonly challenger: number; readonly champion?: number };
+  readonly coverage: {
+    readonly rows: number;
+    readonly labelled: number;
+    readonly challenger: number;
+    readonly champion?: number;
+  };
+  readonly measurements: readonly CriterionMeasurement[];
+}
+
+/** One criterion on one slice (null: all rows). An absent estimate could not be measured and `why` says so. */
+export interface CriterionMeasurement {
+  readonly criterion: ScorecardCriterion['name'];
+  readonly slice: Slice | null;
+  readonly n: number;
+  readonly challenger?: Estimate;
+  readonly champion?: Estimate;
+  /** challenger − champion on the same rows, with the interval of the paired difference. */
+  readonly difference?: Estimate;
+  readonly why?: string;
+}
+
+export interface PairRequest {
+  readonly championLog: string;
+  readonly challengerLog: string;
+  readonly span: Span;
+  /** The frozen cuts: disagreement is "on different sides of each model's own cut". */
+  readonly cuts: { readonly champion: number; readonly challenger: number };
+}
+
+export interface PairCounts {
+  readonly pairs: number;
+  readonly disagreements: number;
+  readonly championAnswers: number;
+  readonly challengerAnswers: number;
+  readonly challengerErrors: number;
+  readonly meanScoreDifference: number;
+}

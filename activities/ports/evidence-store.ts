@@ -1,0 +1,21 @@
+import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
+
+/**
+ * Facts, immutable and named by content. Temporal forgets closed runs; this does not.
+ *
+ * Every write is idempotent: the same bytes are the same file, and a key once remembered never changes.
+ */
+export interface EvidenceStore {
+  /** Stores the bytes and names them by SHA-256. Writing the same bytes again is a no-op with the same answer. */
+  put(body: Uint8Array | string, mediaType: string): Promise<EvidenceRef>;
+  /** As `put`, streaming a local file of any size. */
+  putFile(path: string, mediaType: string): Promise<EvidenceRef>;
+  /** Verifies the digest. Throws `not-found`, or `evidence-corrupt` when the bytes are not what the name says. */
+  get(ref: EvidenceRef): Promise<Uint8Array>;
+  /** Binds a key (`a/b/c`, letters, digits, `._:-`) to a reference. First write wins; the winner is returned. */
+  remember(key: string, ref: EvidenceRef): Promise<EvidenceRef>;
+  /** Nothing remembered under the key is `undefined`. */
+  recall(key: string): Promise<EvidenceRef | undefined>;
+  /** All keys that begin with the prefix, ascending. */
+  keys(prefix: string): Promise<readonly string[]>;
+}

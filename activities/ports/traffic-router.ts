@@ -1,0 +1,43 @@
+/** Who gets which share of the traffic. The gateway's own configuration is the truth; this reads and writes it whole. */
+export interface TrafficRouter {
+  /** What this gateway can do, asked before the run needs it. */
+  capabilities(): Promise<RouterCapabilities>;
+  /**
+   * Writes the complete route in one atomic step. Idempotent. Throws `foreign-write` when the route is not what was last
+   * written by us, unless `force` (rollback always forces).
+   */
+  apply(route: Route, options?: { readonly force?: boolean }): Promise<void>;
+  /** No such route is `undefined`. */
+  read(name: string): Promise<Route | undefined>;
+  /** Whether the gateway has loaded the last write (level L2); the data plane (L3) is judged from evidence. */
+  loaded(name: string): Promise<boolean>;
+  remove(name: string): Promise<void>;
+  /** Base URL that clients use for this route. */
+  address(name: string): Promise<string>;
+}
+
+export interface RouterCapabilities {
+  readonly weights: boolean;
+  readonly mirror: boolean;
+  readonly failover: boolean;
+}
+
+export interface Backend {
+  readonly version: string;
+  readonly url: string;
+}
+
+/** The state of a route. Leaves stay listed at weight 0 until their counters are no longer needed. */
+export interface Route {
+  readonly name: string;
+  readonly model: string;
+  readonly champion: Backend;
+  /** Percent of live traffic; the champion gets the rest. */
+  readonly challenger?: Backend & { readonly percent: number };
+  /** Percent of live traffic copied; answers are thrown away. */
+  readonly shadow?: Backend & { readonly percent: number };
+  /** The run that wrote it, and why; kept in the gateway's configuration. */
+  readonly writtenBy: string;
+  readonly reason: string;
+  readonly requestTimeoutMs: number;
+}

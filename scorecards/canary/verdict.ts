@@ -1,0 +1,58 @@
+/** Plain values of the canary judge. All times are milliseconds; all counts are of requests that ended. */
+
+export type CanaryWord =
+  | 'rollback'
+  | 'freeze'
+  | 'clear'
+  | 'wait'
+  | 'no-traffic'
+  | 'dark'
+  | 'target-down'
+  | 'inconclusive'
+  | 'cancelled';
+
+/** What is being watched: live weights side by side, a mirror, or 100 % against a frozen baseline. */
+export type WatchMode = 'canary' | 'shadow' | 'soak';
+
+export interface CanaryPlan {
+  readonly mode: WatchMode;
+  /** Share of live (or mirrored) traffic asked for, 0–100. */
+  readonly percent: number;
+  readonly lookMs: number;
+  readonly atLeastMs: number;
+  readonly atMostMs: number;
+  readonly harmRatio: number;
+  /** Harm alarm of this phase, already split over the release's phases. */
+  readonly alpha: number;
+  readonly beta: number;
+  readonly floor: number;
+  readonly ceiling: number;
+  readonly safeRatio: number;
+  readonly safeRate: number;
+  readonly minBadEvents: number;
+  /** Upper end of the champion's bad rate, frozen before a soak; absent elsewhere. */
+  readonly frozenRate?: number;
+}
+
+export interface ArmDelta {
+  readonly requests: number;
+  readonly bad: number;
+}
+
+/** One look: what happened on both arms since the look before, or why nothing is known. */
+export type Look =
+  | {
+      readonly kind: 'counts';
+      readonly at: number;
+      readonly champion: ArmDelta;
+      readonly challenger: ArmDelta;
+      readonly challengerDown: boolean;
+    }
+  | { readonly kind: 'missed'; readonly at: number; readonly why: string };
+
+export interface CanaryVerdict {
+  readonly word: CanaryWord;
+  /** One sentence with the numbers. */
+  readonly reason: string;
+  readonly evidence: { readonly harm: number; readonly ceiling: number; readonly safe: number };
+}

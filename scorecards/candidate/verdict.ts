@@ -1,0 +1,29 @@
+import type { ScorecardCriterion } from '../scorecard-schema.ts';
+import type { Estimate, Judged, Slice } from '../vocabulary.ts';
+
+/** One criterion on one slice, judged. */
+export interface CandidateFinding {
+  readonly criterion: string;
+  readonly group: ScorecardCriterion['group'];
+  readonly metric: ScorecardCriterion['metric'];
+  readonly slice: Slice | null;
+  readonly judged: Judged;
+  /** One sentence that names the numbers, the bound and n. */
+  readonly sentence: string;
+  readonly n: number;
+  readonly challenger?: Estimate;
+  readonly champion?: Estimate;
+  readonly difference?: Estimate;
+}
+
+/** The fold: `pass` only if every finding passes; else `fail` if any fails; else `inconclusive`. */
+export interface CandidateVerdict {
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly findings: readonly CandidateFinding[];
+  /** Sentences of what did not pass, worst first; when all pass, one sentence that says so. */
+  readonly reasons: readonly string[];
+  readonly passed: number;
+  readonly of: number;
+  /** Relative parts of criteria that had no champion to compare with (bootstrap). */
+  readonly notApplicable: readonly string[];
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+const file = z.object({
+  name: z.string(),
+  path: z.string(),
+  bytes: z.number().int().min(0),
+  sha256: z.string().length(64),
+});
+
+/** What a trainer finds in the JSON file that `UNDERSTUDY_SPEC` names. The same command is run in both modes. */
+export const trainerSpecSchema = z.object({
+  schemaVersion: z.literal(1),
+  mode: z.enum(['train', 'predict']),
+  model: z.string(),
+  /** The job's name: stable over retries and evictions. */
+  run: z.string(),
+  asOf: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  seed: z.number().int(),
+  columns: z.object({
+    id: z.string(),
+    time: z.string(),
+    /** Absent in mode `predict`: the rows carry no labels. */
+    label: z.string().optional(),
+    features: z.array(z.string()),
+    slices: z.array(z.string()),
+  }),
+  /** Parquet, read-only. `train`: rows with features and label. `predict`: rows with features only. */
+  files: z.array(file),
+  /** Mode `predict`: the directory of the artifact that `train` handed in. */
+  artifact: z.string().optional(),
+  /** Where `result.json` and everything it names must be written. */
+  output: z.string(),
+});
+export type TrainerSpec = z.output<typeof trainerSpecSchema>;
+
+const trained = z.object({
+  mode: z.literal('train'),
+  /** Relative to `output`: the artifact's directory and a digest for each file in it. */
+  artifact: z.object({
+    path: z.string(),
+    files: z.array(z.object({ path: z.string(), sha256: z.string().length(64) })).min(1),
+  }),
+  metrics: z.record(z.string(), z.number()).default({}),
+  libraries: z.record(z.string(), z.string()).default({}),
+  stepsDone: z.number().int().min(0).default(0),
+  resumedFrom: z.number().int().min(0).nullable().default(null),
+  /** Set when the trainer logged several models to MLflow and one of them is the candidate. */
+  mlflowModelId: z.string().optional(),
+  seed: z.number().int().optional(),
+});
+const predicted = z.object({
+  mode: z.literal('predict'),
+  /** Relative to `output`: Parquet with the id column and `score` (and `prediction` where a label is predicted). */
+  predictions: z.object({ path: z.string(), sha256: z.string().length(64), rows: z.number().int().min(0) }),
+});
+
+/** What a trainer writes to `result.json`; it must agree with the exit code. */
+export const trainerResultSchema = z.discriminatedUnion('mode', [trained, predicted]);
+export type TrainerResult = z.output<typeof trainerResultSchema>;
+export type TrainedResult = Extract<TrainerResult, { mode: 'train' }>;
+export type PredictedResult = Extract<TrainerResult, { mode: 'predict' }>;
+
+/** Exit codes of the contract (sysexits) and whether another try can help. Everything else: trainer error, retried. */
+export const EXIT_CODES = {
+  0: { means: 'done', retry: false },
+  64: { means: 'usage or contract', retry: false },
+  65: { means: 'data invalid', retry: false },
+  69: { means: 'dependency unavailable', retry: true },
+  75: { means: 'temporary failure', retry: true },
+  77: { means: 'permission denied', retry: false },
+  78: { means: 'configuration', retry: false },
+} as const;
+
+/** `UNDERSTUDY_PROGRESS`: a file the trainer may append `{"step": 120, "of": 200}` lines to; shown as live progress. */
+export const progressSchema = z.object({
+  step: z.number().min(0),
+  of: z.number().positive().optional(),
+  note: z.string().optional(),
+});
+export type TrainingProgress = z.output<typeof progressSchema>;

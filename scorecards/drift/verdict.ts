@@ -1,0 +1,66 @@
+import type { Judged, Slice, Span } from '../vocabulary.ts';
+
+export type DriftKind = 'data' | 'prediction' | 'concept' | 'schema' | 'quality' | 'skew';
+export type DriftMetric = 'psi' | 'ks' | 'cramersV' | 'nullRate' | 'volume' | 'schema';
+export type DriftWord = 'steady' | 'warn' | 'inconclusive' | 'drift' | 'blocked';
+export type Level = 'none' | 'warn' | 'breach';
+
+export type DriftReason =
+  | 'within-bound'
+  | 'below-noise'
+  | 'not-significant'
+  | 'held-by-hysteresis'
+  | 'warning'
+  | 'breach'
+  | 'too-few-rows'
+  | 'too-few-buckets'
+  | 'overlaps-baseline'
+  | 'no-data'
+  | 'column-absent'
+  | 'all-null'
+  | 'type-changed';
+
+export interface DriftCriterion {
+  readonly name: string;
+  readonly kind: DriftKind;
+  readonly metric: DriftMetric;
+  readonly column: string;
+  readonly slice: readonly Slice[];
+  readonly warn: number;
+  readonly limit: number;
+  /** Rows needed on the smaller side. */
+  readonly minimum: number;
+  readonly weight: number;
+  readonly critical: boolean;
+}
+
+export interface DriftMeasurement {
+  readonly value: number;
+  readonly interval?: { readonly low: number; readonly high: number; readonly of: 'resolution' | 'sampling' };
+  readonly n: { readonly current: number; readonly baseline: number };
+  /** PSI: the 99.9 % point of its null distribution. */
+  readonly noise?: { readonly floor: number; readonly bins: number };
+  readonly p?: { readonly raw: number; readonly adjusted: number };
+}
+
+export interface DriftFinding {
+  readonly criterion: DriftCriterion;
+  readonly judged: Judged;
+  readonly level: Level;
+  readonly reason: DriftReason;
+  readonly sentence: string;
+  readonly measurement?: DriftMeasurement;
+}
+
+/** The fold over one window's findings. */
+export interface DriftVerdict {
+  readonly window: Span;
+  readonly verdict: DriftWord;
+  readonly byKind: Readonly<Partial<Record<DriftKind, DriftWord>>>;
+  /** Sentences, worst first, never empty. */
+  readonly reasons: readonly string[];
+  /** Of data features, by importance. */
+  readonly shares: { readonly breached: number; readonly warned: number; readonly unjudged: number };
+  /** Worst first, at most 20; the report holds all. */
+  readonly top: readonly DriftFinding[];
+}

@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { bytes, duration, percent, share } from './units.ts';
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'expected lower-case letters, digits and dashes, at most 40');
+const count = z.number().int().positive();
+const warnAndDrift = (warn: number, drift: number) =>
+  z.strictObject({ warn: z.number().positive().default(warn), drift: z.number().positive().default(drift) });
+
+export const metadata = z.strictObject({
+  name,
+  team: z.string().min(1).optional(),
+  owner: z.string().min(1, 'an owner who answers for the model is required (GV8)'),
+  escalation: z.array(z.string()).optional(),
+  rollbackBy: z.array(z.string()).optional(),
+  informs: z.array(z.string()).optional(),
+  costCentre: z.string().optional(),
+});
+
+const feature = z.strictObject({
+  name: z.string().min(1),
+  type: z.enum(['continuous', 'categorical']),
+  importance: z.number().positive().default(1),
+  critical: z.boolean().default(false),
+  psi: z.strictObject({ warn: z.number().positive().optional(), drift: z.number().positive().optional() }).optional(),
+  ks: z.strictObject({ warn: z.number().positive().optional(), drift: z.number().positive().optional() }).optional(),
+  freshWithin: duration.optional(),
+});
+
+export const data = z.strictObject({
+  pull: z
+    .strictObject({
+      sql: z.string().optional(),
+      command: z.array(z.string()).min(1).optional(),
+      image: z.string().optional(),
+    })
+    .optional(),
+  observations: z.strictObject({
+    path: z.string().min(1),
+    time: z.string().min(1),
+    id: z.string().min(1),
+    score: z.string().optional(),
+    modelVersion: z.string().optional(),
+  }),
+  labels: z.strictObject({
+    path: z.string().min(1),
+    id: z.string().min(1),
+    label: z.string().min(1),
+    availableAt: z.string().min(1),
+    maturity: duration.default(0),
+  }),
+  /** Absent: every column of the observations but the ones with a role, inferred at plan time. */
+  features: z.array(feature).min(1).optional(),
+  slices: z.array(z.string()).default([]),
+  clusterBy: z.string().nullable().default(null),
+});
+
+export const triggers = z.strictObject({
+  check: z.string().min(9, 'expected a cron expression such as "0 6 * * *"').optional(),
+  retrainEvery: duration.optional(),
+  alerts: z.boolean().default(true),
+  cooldown: duration.default(86_400_000),
+  maxRunsPerWeek: count.default(3),
+  decideWithin: duration.default(86_400_000),
+  minNewLabels: count.optional(),
+});
+
+const response = z.enum(['ignore', 'observe', 'retrain', 'block']);
+export const drift = z.strictObject({
+  window: duration.default(7 * 86_400_000),
+  bucket: duration.default(86_400_000),
+  persistence: z.strictObject({ windows: count.default(2), of: count.default(3) }).prefault({}),
+  share: z.number().gt(0).lte(1).default(0.3),
+  psi: warnAndDrift(0.1, 0.2).prefault({}),
+  ks: warnAndDrift(0.1, 0.15).prefault({}),
+  minimum: count.default(500),
+  respond: z
+    .strictObject({
+      data: response.default('retrain'),
+      prediction: response.default('observe'),
+      concept: response.default('retrain'),
+      schema: response.default('block'),
+      quality: response.default('block'),
+      skew: response.default('block'),
+    })
+    .prefault({}),
+});
+
+export const dataset = z.strictObject({
+  train: duration.default(42 * 86_400_000),
+  atLeast: duration.default(21 * 86_400_000),
+  holdout: duration.default(7 * 86_400_000),
+  checks: z
+    .strictObject({
+      nulls: share.default(0.05),
+      minRows: count.default(1000),
+      freshWithin: duration.default(48 * 3_600_000),
+    })
+    .prefault({}),
+  exclusions: z.string().optional(),
+  columns: z.array(z.string()).optional(),
+  hash: z.array(z.string()).optional(),
+});
+
+export const training = z.strictObject({
+  backend: z.enum(['process', 'kubernetes']).default('process'),
+  command: z.array(z.string().min(1)).min(1),
+  image: z.string().optional(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}),
+  seed: z.number().int().min(0).default(7),
+  deadline: duration.default(4 * 3_600_000),
+  grace: duration.default(30_000),
+  retries: z.number().int().min(0).max(10).default(2),
+  budget: z.strictObject({ gpuHours: z.number().positive() }).optional(),
+  resources: z
+    .strictObject({
+      cpu: z.number().positive().default(2),
+      memory: bytes.default(4 * 1024 ** 3),
+      gpu: z.number().int().min(0).default(0),
+    })
+    .prefault({}),
+  lockfile: z.string().optional(),
+  variants: z.array(z.string()).optional(),
+});
+
+export const shadow = z.strictObject({
+  percent: z.number().int().min(0).max(100).default(100),
+  atLeast: count.default(1000),
+  within: duration.default(2 * 3_600_000),
+  disagreement: share.default(0.3),
+  skip: z.boolean().default(false),
+});
+
+export const approval = z.strictObject({
+  /** Absent: the owner. `group:NAME` is resolved by the operators' settings. */
+  from: z.array(z.string().min(1)).min(1).optional(),
+  quorum: count.default(1),
+  within: duration.default(72 * 3_600_000),
+  validFor: duration.default(7 * 86_400_000),
+  remindAfter: duration.optional(),
+  escalateAfter: duration.optional(),
+  highRisk: z.array(z.string()).optional(),
+  byPolicy: z.boolean().default(false),
+});
+
+export const rollout = z.strictObject({
+  steps: z.array(percent).min(1).default([5, 25, 50]),
+  stepAtLeast: duration.default(10 * 60_000),
+  stepAtMost: duration.default(4 * 3_600_000),
+  soak: duration.default(24 * 3_600_000),
+  look: duration.default(5000),
+  lease: duration.default(30_000),
+  soakLease: duration.default(30_000),
+  judge: z
+    .strictObject({
+      harmRatio: z.number().min(1).default(1.5),
+      alpha: share.default(0.01),
+      beta: share.default(0.05),
+      floor: share.default(0.005),
+      safeRatio: z.number().min(1).default(2),
+      safeRate: share.default(0.01),
+      minBadEvents: count.default(3),
+    })
+    .prefault({}),
+  guardrails: z.array(z.strictObject({ name: z.string(), bad: z.string(), total: z.string() })).default([]),
+});
+
+export const serving = z.strictObject({
+  backend: z.enum(['process', 'kubernetes', 'kserve']).default('process'),
+  command: z.array(z.string().min(1)).min(1).optional(),
+  readyWithin: duration.default(120_000),
+  /** Any HTTP server. Absent: Open Inference Protocol v2. `{model}` and `{version}` are filled in. */
+  http: z
+    .strictObject({
+      ready: z.string().default('/v2/health/ready'),
+      infer: z.string().default('/v2/models/{model}/infer'),
+      body: z.enum(['open-inference-v2', 'rows']).default('open-inference-v2'),
+      versionHeader: z.string().optional(),
+    })
+    .prefault({}),
+});
+
+export const traffic = z.strictObject({
+  gateway: z.enum(['traefik-file', 'httproute', 'kserve']).default('traefik-file'),
+  route: name,
+  requestTimeout: duration.default(10_000),
+  shield: z.boolean().default(false),
+  fallback: z.string().optional(),
+});

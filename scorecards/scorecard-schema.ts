@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { bytes, duration, rate, share } from './policy/units.ts';
+
+export const GROUPS = ['business', 'quality', 'latency', 'size', 'fairness', 'cost', 'robustness'] as const;
+export const MANDATORY_GROUPS = ['business', 'quality', 'latency', 'size'] as const;
+
+/** Metrics that the first engine measures; each is explained by `understudy explain METRIC`. */
+export const METRICS = [
+  'cost',
+  'auc',
+  'recall',
+  'precision',
+  'f1',
+  'accuracy',
+  'logLoss',
+  'brier',
+  'ece',
+  'averagePrecision',
+  'precisionAtK',
+  'mae',
+  'rmse',
+  'mape',
+  'meanLabelAtTop',
+  'p50',
+  'p95',
+  'p99',
+  'bytes',
+  'equalizedOdds',
+  'demographicParity',
+] as const;
+
+/** A bound is a bare number in the metric's own unit, or a text with a unit (`60ms`, `50MB`, `30%`). */
+const bound = z.union([z.number(), duration, bytes, share]);
+
+const versusChampion = z.strictObject({
+  /** For `cost` a share of the champion's value, for all other metrics an absolute difference in the metric's unit. */
+  noWorseBy: bound.optional(),
+  betterBy: bound.optional(),
+});
+
+const criterion = z.strictObject({
+  name: z.string().min(1),
+  group: z.enum(GROUPS),
+  metric: z.enum(METRICS),
+  by: z.string().optional(),
+  atLeast: bound.optional(),
+  atMost: bound.optional(),
+  versusChampion: versusChampion.optional(),
+  minimum: z.number().int().positive().default(500),
+  /** `interval`: the bound must hold at the unfavourable end of the interval. `point`: at the estimate. */
+  judge: z.enum(['interval', 'point']).default('interval'),
+  confidence: share.default(0.95),
+  falseNegative: z.number().min(0).optional(),
+  falsePositive: z.number().min(0).optional(),
+  k: z.union([z.number().int().positive(), share]).optional(),
+  load: z.strictObject({ rate, for: duration }).optional(),
+});
+
+const operatingPoint = z.union([
+  z.strictObject({ top: share }),
+  z.strictObject({ threshold: z.number().min(0).max(1) }),
+]);
+
+/** The shape of `scorecard.yaml`. At least one criterion in each mandatory group; all must pass. */
+export const scorecardSchema = z.strictObject({
+  apiVersion: z.literal('understudy/v1'),
+  kind: z.literal('Scorecard'),
+  metadata: z.strictObject({ name: z.string().min(1) }),
+  spec: z.strictObject({
+    extends: z.string().optional(),
+    task: z.enum(['classification', 'regression', 'ranking']).default('classification'),
+    signedOffBy: z.array(z.string().min(1)).default([]),
+    operatingPoint: operatingPoint.default({ threshold: 0.5 }),
+    criteria: z.array(criterion).min(1, 'a scorecard without criteria judges nothing'),
+  }),
+});
+
+export type Scorecard = z.output<typeof scorecardSchema>;
+export type ScorecardCriterion = Scorecard['spec']['criteria'][number];
+export type CriterionMetric = ScorecardCriterion['metric'];

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { duration } from './policy/units.ts';
+
+const port = z.number().int().min(1).max(65_535);
+
+/**
+ * The shape of `understudy.config.yaml`: what belongs to whoever runs the worker, not to a team's policy. Temporal's own
+ * connection settings are not here: they come from the environment or the profile file that the `temporal` CLI reads.
+ */
+export const settingsSchema = z.strictObject({
+  apiVersion: z.literal('understudy/v1').default('understudy/v1'),
+  kind: z.literal('OperatorSettings').default('OperatorSettings'),
+  /** Directory for servers, jobs, evidence and the embedded stack; relative to the settings file. */
+  state: z.string().default('.understudy'),
+  temporal: z.strictObject({ address: z.string().optional(), namespace: z.string().default('default') }).prefault({}),
+  mlflow: z.strictObject({ uri: z.string().optional(), experiment: z.string().default('understudy') }).prefault({}),
+  evidence: z.strictObject({ uri: z.string().optional() }).prefault({}),
+  gateway: z
+    .strictObject({ routes: z.string().optional(), address: z.string().optional(), metrics: z.string().optional() })
+    .prefault({}),
+  worker: z
+    .strictObject({
+      metricsPort: port.default(9464),
+      webhookPort: port.default(9465),
+      webhookTokenFile: z.string().optional(),
+    })
+    .prefault({}),
+  /** Ports of the embedded stack. */
+  stack: z
+    .strictObject({
+      temporal: port.default(7233),
+      temporalUi: port.default(8233),
+      mlflow: port.default(5000),
+      gateway: port.default(8080),
+      gatewayMetrics: port.default(8082),
+    })
+    .prefault({}),
+  /** Members of `group:NAME`. */
+  groups: z.record(z.string(), z.array(z.string())).default({}),
+  approval: z.strictObject({ trust: z.enum(['namespace', 'signed']).default('namespace') }).prefault({}),
+  /** URL templates with `{run}`, `{model}`, `{mlflowRun}`, rendered into run sheets. */
+  links: z.record(z.string(), z.string()).default({}),
+  load: z.strictObject({ maxRate: z.number().positive().default(500), maxFor: duration.default(60_000) }).prefault({}),
+  notify: z.strictObject({ webhook: z.string().optional() }).prefault({}),
+});
+export type Settings = z.output<typeof settingsSchema>;
