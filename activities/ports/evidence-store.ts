@@ -12,10 +12,23 @@ export interface EvidenceStore {
   putFile(path: string, mediaType: string): Promise<EvidenceRef>;
   /** Verifies the digest. Throws `not-found`, or `evidence-corrupt` when the bytes are not what the name says. */
   get(ref: EvidenceRef): Promise<Uint8Array>;
+  /** A local, read-only path holding exactly these bytes; the digest is verified. Throws as `get`. */
+  place(ref: EvidenceRef): Promise<string>;
+  /** Stores files of a directory (paths relative to it). The same tree has the same digest; writing it again is a no-op. */
+  putTree(directory: string, files: readonly string[]): Promise<StoredTree>;
+  /** A local, read-only directory holding exactly the tree that `manifest` names; every digest is verified on each call. */
+  placeTree(manifest: EvidenceRef): Promise<string>;
   /** Binds a key (`a/b/c`, letters, digits, `._:-`) to a reference. First write wins; the winner is returned. */
   remember(key: string, ref: EvidenceRef): Promise<EvidenceRef>;
   /** Nothing remembered under the key is `undefined`. */
   recall(key: string): Promise<EvidenceRef | undefined>;
   /** All keys that begin with the prefix, ascending. */
   keys(prefix: string): Promise<readonly string[]>;
+}
+
+export interface StoredTree {
+  /** JSON list of `{path, bytes, sha256}` in path order; its SHA-256 over the canonical form is the tree's digest. */
+  readonly manifest: EvidenceRef;
+  readonly digest: string;
+  readonly bytes: number;
 }
