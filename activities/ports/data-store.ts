@@ -32,6 +32,10 @@ export interface DataStore {
   snapshot(request: SnapshotRequest, work: Work): Promise<Snapshot>;
   /** Measures every criterion of the groups that read predictions, champion and challenger on the same rows. */
   measure(request: MeasureRequest, work: Work): Promise<HoldoutMeasurements>;
+  /** The features of a span's rows without labels, as `predict` takes them (a batch policy's shadow). */
+  features(request: FeaturesRequest, work: Work): Promise<FileRef>;
+  /** Pairs two prediction files by id; `championAnswers` and `challengerAnswers` are their rows. */
+  comparePredictions(request: ComparePredictions, work: Work): Promise<PairCounts>;
   /** Pairs champion and challenger answers of the serving logs by request id. */
   pairs(request: PairRequest, work: Work): Promise<PairCounts>;
   /** Some rows of a file as JSON objects (load runs, `lint`, `init`). */
@@ -140,6 +144,17 @@ export interface CriterionMeasurement {
   /** challenger − champion on the same rows, with the interval of the paired difference. */
   readonly difference?: Estimate;
   readonly why?: string;
+}
+
+export interface FeaturesRequest extends Pick<SnapshotRequest, 'data' | 'features' | 'folder' | 'into' | 'bucketMs'> {
+  readonly span: Span;
+}
+
+export interface ComparePredictions {
+  readonly champion: FileRef;
+  readonly challenger: FileRef;
+  readonly id: string;
+  readonly cuts: { readonly champion: number; readonly challenger: number };
 }
 
 export interface PairRequest {

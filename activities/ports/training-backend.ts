@@ -1,4 +1,4 @@
-import type { TrainerSpec, TrainingProgress } from '../../scorecards/contracts/trainer.ts';
+import type { TrainerResult, TrainerSpec, TrainingProgress } from '../../scorecards/contracts/trainer.ts';
 import type { PortFailureCode } from './port-failure.ts';
 
 /** Who runs the user's trainer. A job outlives the worker that submitted it; whoever asks later finds it by name. */
@@ -45,6 +45,7 @@ export type JobState =
       readonly state: 'succeeded';
       /** Directory that holds `result.json` and what it names; validated against the contract and every digest. */
       readonly output: string;
+      readonly result: TrainerResult;
       readonly startedAt: string;
       readonly endedAt: string;
       readonly attempts: number;
