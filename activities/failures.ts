@@ -1,0 +1,100 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { PortFailure } from './ports/port-failure.ts';
+import type { PortFailureCode } from './ports/port-failure.ts';
+
+interface FailureKind {
+  /** The failure type that a person sees in the Temporal UI; frozen by a test. */
+  readonly type: string;
+  /** Whether the same call may succeed later without anybody changing anything. */
+  readonly retry: boolean;
+  /** What a person should do; the sentence of what happened comes from the adapter. */
+  readonly next: string;
+}
+
+const again = (type: string, next: string): FailureKind => ({ type, retry: true, next });
+const final = (type: string, next: string): FailureKind => ({ type, retry: false, next });
+
+/** The closed list of failures. Whoever wants to know what an adapter's code means for a run reads it here. */
+export const FAILURES: Readonly<Record<PortFailureCode, FailureKind>> = {
+  unavailable: again('DependencyUnavailable', 'the run waits and goes on when the service answers again'),
+  timeout: again('DependencyTimeout', 'the run tries again; see understudy doctor if it persists'),
+  'malformed-answer': again('MalformedResponse', 'look at what answers under this address: a proxy page is no answer'),
+  'rate-limited': again('RateLimited', 'the run slows down and goes on'),
+  'not-ready': again('NotReady', 'look at the server log named in the details'),
+  unauthorised: final('Unauthorised', 'renew the credentials of the worker'),
+  forbidden: final('Forbidden', 'give the worker the permission named above'),
+  'bad-request': final('BadRequest', 'correct the policy field named above'),
+  'not-found': final('NotFound', 'check that nobody deleted it, then understudy retry the run'),
+  conflict: again('Conflict', 'the run reads again and goes on'),
+  unsupported: final('Unsupported', 'choose a backend or gateway that can do this; see understudy doctor'),
+  'data-missing': final('DataMissing', 'supply the data named above, then understudy retry RUN --from dataset'),
+  'data-unreadable': final(
+    'DataUnreadable',
+    'repair or remove the file named above, then understudy retry RUN --from dataset',
+  ),
+  'data-schema': final('DataSchema', 'restore the column named above or change the policy'),
+  'data-invalid': final('DataInvalid', 'correct the values named above, then understudy retry RUN --from dataset'),
+  'data-changed': again('DataChanged', 'the snapshot is taken again; files should be complete before they appear'),
+  'data-stale': final('DataStale', 'find out why newer data are missing, or raise dataset.checks.freshWithin'),
+  'query-failed': final('QueryFailed', 'correct the query of data.pull'),
+  'trainer-usage': final('TrainerUsage', 'the trainer refused its arguments (exit 64): see the log'),
+  'trainer-data': final('TrainerData', 'the trainer refused the data (exit 65): see the log'),
+  'trainer-dependency': final(
+    'TrainerDependency',
+    'a service that the trainer needs stayed away (exit 69): see the log',
+  ),
+  'trainer-temporary': final('TrainerTemporary', 'the trainer asked for another try (exit 75) too often: see the log'),
+  'trainer-permission': final('TrainerPermission', 'the trainer lacks a permission (exit 77): see the log'),
+  'trainer-configuration': final('TrainerConfiguration', 'the trainer is configured wrongly (exit 78): see the log'),
+  'trainer-error': final('TrainerError', 'the trainer failed: see the log'),
+  'trainer-killed': final('TrainerKilled', 'the trainer was killed from outside: memory is the usual cause'),
+  'trainer-no-result': final('TrainerNoResult', 'the trainer must write result.json before it exits 0'),
+  'trainer-contradiction': final('TrainerContradiction', 'result.json and exit code must tell the same story'),
+  'trainer-digest': final('TrainerDigest', 'a file was changed after the trainer named its digest'),
+  deadline: final('DeadlineExceeded', 'raise training.deadline, or find out what took so long'),
+  'job-vanished': final('JobVanished', 'somebody removed the job: understudy retry RUN --from training'),
+  'job-conflict': final('JobConflict', 'a job of this name runs something else: remove it, then retry'),
+  'evidence-corrupt': final('EvidenceCorrupt', 'restore the evidence store from its backup'),
+  'registry-conflict': final(
+    'RegistryConflict',
+    'a version with this key holds another artifact: look at the registry',
+  ),
+  'record-incomplete': final(
+    'RecordIncomplete',
+    'a model without its four fields is not reproducible and not registered',
+  ),
+  'pointer-moved': final('PointerMovedOutOfBand', 'somebody moved the champion: decide by hand which version is right'),
+  'artifact-changed': final('ArtifactChanged', 'the artifact is not what was registered: train again'),
+  'server-died': final('ServerDied', 'the model server ended at start: see its log'),
+  'foreign-write': final('ForeignWrite', 'somebody else edits this route: stop that, then retry'),
+  'command-not-found': final('CommandNotFound', 'install the program named above or correct the command'),
+  storage: again('Storage', 'free disk space or make the path writable'),
+};
+
+/** Turns whatever an adapter threw into what Temporal retries or a person reads. The original stays the cause. */
+export function toFailure(error: unknown): unknown {
+  if (!(error instanceof PortFailure)) return error;
+  const kind = FAILURES[error.code];
+  return ApplicationFailure.create({
+    type: kind.type,
+    nonRetryable: !kind.retry,
+    message: `${error.message} · next: ${kind.next}`,
+    details: [error.details],
+    cause: error,
+  });
+}
+
+/** The same activity, throwing typed failures. */
+export function withFailures<A extends object>(activities: A): A {
+  const wrapped = Object.entries(activities).map(([name, activity]: [string, (input: unknown) => Promise<unknown>]) => [
+    name,
+    async (input: unknown) => {
+      try {
+        return await activity(input);
+      } catch (error) {
+        throw toFailure(error);
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped) as A;
+}
