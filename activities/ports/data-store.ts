@@ -1,7 +1,10 @@
 import type { Policy } from '../../scorecards/policy/schema.ts';
-import type { ScorecardCriterion, Scorecard } from '../../scorecards/scorecard-schema.ts';
-import type { Estimate, FileRef, Slice, Span } from '../../scorecards/vocabulary.ts';
+import type { CriterionMeasurement } from '../../scorecards/candidate/measurement.ts';
+import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
+import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
 import type { Grid, Partition, PartitionFacts, Sketch } from '../../scorecards/drift/sketch.ts';
+
+export type { CriterionMeasurement };
 
 type DataSection = Policy['spec']['data'];
 
@@ -132,18 +135,6 @@ export interface HoldoutMeasurements {
     readonly champion?: number;
   };
   readonly measurements: readonly CriterionMeasurement[];
-}
-
-/** One criterion on one slice (null: all rows). An absent estimate could not be measured and `why` says so. */
-export interface CriterionMeasurement {
-  readonly criterion: ScorecardCriterion['name'];
-  readonly slice: Slice | null;
-  readonly n: number;
-  readonly challenger?: Estimate;
-  readonly champion?: Estimate;
-  /** challenger − champion on the same rows, with the interval of the paired difference. */
-  readonly difference?: Estimate;
-  readonly why?: string;
 }
 
 export interface FeaturesRequest extends Pick<SnapshotRequest, 'data' | 'features' | 'folder' | 'into' | 'bucketMs'> {

@@ -1,7 +1,7 @@
 import type { Judged, Slice, Span } from '../vocabulary.ts';
 
 export type DriftKind = 'data' | 'prediction' | 'concept' | 'schema' | 'quality' | 'skew';
-export type DriftMetric = 'psi' | 'ks' | 'cramersV' | 'nullRate' | 'volume' | 'schema';
+export type DriftMetric = 'psi' | 'ks' | 'cramersV' | 'jsDistance' | 'kl' | 'nullRate' | 'volume' | 'schema';
 export type DriftWord = 'steady' | 'warn' | 'inconclusive' | 'drift' | 'blocked';
 export type Level = 'none' | 'warn' | 'breach';
 
@@ -41,6 +41,8 @@ export interface DriftMeasurement {
   /** PSI: the 99.9 % point of its null distribution. */
   readonly noise?: { readonly floor: number; readonly bins: number };
   readonly p?: { readonly raw: number; readonly adjusted: number };
+  /** Shown beside PSI, on its bins: Jensen–Shannon distance (square root of bits) and KL(current ‖ baseline) in nats. */
+  readonly also?: { readonly jsDistance: number; readonly kl: number };
 }
 
 export interface DriftFinding {

@@ -18,13 +18,24 @@ export const metadata = z.strictObject({
   costCentre: z.string().optional(),
 });
 
+const ownBounds = z
+  .strictObject({ warn: z.number().positive().optional(), drift: z.number().positive().optional() })
+  .optional();
+
+/** What can decide that a feature drifted; JS is its distance in base 2, KL is KL(current ‖ baseline) in nats. */
+const DRIFT_METRICS = ['psi', 'ks', 'cramersV', 'js', 'kl'] as const;
+
 const feature = z.strictObject({
   name: z.string().min(1),
   type: z.enum(['continuous', 'categorical']),
   importance: z.number().positive().default(1),
   critical: z.boolean().default(false),
-  psi: z.strictObject({ warn: z.number().positive().optional(), drift: z.number().positive().optional() }).optional(),
-  ks: z.strictObject({ warn: z.number().positive().optional(), drift: z.number().positive().optional() }).optional(),
+  /** Absent: KS and PSI for continuous features, PSI and Cramér's V for categories. */
+  metrics: z.array(z.enum(DRIFT_METRICS)).min(1).optional(),
+  psi: ownBounds,
+  ks: ownBounds,
+  js: ownBounds,
+  kl: ownBounds,
   freshWithin: duration.optional(),
 });
 

@@ -1,0 +1,14 @@
+import type { ScorecardCriterion } from '../scorecard-schema.ts';
+import type { Estimate, Slice } from '../vocabulary.ts';
+
+/** One criterion on one slice (null: all rows). An absent estimate could not be measured and `why` says so. */
+export interface CriterionMeasurement {
+  readonly criterion: ScorecardCriterion['name'];
+  readonly slice: Slice | null;
+  readonly n: number;
+  readonly challenger?: Estimate;
+  readonly champion?: Estimate;
+  /** challenger − champion on the same rows, with the interval of the paired difference. */
+  readonly difference?: Estimate;
+  readonly why?: string;
+}
