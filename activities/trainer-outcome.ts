@@ -1,0 +1,168 @@
+import { lstat, readFile, readdir, realpath } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { z } from 'zod';
+import { EXIT_CODES, trainerResultSchema } from '../scorecards/contracts/trainer.ts';
+import type { PredictedResult, TrainedResult, TrainerResult, TrainerSpec } from '../scorecards/contracts/trainer.ts';
+import { digestOf, fileDigest } from './artifact.ts';
+import { PortFailure } from './ports/port-failure.ts';
+import type { PortFailureCode } from './ports/port-failure.ts';
+import type { JobState, TrainingJob } from './ports/training-backend.ts';
+
+/** How a trainer's last attempt ended, as a backend saw it. Every backend is judged by the same `judgeEnd`. */
+export interface TrainerEnd {
+  readonly cause: 'exit' | 'signal' | 'deadline' | 'stopped' | 'not-found';
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** What the backend knows beyond cause and code, in one sentence. */
+  readonly message?: string;
+  readonly attempts: number;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly logTail: string;
+}
+
+/** What makes two submissions of one name the same job; the environment is left out, because it may hold secrets. */
+export function jobDigest(job: Pick<TrainingJob, 'command' | 'folder' | 'spec'>): string {
+  return digestOf({ command: job.command, folder: job.folder, spec: job.spec });
+}
+
+/** Exit codes after which another attempt is useless. */
+export const FINAL_EXIT_CODES: readonly number[] = Object.entries(EXIT_CODES)
+  .filter(([, { retry }]) => !retry)
+  .map(([code]) => Number(code));
+
+const CODE_OF_EXIT: Readonly<Record<number, PortFailureCode>> = {
+  64: 'trainer-usage',
+  65: 'trainer-data',
+  69: 'trainer-dependency',
+  75: 'trainer-temporary',
+  77: 'trainer-permission',
+  78: 'trainer-configuration',
+};
+
+/** The state of a job that has ended: exit code and `result.json` must tell the same story, and every digest must hold. */
+export async function judgeEnd(
+  end: TrainerEnd,
+  spec: Pick<TrainerSpec, 'mode' | 'seed'>,
+  output: string,
+): Promise<JobState> {
+  const failed = (code: PortFailureCode, message: string): JobState => ({
+    state: 'failed',
+    code,
+    message,
+    ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }),
+    attempts: end.attempts,
+    logTail: end.logTail,
+  });
+  const { startedAt, endedAt, attempts, logTail } = end;
+  try {
+    if (end.cause !== 'exit' || end.exitCode !== 0) return failed(...(await explainFailure(end, output)));
+    const result = await readTrainerResult(output, spec);
+    return { state: 'succeeded', output, result, startedAt, endedAt, attempts, logTail };
+  } catch (error) {
+    if (error instanceof PortFailure) return failed(error.code, error.message);
+    throw error;
+  }
+}
+
+async function explainFailure(end: TrainerEnd, output: string): Promise<[PortFailureCode, string]> {
+  const after = `after ${end.attempts} attempt${end.attempts === 1 ? '' : 's'}`;
+  if (end.cause === 'deadline') return ['deadline', end.message ?? `the trainer was stopped at its deadline ${after}`];
+  if (end.cause === 'not-found')
+    return ['command-not-found', end.message ?? 'the command of the trainer was not found'];
+  if (end.cause === 'stopped') return ['trainer-killed', end.message ?? `the trainer was told to stop ${after}`];
+  if (end.cause === 'signal') {
+    return [
+      'trainer-killed',
+      `the trainer was ended by ${end.signal ?? 'a signal'} ${after}; memory is the usual cause`,
+    ];
+  }
+  const code = end.exitCode ?? -1;
+  if (await lstat(join(output, 'result.json')).catch(() => undefined)) {
+    return ['trainer-contradiction', `the trainer wrote result.json but ended with exit code ${code} ${after}`];
+  }
+  const known = Object.entries(EXIT_CODES).find(([known]) => Number(known) === code)?.[1].means;
+  const meaning = known === undefined ? '' : ` (${known})`;
+  return [CODE_OF_EXIT[code] ?? 'trainer-error', `the trainer ended with exit code ${code}${meaning} ${after}`];
+}
+
+/**
+ * Reads `result.json` and proves it: the contract, the mode and seed that were asked for, every named file inside
+ * `output` with its digest, and no file in the artifact that is not named. Throws `trainer-no-result`,
+ * `trainer-contradiction` or `trainer-digest`.
+ */
+export async function readTrainerResult(
+  output: string,
+  spec: Pick<TrainerSpec, 'mode' | 'seed'>,
+): Promise<TrainerResult> {
+  const result = await parseResult(join(output, 'result.json'));
+  if (result.mode !== spec.mode) {
+    throw contradiction(`result.json says mode "${result.mode}", the trainer was run in mode "${spec.mode}"`);
+  }
+  await (result.mode === 'train' ? proveArtifact(output, result, spec.seed) : provePredictions(output, result));
+  return result;
+}
+
+async function parseResult(path: string): Promise<TrainerResult> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new PortFailure('trainer-no-result', `the trainer ended with exit code 0 but left no ${path}`, { cause });
+  });
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch (cause) {
+    throw new PortFailure('trainer-no-result', `${path} is not JSON: ${String(cause)}`, { cause });
+  }
+  const parsed = trainerResultSchema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new PortFailure('trainer-no-result', `${path} breaks the contract: ${z.prettifyError(parsed.error)}`);
+}
+
+async function proveArtifact(output: string, result: TrainedResult, seed: number): Promise<void> {
+  if (result.seed !== undefined && result.seed !== seed) {
+    throw contradiction(`result.json says seed ${result.seed}, the trainer was given seed ${seed}`);
+  }
+  const directory = await inside(output, result.artifact.path);
+  for (const file of result.artifact.files) await proveFile(directory, file);
+  const named = new Set(result.artifact.files.map((file) => file.path));
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const unnamed = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .find((path) => !named.has(path));
+  if (unnamed === undefined) return;
+  throw contradiction(
+    `the artifact holds ${unnamed}, which result.json does not name; expected a digest for each file`,
+  );
+}
+
+async function provePredictions(output: string, result: PredictedResult): Promise<void> {
+  await proveFile(output, result.predictions);
+}
+
+async function proveFile(directory: string, file: { path: string; sha256: string }): Promise<void> {
+  const path = await inside(directory, file.path);
+  const found = await fileDigest(path).catch((cause: unknown) => {
+    throw contradiction(`result.json names ${file.path}, which cannot be read: ${String(cause)}`);
+  });
+  if (found === file.sha256) return;
+  throw new PortFailure(
+    'trainer-digest',
+    `${file.path} has SHA-256 ${found}, result.json says ${file.sha256}: it was changed after the trainer named it`,
+    { details: { file: file.path } },
+  );
+}
+
+/** Resolves links too: a result may not make us read what lies outside its own directory. */
+async function inside(directory: string, path: string): Promise<string> {
+  const root = await realpath(directory);
+  const found = await realpath(join(directory, path)).catch(() => {
+    throw contradiction(`result.json names ${path}, which does not exist in ${directory}`);
+  });
+  if (found === root || found.startsWith(root + sep)) return found;
+  throw contradiction(`result.json names ${path}, which lies outside ${directory}; expected a path below it`);
+}
+
+function contradiction(message: string): PortFailure {
+  return new PortFailure('trainer-contradiction', message);
+}

@@ -1,0 +1,117 @@
+import type { EvidenceRef, Span, TriggerKind } from '../vocabulary.ts';
+
+/**
+ * How a version came to be, complete enough to make it again. Canonical JSON of it is the file, SHA-256 of that its
+ * name. Written before the version is registered and never edited: what happens later is a new record whose `parent`
+ * is this one.
+ */
+export interface RunRecord {
+  readonly schemaVersion: 1;
+  readonly parent?: EvidenceRef;
+  readonly model: { readonly name: string; readonly version?: string };
+  readonly run: {
+    readonly id: string;
+    readonly generation: number;
+    readonly asOf: string;
+    readonly startedAt: string;
+    readonly finishedAt: string;
+    /** The tracking run that the trainer logged into. */
+    readonly trackingRunId?: string;
+  };
+  readonly trigger: {
+    readonly kind: TriggerKind;
+    readonly key: string;
+    readonly by: string;
+    readonly receivedAt: string;
+    readonly reason?: string;
+  };
+  readonly policy: { readonly digest: string; readonly evidence?: EvidenceRef };
+  readonly scorecard: { readonly digest: string; readonly signedOffBy: readonly string[] };
+  /** What started the trainer: `predict` and `reproduce` use the command written here, not today's policy. */
+  readonly training: {
+    readonly command: readonly string[];
+    readonly folder: string;
+    /** SHA-256 of what the trainer was told (TN6). */
+    readonly specDigest: string;
+  };
+  readonly params?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly seeds: { readonly training: number };
+  readonly data?: RecordedData;
+  readonly environment?: RecordedEnvironment;
+  readonly artifact?: RecordedArtifact;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly compute: {
+    readonly backend: 'process' | 'kubernetes';
+    readonly job: string;
+    readonly attempts: number;
+    readonly startedAt: string;
+    readonly endedAt: string;
+    readonly stepsDone: number;
+    readonly resumedFrom: number | null;
+    readonly gpuSeconds?: number;
+  };
+  readonly parents: { readonly championVersion?: string };
+}
+
+export interface RecordedData {
+  /** The dataset version: SHA-256 over the canonical manifest. */
+  readonly snapshotDigest: string;
+  readonly manifest: EvidenceRef;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly span: Span;
+  /** SHA-256 of the SQL or command that pulled the data. */
+  readonly queryDigest?: string;
+}
+
+export interface RecordedEnvironment extends EnvironmentInput {
+  /** SHA-256 over the canonical form of all other fields. */
+  readonly hash: string;
+}
+
+/** What a run was computed with. Changing any field changes the environment hash (RP6). */
+export interface EnvironmentInput {
+  /** Digest-pinned image, or the absolute path and version of the program that ran the trainer. */
+  readonly interpreter: string;
+  /** SHA-256 of `training.lockfile`; null when the policy names none. */
+  readonly lockfileDigest: string | null;
+  /** As the trainer reported them in `result.json`. */
+  readonly libraryVersions: Readonly<Record<string, string>>;
+  readonly os: string;
+  readonly arch: string;
+  readonly gpuModel?: string;
+  readonly gpuCount?: number;
+  readonly driver?: string;
+  readonly cuda?: string;
+  readonly mig?: string;
+}
+
+export interface RecordedArtifact {
+  readonly digest: string;
+  /** Manifest of the stored tree. */
+  readonly manifest: EvidenceRef;
+  readonly bytes: number;
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+}
+
+export type MandatoryField = 'params' | 'dataset' | 'environment' | 'artifact';
+
+/**
+ * Which of the four fields without which no version is registered (RP1) are absent or empty. An empty parameter set is
+ * a parameter set: only its absence counts.
+ */
+export function missingFields(record: Partial<RunRecord>): MandatoryField[] {
+  const present: Record<MandatoryField, boolean> = {
+    params: record.params !== undefined,
+    dataset: isDigest(record.data?.snapshotDigest),
+    environment: isDigest(record.environment?.hash),
+    artifact: isDigest(record.artifact?.digest) && record.artifact?.files.length !== 0,
+  };
+  return MANDATORY.filter((field) => !present[field]);
+}
+
+const MANDATORY = ['params', 'dataset', 'environment', 'artifact'] as const;
+
+function isDigest(value: string | undefined): boolean {
+  return value !== undefined && /^[0-9a-f]{64}$/.test(value);
+}
