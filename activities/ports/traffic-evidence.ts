@@ -1,24 +1,9 @@
+import type { Scrape } from '../../scorecards/canary/scrape.ts';
+
+export type { ArmCounters, ArmName, Scrape } from '../../scorecards/canary/scrape.ts';
+
 /** What the gateway counted, per arm, in one scrape. Cumulative counters; deltas and gaps are judged in `scorecards/canary`. */
 export interface TrafficEvidence {
   /** Throws `unavailable`, `timeout` or `malformed-answer`; a route the gateway has never served has no series. */
   scrape(route: string): Promise<Scrape>;
-}
-
-export type ArmName = 'champion' | 'challenger' | 'shadow';
-
-export interface Scrape {
-  readonly at: string;
-  /** Start of the gateway's process, seconds since the epoch: a new process starts its counters at zero. */
-  readonly processStart: number;
-  /** Requests by series key (`code|method|protocol`), cumulative. An arm without series has `{}`. */
-  readonly arms: Readonly<Record<ArmName, ArmCounters>>;
-  readonly router: ArmCounters;
-}
-
-export interface ArmCounters {
-  readonly requests: Readonly<Record<string, { readonly code: number; readonly count: number }>>;
-  /** Cumulative counts by upper bound in seconds (`+Inf` as text). */
-  readonly buckets: Readonly<Record<string, number>>;
-  /** 1 up, 0 down, absent unknown. */
-  readonly serverUp?: number;
 }
