@@ -1,0 +1,39 @@
+import { PortFailure } from '../../ports/port-failure.ts';
+
+/**
+ * The body of a 200 answer. Throws `unavailable` (no connection, another status), `timeout`, or `malformed-answer` when the
+ * body is larger than `limitBytes`; reading stops there.
+ */
+export async function fetchText(
+  url: string,
+  limits: { readonly timeoutMs: number; readonly limitBytes: number },
+): Promise<string> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(limits.timeoutMs) });
+    if (answer.status !== 200) {
+      await answer.body?.cancel();
+      throw new PortFailure('unavailable', `GET ${url} answered ${answer.status}; expected 200`, { details: { url } });
+    }
+    return await limitedText(answer, url, limits.limitBytes);
+  } catch (error) {
+    if (error instanceof PortFailure) throw error;
+    const late = error instanceof Error && error.name === 'TimeoutError';
+    const what = late ? `did not answer within ${limits.timeoutMs} ms` : 'could not be reached';
+    throw new PortFailure(late ? 'timeout' : 'unavailable', `GET ${url} ${what}`, { cause: error, details: { url } });
+  }
+}
+
+async function limitedText(answer: Response, url: string, limitBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of answer.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > limitBytes) {
+      throw new PortFailure('malformed-answer', `GET ${url} answered more than ${limitBytes} bytes`, {
+        details: { url },
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
