@@ -67,23 +67,26 @@ export async function judgeEnd(
 
 async function explainFailure(end: TrainerEnd, output: string): Promise<[PortFailureCode, string]> {
   const after = `after ${end.attempts} attempt${end.attempts === 1 ? '' : 's'}`;
-  if (end.cause === 'deadline') return ['deadline', end.message ?? `the trainer was stopped at its deadline ${after}`];
-  if (end.cause === 'not-found')
-    return ['command-not-found', end.message ?? 'the command of the trainer was not found'];
-  if (end.cause === 'stopped') return ['trainer-killed', end.message ?? `the trainer was told to stop ${after}`];
-  if (end.cause === 'signal') {
-    return [
-      'trainer-killed',
-      `the trainer was ended by ${end.signal ?? 'a signal'} ${after}; memory is the usual cause`,
-    ];
+  switch (end.cause) {
+    case 'deadline':
+      return ['deadline', end.message ?? `the trainer was stopped at its deadline ${after}`];
+    case 'not-found':
+      return ['command-not-found', end.message ?? 'the command of the trainer was not found'];
+    case 'stopped':
+      return ['trainer-killed', end.message ?? `the trainer was told to stop ${after}`];
+    case 'signal':
+      return ['trainer-killed', `the trainer was ended by ${end.signal} ${after}; memory is the usual cause`];
+    case 'exit':
+      return await explainExit(end.exitCode ?? -1, after, output);
   }
-  const code = end.exitCode ?? -1;
+}
+
+async function explainExit(code: number, after: string, output: string): Promise<[PortFailureCode, string]> {
   if (await lstat(join(output, 'result.json')).catch(() => undefined)) {
     return ['trainer-contradiction', `the trainer wrote result.json but ended with exit code ${code} ${after}`];
   }
-  const known = Object.entries(EXIT_CODES).find(([known]) => Number(known) === code)?.[1].means;
-  const meaning = known === undefined ? '' : ` (${known})`;
-  return [CODE_OF_EXIT[code] ?? 'trainer-error', `the trainer ended with exit code ${code}${meaning} ${after}`];
+  const meaning = Object.entries(EXIT_CODES).find(([known]) => Number(known) === code)?.[1].means ?? 'trainer error';
+  return [CODE_OF_EXIT[code] ?? 'trainer-error', `the trainer ended with exit code ${code} (${meaning}) ${after}`];
 }
 
 /**

@@ -52,6 +52,8 @@ export interface FileRef {
   readonly bytes: number;
   readonly sha256: string;
   readonly rows?: number;
+  /** Set when the evidence store keeps the file. */
+  readonly uri?: string;
 }
 
 /** One part of the population: the rows where `column` has `value` (null: where it is NULL). */

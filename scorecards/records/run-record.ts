@@ -39,6 +39,12 @@ export interface RunRecord {
   readonly data?: RecordedData;
   readonly environment?: RecordedEnvironment;
   readonly artifact?: RecordedArtifact;
+  /** The columns it was trained on, in order. */
+  readonly features?: readonly string[];
+  /** The days it was trained and judged on, counted: what drift is measured against. */
+  readonly baseline?: EvidenceRef;
+  /** What starts its server; absent for batch models. */
+  readonly serving?: { readonly command: readonly string[]; readonly folder: string };
   readonly metrics: Readonly<Record<string, number>>;
   readonly compute: {
     readonly backend: 'process' | 'kubernetes';

@@ -1,0 +1,131 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { canonicalJson } from '../scorecards/canonical-json.ts';
+import type { RunContext } from '../scorecards/run.ts';
+import type { AppliedPolicy } from '../scorecards/trigger.ts';
+import { STAGES } from '../scorecards/vocabulary.ts';
+import type { EvidenceRef, Stage } from '../scorecards/vocabulary.ts';
+import { digestOf } from './artifact.ts';
+import type { DataStore, Work } from './ports/data-store.ts';
+import type { EvidenceStore } from './ports/evidence-store.ts';
+import type { LoadGenerator } from './ports/load-generator.ts';
+import type { ModelRegistry } from './ports/model-registry.ts';
+import type { Notifier } from './ports/notifier.ts';
+import type { Serving } from './ports/serving.ts';
+import type { TrafficEvidence } from './ports/traffic-evidence.ts';
+import type { TrafficRouter } from './ports/traffic-router.ts';
+import type { TrainingBackend } from './ports/training-backend.ts';
+
+/** Everything a run needs of the world, one adapter each. */
+export interface Ports {
+  readonly data: DataStore;
+  readonly training: TrainingBackend;
+  readonly registry: ModelRegistry;
+  readonly serving: Serving;
+  readonly router: TrafficRouter;
+  readonly trafficEvidence: TrafficEvidence;
+  readonly load: LoadGenerator;
+  readonly evidence: EvidenceStore;
+  readonly notifier: Notifier;
+}
+
+/** What belongs to whoever runs the worker. */
+export interface ActivitySettings {
+  /** Absolute directories for snapshots and checkpoints. */
+  readonly datasets: string;
+  readonly checkpoints: string;
+  /** Members of `group:NAME`. */
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly trust: 'namespace' | 'signed';
+  readonly maxLoad: { readonly rate: number; readonly forMs: number };
+}
+
+export async function putJson(evidence: EvidenceStore, value: unknown): Promise<EvidenceRef> {
+  return evidence.put(canonicalJson(value), 'application/json');
+}
+
+/** What was stored by `putJson`. The type is the writer's: evidence is immutable and verified by digest. */
+export async function getJson<T>(evidence: EvidenceStore, ref: EvidenceRef): Promise<T> {
+  return JSON.parse(new TextDecoder().decode(await evidence.get(ref))) as T;
+}
+
+export async function appliedOf(evidence: EvidenceStore, context: RunContext): Promise<AppliedPolicy> {
+  return getJson<AppliedPolicy>(evidence, context.applied);
+}
+
+/** Keeps a stage's result with the run, so that reports need no workflow history. */
+export async function noteStage(
+  evidence: EvidenceStore,
+  context: RunContext,
+  name: string,
+  result: unknown,
+): Promise<void> {
+  await evidence.remember(`runs/${context.run}/${name}-${context.generation}`, await putJson(evidence, result));
+}
+
+/**
+ * Work that is named by its inputs. A retry of a run from a later stage finds the finished value under the same name and
+ * does nothing; otherwise the work is done and its value remembered.
+ */
+export async function reusable<T>(
+  ports: Pick<Ports, 'evidence'>,
+  node: {
+    readonly context: RunContext;
+    readonly stage: Stage;
+    readonly step: string;
+    readonly codeVersion: number;
+    readonly inputs: unknown;
+  },
+  work: () => Promise<T>,
+): Promise<T> {
+  const { context, stage, step, codeVersion, inputs } = node;
+  const key = `nodes/${digestOf({ model: context.model, stage, step, codeVersion, inputs })}`;
+  if (isBefore(stage, context.reuseBefore)) {
+    const known = await ports.evidence.recall(key);
+    if (known) return getJson<T>(ports.evidence, known);
+  }
+  const value = await work();
+  await ports.evidence.remember(key, await putJson(ports.evidence, value));
+  return value;
+}
+
+function isBefore(stage: Stage, from: Stage | undefined): boolean {
+  return from !== undefined && STAGES.indexOf(stage) < STAGES.indexOf(from);
+}
+
+/** Heartbeats about every two seconds while `work` goes on, whatever it is doing, with its latest progress. */
+export async function beating<T>(run: (work: Work) => Promise<T>): Promise<T> {
+  const context = activityContext();
+  if (!context) return run({ signal: new AbortController().signal, progress: () => undefined });
+  let latest: unknown = { step: 'starting' };
+  const timer = setInterval(() => context.heartbeat(latest), 2000);
+  const progress = (step: string, done: number, of: number) => {
+    latest = { step, done, of };
+  };
+  try {
+    return await run({ signal: context.cancellationSignal, progress });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Offline commands call activities outside Temporal: there is no context then. */
+function activityContext(): Context | undefined {
+  try {
+    return Context.current();
+  } catch {
+    return undefined;
+  }
+}
+
+const MAX_PAYLOAD = 64 * 1024;
+
+/** Refuses results that would bloat the history; big things are evidence. */
+export function small<T>(activity: string, value: T): T {
+  const bytes = JSON.stringify(value ?? null).length;
+  if (bytes <= MAX_PAYLOAD) return value;
+  throw ApplicationFailure.nonRetryable(
+    `${activity} answered ${bytes} bytes, at most ${MAX_PAYLOAD} are allowed in history`,
+    'PayloadTooLarge',
+  );
+}

@@ -1,0 +1,98 @@
+import type { TrainedResult } from '../scorecards/contracts/trainer.ts';
+import type { RunRecord } from '../scorecards/records/run-record.ts';
+import type { RunContext } from '../scorecards/run.ts';
+import type { TriggerRequest } from '../scorecards/trigger.ts';
+import type { EvidenceRef } from '../scorecards/vocabulary.ts';
+import { appliedOf, getJson } from './context.ts';
+import type { Ports } from './context.ts';
+import type { Dataset } from './dataset.ts';
+import { hashEnvironment } from './environment.ts';
+import type { FinishedJob } from './job.ts';
+import { under } from './paths.ts';
+import type { SubmittedTraining } from './training.ts';
+
+export interface CollectInput {
+  readonly context: RunContext;
+  readonly submitted: SubmittedTraining;
+  readonly dataset: Dataset;
+  readonly baseline: EvidenceRef;
+  readonly trigger: TriggerRequest;
+  readonly receivedAt: string;
+  readonly championVersion?: string;
+}
+
+export type Collected = {
+  readonly job: FinishedJob;
+  readonly result: TrainedResult;
+  readonly tree: { readonly manifest: EvidenceRef; readonly digest: string; readonly bytes: number };
+};
+
+/** How this version came to be, written before it is registered (RP1). */
+export async function writeRunRecord(
+  ports: Pick<Ports, 'evidence'>,
+  input: CollectInput,
+  collected: Collected,
+): Promise<RunRecord> {
+  const { context, dataset, submitted, trigger } = input;
+  const { job, result, tree } = collected;
+  const applied = await appliedOf(ports.evidence, context);
+  const { training, serving } = applied.policy.spec;
+  const lockfile =
+    training.lockfile === undefined
+      ? null
+      : await ports.evidence.putFile(under(context.folder, training.lockfile), 'text/plain');
+  const files = await getJson<{ path: string; bytes: number; sha256: string }[]>(ports.evidence, tree.manifest);
+  return {
+    schemaVersion: 1,
+    model: { name: context.model },
+    run: {
+      id: context.run,
+      generation: context.generation,
+      asOf: context.asOf,
+      startedAt: input.receivedAt,
+      finishedAt: job.endedAt,
+      trackingRunId: submitted.trackingRun,
+    },
+    trigger: {
+      kind: trigger.kind,
+      key: trigger.key,
+      by: trigger.by,
+      receivedAt: input.receivedAt,
+      ...(trigger.reason === undefined ? {} : { reason: trigger.reason }),
+    },
+    policy: { digest: applied.policyDigest, evidence: context.applied },
+    scorecard: { digest: applied.scorecardDigest, signedOffBy: applied.scorecard.spec.signedOffBy },
+    training: { command: training.command, folder: context.folder, specDigest: submitted.specDigest },
+    params: training.params,
+    seeds: { training: training.seed },
+    data: {
+      snapshotDigest: dataset.digest,
+      manifest: dataset.manifest,
+      rows: dataset.train.rows ?? 0,
+      bytes: dataset.train.bytes,
+      span: { from: dataset.trainSpan.from, until: dataset.holdoutSpan.until },
+    },
+    environment: hashEnvironment({
+      interpreter: training.image ?? training.command[0] ?? '',
+      lockfileDigest: lockfile?.sha256 ?? null,
+      libraryVersions: result.libraries,
+      os: process.platform,
+      arch: process.arch,
+    }),
+    artifact: { digest: tree.digest, manifest: tree.manifest, bytes: tree.bytes, files },
+    features: dataset.features,
+    baseline: input.baseline,
+    ...(serving?.command ? { serving: { command: serving.command, folder: context.folder } } : {}),
+    metrics: result.metrics,
+    compute: {
+      backend: training.backend,
+      job: submitted.job,
+      attempts: job.attempts,
+      startedAt: job.startedAt,
+      endedAt: job.endedAt,
+      stepsDone: result.stepsDone,
+      resumedFrom: result.resumedFrom,
+    },
+    parents: input.championVersion === undefined ? {} : { championVersion: input.championVersion },
+  };
+}

@@ -1,0 +1,14 @@
+import type { Span } from '../vocabulary.ts';
+import type { Grid, Sketch } from './sketch.ts';
+
+/** What a champion was trained and judged on, counted; frozen with its version. Evidence, never in history. */
+export interface Baseline {
+  readonly schemaVersion: 1;
+  /** Days of training and holdout. */
+  readonly span: Span;
+  readonly grids: readonly Grid[];
+  /** By column, summed over the days. */
+  readonly sketches: Readonly<Record<string, Sketch>>;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: number;
+}
