@@ -1,0 +1,242 @@
+"""Trains and predicts late flights: an example of the trainer contract.
+
+The path of a JSON spec is in UNDERSTUDY_SPEC; `result.json` is the answer. Everything Understudy needs is in `main` and in
+`write_result`; the rest is what any trainer does. Exit codes: 0 done, 64 contract, 65 data, 69 MLflow is down, 75 stopped
+after a checkpoint (start me again), 78 configuration.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import lightgbm
+import numpy
+import pyarrow
+import pyarrow.compute
+import pyarrow.parquet
+
+from flights_model import FEATURES, NAMES, FlightsModel, fit_encoders, matrix
+
+TREES = 200
+CHECKPOINT_EVERY = 50
+DEFAULTS = {"num_leaves": 31, "learning_rate": 0.05, "min_child_samples": 100, "trees": TREES}
+REQUIREMENTS = [f"lightgbm=={lightgbm.__version__}", f"numpy=={numpy.__version__}"]
+
+
+class Stop(Exception):
+    """Ends the process with a message and an exit code of the contract."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+def main():
+    try:
+        spec = json.loads(Path(os.environ["UNDERSTUDY_SPEC"]).read_text())
+        modes = {"train": train, "predict": predict}
+        mode = modes[spec["mode"]]
+    except KeyError as missing:
+        raise Stop(64, f"UNDERSTUDY_SPEC must name a spec with mode train or predict; not found: {missing}") from missing
+    output = Path(spec["output"])
+    output.mkdir(parents=True, exist_ok=True)
+    write_result(output, {"mode": spec["mode"], **mode(spec, output)})
+
+
+def train(spec, output):
+    settings = settings_of(spec)
+    columns, late = read(spec, with_label=True)
+    with mlflow_run(spec, settings) as tracking:
+        encoders = fit_encoders(columns, late)
+        booster, resumed_from = fit(matrix(columns, encoders), late, settings, spec)
+        artifact = output / "artifact"
+        artifact.mkdir(exist_ok=True)
+        booster.save_model(str(artifact / "model.txt"))
+        (artifact / "encoders.json").write_text(json.dumps(encoders, sort_keys=True))
+        metrics = {f"train_{name}": value for _, name, value, _ in booster.eval_train()}
+        metrics |= {"train_rows": len(late), "train_late_rate": encoders["mean"]}
+        libraries = {"lightgbm": lightgbm.__version__, "numpy": numpy.__version__, "pyarrow": pyarrow.__version__}
+        if tracking:
+            tracking.log_metrics(metrics)
+            tracking.log_dict(encoders, "encoders.json")
+            tracking.lightgbm.log_model(booster, name="model", pip_requirements=REQUIREMENTS)
+            libraries["mlflow"] = tracking.__version__
+    files = [{"path": file.name, "sha256": digest(file)} for file in sorted(artifact.iterdir())]
+    return {
+        "artifact": {"path": "artifact", "files": files},
+        "metrics": metrics,
+        "libraries": libraries,
+        "stepsDone": booster.num_trees(),
+        "resumedFrom": resumed_from,
+        "seed": spec["seed"],
+    }
+
+
+def predict(spec, output):
+    columns, ids = read(spec, with_label=False)
+    scores = FlightsModel(spec["artifact"]).scores(columns)
+    path = output / "predictions.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({spec["columns"]["id"]: ids, "score": scores}), path)
+    return {"predictions": {"path": path.name, "sha256": digest(path), "rows": len(scores)}}
+
+
+def settings_of(spec):
+    unknown = sorted(set(spec["params"]) - set(DEFAULTS))
+    if unknown:
+        raise Stop(78, f"unknown params {unknown}; this trainer knows {sorted(DEFAULTS)}")
+    return {**DEFAULTS, **spec["params"]}
+
+
+def read(spec, with_label):
+    """All files of the spec as numpy columns, and the labels (train) or the ids (predict) beside them."""
+    wanted = [*FEATURES, spec["columns"]["label"] if with_label else spec["columns"]["id"]]
+    tables = []
+    for file in spec["files"]:
+        present = pyarrow.parquet.read_schema(file["path"]).names
+        missing = [name for name in wanted if name not in present]
+        if missing:
+            raise Stop(65, f"{file['name']} lacks the columns {missing}; it has {present}")
+        tables.append(pyarrow.parquet.read_table(file["path"], columns=wanted))
+    table = pyarrow.concat_tables(tables)
+    gaps = [name for name in wanted if table[name].null_count > 0]
+    if gaps:
+        raise Stop(65, f"null values in {gaps}; expected none")
+    columns = {name: table[name].to_numpy() for name in FEATURES}
+    if not with_label:
+        return columns, table[wanted[-1]]
+    late = table[wanted[-1]].cast(pyarrow.float64()).to_numpy()
+    classes = numpy.unique(late).tolist()
+    if classes != [0, 1]:
+        raise Stop(65, f"label {wanted[-1]} holds {classes[:5]} in {len(late)} rows; expected both 0 and 1")
+    return columns, late
+
+
+def fit(rows, late, settings, spec):
+    """Boosts to `trees`, going on from the newest checkpoint of this run; a checkpoint every 50 trees and at SIGTERM."""
+    checkpoints = Checkpoints(spec)
+    begun, start = checkpoints.latest()
+    told = []
+    signal.signal(signal.SIGTERM, lambda *_: told.append("SIGTERM"))
+
+    def after_tree(state):
+        done = state.iteration + 1
+        progress(done, settings["trees"])
+        if told or (done % CHECKPOINT_EVERY == 0 and done < settings["trees"]):
+            checkpoints.save(state.model, done)
+        if told:
+            raise Stop(75, f"asked to stop: {done} of {settings['trees']} trees are saved, start me again to go on")
+
+    booster = lightgbm.train(
+        {
+            "objective": "binary",
+            "metric": ["auc", "binary_logloss"],
+            **{name: value for name, value in settings.items() if name != "trees"},
+            "seed": spec["seed"],
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": 1,
+            "verbosity": -1,
+        },
+        lightgbm.Dataset(rows, late, feature_name=NAMES, free_raw_data=False),
+        num_boost_round=settings["trees"] - (begun or 0),
+        init_model=start,
+        callbacks=[after_tree],
+        keep_training_booster=True,
+    )
+    return booster, begun
+
+
+class Checkpoints:
+    """Models of this run's earlier attempts in UNDERSTUDY_CHECKPOINTS; without it nothing is kept."""
+
+    def __init__(self, spec):
+        folder = os.environ.get("UNDERSTUDY_CHECKPOINTS")
+        self.folder = Path(folder) if folder else None
+        same = [spec["params"], spec["seed"], [file["sha256"] for file in spec["files"]]]
+        self.inputs = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+
+    def latest(self):
+        """(trees, model file), or (None, None) when there is none, it is damaged, or it grew from other inputs."""
+        try:
+            found = json.loads((self.folder / "latest.json").read_text())
+            path = self.folder / found["path"]
+            if found["inputs"] == self.inputs and digest(path) == found["sha256"]:
+                return found["step"], str(path)
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return None, None
+
+    def save(self, booster, step):
+        if self.folder is None:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"trees-{step}.txt"
+        booster.save_model(str(path))
+        pointer = {"step": step, "path": path.name, "sha256": digest(path), "inputs": self.inputs}
+        write_whole(self.folder / "latest.json", json.dumps(pointer))
+
+
+def mlflow_run(spec, settings):
+    """MLflow as any trainer uses it: a run that was started for us is found in MLFLOW_RUN_ID. Not configured: None."""
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        return nullcontext(None)
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    import mlflow
+    import mlflow.lightgbm
+
+    return Tracking(mlflow, {**settings, "seed": spec["seed"]})
+
+
+class Tracking:
+    """`mlflow.start_run()` with our parameters; a server that does not answer ends the trainer with 69."""
+
+    def __init__(self, mlflow, params):
+        self.mlflow, self.params = mlflow, params
+
+    def __enter__(self):
+        try:
+            self.mlflow.start_run()
+            self.mlflow.log_params(self.params)
+        except self.mlflow.exceptions.MlflowException as error:
+            raise Stop(69, f"MLflow at {self.mlflow.get_tracking_uri()} did not answer: {error}") from error
+        return self.mlflow
+
+    def __exit__(self, kind, error, _):
+        if isinstance(error, self.mlflow.exceptions.MlflowException):
+            raise Stop(69, f"MLflow at {self.mlflow.get_tracking_uri()} did not answer: {error}") from error
+        self.mlflow.end_run("FAILED" if kind else "FINISHED")
+
+
+def progress(step, of):
+    """One line for Understudy's live display, at most one per five trees."""
+    path = os.environ.get("UNDERSTUDY_PROGRESS")
+    if path and (step % 5 == 0 or step == of):
+        with open(path, "a") as file:
+            file.write(json.dumps({"step": step, "of": of, "note": "trees"}) + "\n")
+
+
+def digest(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def write_result(output, result):
+    write_whole(output / "result.json", json.dumps(result, indent=2))
+
+
+def write_whole(path, text):
+    """Readers see the old file or the new one, never half of it."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text)
+    part.replace(path)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Stop as stop:
+        print(f"train.py: {stop}", file=sys.stderr)
+        sys.exit(stop.code)
