@@ -10,6 +10,7 @@ import type { FinishedJob } from './job.ts';
 import { under } from './paths.ts';
 import { writeRunRecord } from './run-record.ts';
 import type { CollectInput } from './run-record.ts';
+import type { TrackingRun } from './ports/model-registry.ts';
 import { PortFailure } from './ports/port-failure.ts';
 
 export interface SubmittedTraining {
@@ -68,15 +69,7 @@ export function createTraining(
       const { training } = policy.spec;
       const job = jobName(context, 'training');
       const spec = trainerSpec(context, dataset, { ...policy.spec, job });
-      const tracking = await ports.registry.openRun({
-        model: context.model,
-        key: `${context.run}/training/${context.generation}`,
-        name: context.run,
-        startedAtMs: Date.parse(input.startedAt),
-        params: Object.fromEntries(Object.entries(training.params).map(([name, value]) => [name, String(value)])),
-        tags: { 'understudy.workflow_id': context.run, 'understudy.snapshot_digest': dataset.digest },
-        dataset: { name: context.model, digest: dataset.digest, source: dataset.manifest.uri },
-      });
+      const tracking = await openTracking(ports, input, training.params);
       await ports.training.submit({
         name: job,
         command: training.command,
@@ -168,4 +161,22 @@ async function trainingKey(
 function trainedResult(job: FinishedJob): TrainedResult {
   if (job.result.mode === 'train') return job.result;
   throw new PortFailure('trainer-contradiction', `result.json says mode ${job.result.mode}; expected train`);
+}
+
+/** The run that the trainer logs into; the same one for every attempt. */
+async function openTracking(
+  ports: Pick<Ports, 'registry'>,
+  input: { readonly context: RunContext; readonly dataset: Dataset; readonly startedAt: string },
+  params: TrainerSpec['params'],
+): Promise<TrackingRun> {
+  const { context, dataset } = input;
+  return ports.registry.openRun({
+    model: context.model,
+    key: `${context.run}/training/${context.generation}`,
+    name: context.run,
+    startedAtMs: Date.parse(input.startedAt),
+    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
+    tags: { 'understudy.workflow_id': context.run, 'understudy.snapshot_digest': dataset.digest },
+    dataset: { name: context.model, digest: dataset.digest, source: dataset.manifest.uri },
+  });
 }
