@@ -86,26 +86,8 @@ export function createTraining(
 
     /** Takes over what the trainer left: the artifact becomes evidence, the run record is written. */
     async collectTraining(input: CollectInput): Promise<TrainedCandidate> {
-      const { context, submitted, dataset } = input;
-      const job = await finishedJob(ports, submitted.job);
-      const result = trainedResult(job);
-      const tree = await ports.evidence.putTree(
-        under(job.output, result.artifact.path),
-        result.artifact.files.map((file) => file.path),
-      );
-      const record = await writeRunRecord(ports, input, { job, result, tree });
-      const candidate: TrainedCandidate = {
-        digest: tree.digest,
-        artifact: tree.manifest,
-        bytes: tree.bytes,
-        record: await putJson(ports.evidence, record),
-        trackingRun: submitted.trackingRun,
-        metrics: result.metrics,
-        steps: result.stepsDone,
-        resumedFrom: result.resumedFrom,
-        attempts: job.attempts,
-        seconds: (Date.parse(job.endedAt) - Date.parse(job.startedAt)) / 1000,
-      };
+      const { context, dataset } = input;
+      const candidate = await takeOver(ports, input);
       await ports.evidence.remember(
         await trainingKey(ports, { context, dataset }),
         await putJson(ports.evidence, candidate),
@@ -179,4 +161,28 @@ async function openTracking(
     tags: { 'understudy.workflow_id': context.run, 'understudy.snapshot_digest': dataset.digest },
     dataset: { name: context.model, digest: dataset.digest, source: dataset.manifest.uri },
   });
+}
+
+/** The trainer's files become evidence, and the record of how they came to be is written. */
+async function takeOver(ports: Pick<Ports, 'training' | 'evidence'>, input: CollectInput): Promise<TrainedCandidate> {
+  const { submitted } = input;
+  const job = await finishedJob(ports, submitted.job);
+  const result = trainedResult(job);
+  const tree = await ports.evidence.putTree(
+    under(job.output, result.artifact.path),
+    result.artifact.files.map((file) => file.path),
+  );
+  const record = await writeRunRecord(ports, input, { job, result, tree });
+  return {
+    digest: tree.digest,
+    artifact: tree.manifest,
+    bytes: tree.bytes,
+    record: await putJson(ports.evidence, record),
+    trackingRun: submitted.trackingRun,
+    metrics: result.metrics,
+    steps: result.stepsDone,
+    resumedFrom: result.resumedFrom,
+    attempts: job.attempts,
+    seconds: (Date.parse(job.endedAt) - Date.parse(job.startedAt)) / 1000,
+  };
 }
