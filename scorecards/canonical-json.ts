@@ -12,9 +12,8 @@ function write(value: unknown, at: string): string {
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item, index) => write(item, `${at}[${index}]`)).join(',')}]`;
   if (typeof value === 'object') return writeObject(value, at);
-  throw new TypeError(
-    `${at} is ${String(value)}, which JSON cannot hold; expected null, boolean, finite number or text`,
-  );
+  const what = typeof value === 'number' ? String(value) : `a ${typeof value}`;
+  throw new TypeError(`${at} is ${what}, which JSON cannot hold; expected null, boolean, finite number or text`);
 }
 
 function writeObject(value: object, at: string): string {
