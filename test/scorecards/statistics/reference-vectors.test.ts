@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import { benjaminiHochberg } from '../../../scorecards/statistics/benjamini-hochberg.ts';
+import { chiSquareQuantile, chiSquareTail } from '../../../scorecards/statistics/chi-square-tail.ts';
+import { cramersV } from '../../../scorecards/statistics/cramers-v.ts';
+import { independentDifference } from '../../../scorecards/statistics/independent-difference.ts';
+import { jensenShannon } from '../../../scorecards/statistics/jensen-shannon.ts';
+import { kolmogorovSmirnov } from '../../../scorecards/statistics/kolmogorov-smirnov.ts';
+import { kolmogorovTail } from '../../../scorecards/statistics/kolmogorov-tail.ts';
+import { kullbackLeibler } from '../../../scorecards/statistics/kullback-leibler.ts';
+import { lnGamma } from '../../../scorecards/statistics/ln-gamma.ts';
+import { normalQuantile, twoSidedZ } from '../../../scorecards/statistics/normal-quantile.ts';
+import { psi } from '../../../scorecards/statistics/psi.ts';
+import { wilson } from '../../../scorecards/statistics/wilson.ts';
+import { present } from '../../present.ts';
+
+/** Expected values were computed with SciPy 1.17 and NumPy in double precision. */
+const counts = { baseline: [400, 300, 200, 100, 0], current: [300, 300, 250, 140, 10] };
+const swapped = { baseline: counts.current, current: counts.baseline };
+
+const DEFINITION = 1e-12;
+const TAIL = 1e-9;
+
+/** Zero is only close to zero itself. */
+const relativeError = (actual: number | undefined, expected: number): number =>
+  present(actual) === expected ? 0 : Math.abs(present(actual) / expected - 1);
+
+describe('against SciPy', () => {
+  test('N4: PSI and both directions of KL over smoothed shares', () => {
+    expect(relativeError(psi(counts)?.value, 0.08349730650419047)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(kullbackLeibler(counts), 0.048370105805923234)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(kullbackLeibler(swapped), 0.03512720069826727)).toBeLessThanOrEqual(DEFINITION);
+  });
+
+  test("PSI's noise floor and p", () => {
+    expect(relativeError(psi(counts)?.floor, 0.036933653905806337)).toBeLessThanOrEqual(TAIL);
+    expect(relativeError(psi(counts)?.p, 1.880744608663276e-8)).toBeLessThanOrEqual(TAIL);
+    expect(psi(counts)?.bins).toBe(5);
+  });
+
+  test('N4: Jensen–Shannon in bits and as a distance', () => {
+    expect(relativeError(jensenShannon(counts)?.divergence, 0.014593788126273741)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(jensenShannon(counts)?.distance, 0.12080475208481553)).toBeLessThanOrEqual(DEFINITION);
+  });
+
+  test("N4: chi-square and Cramér's V of the 2 × B table", () => {
+    const table = cramersV(counts);
+    expect(relativeError(table?.chiSquare, 36.507936507936506)).toBeLessThanOrEqual(DEFINITION);
+    expect(table?.degrees).toBe(4);
+    expect(relativeError(table?.p, 2.2746918201182247e-7)).toBeLessThanOrEqual(TAIL);
+    expect(relativeError(table?.value, 0.13510724722962958)).toBeLessThanOrEqual(DEFINITION);
+  });
+
+  test('N4: Kolmogorov–Smirnov on ordered bins', () => {
+    const ks = kolmogorovSmirnov(counts);
+    expect(relativeError(ks?.low, 0.1)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(ks?.high, 0.4)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(ks?.p, 9.07998595249604e-5)).toBeLessThanOrEqual(TAIL);
+  });
+
+  test.each([
+    [0.3, 0.9999906941986655],
+    [0.5, 0.9639452436648751],
+    [1, 0.26999967167735456],
+    [1.3581, 0.0499996304316674],
+    [1.6276, 0.010001537333060776],
+    [2, 6.709252557796953e-4],
+    [3, 3.045995948942526e-8],
+  ])("Kolmogorov's tail at %d", (lambda, tail) =>
+    expect(relativeError(kolmogorovTail(lambda), tail)).toBeLessThanOrEqual(TAIL),
+  );
+
+  test.each([
+    [3.841458820694124, 1, 0.05],
+    [27.877164871256568, 9, 0.001],
+    [100, 9, 1.5735176303753876e-17],
+    [1200, 1000, 1.2255942330622893e-5],
+  ])('the chi-square tail at %d with %d degrees', (x, degrees, tail) =>
+    expect(relativeError(chiSquareTail(x, degrees), tail)).toBeLessThanOrEqual(TAIL),
+  );
+
+  test.each([
+    [0.001, 4, 18.46682695290317],
+    [0.001, 9, 27.877164871256568],
+    [0.05, 1, 3.841458820694124],
+    [0.001, 999, 1142.8479838910355],
+    [0.999, 3, 0.02429758581569275],
+  ])('the chi-square quantile with tail %d and %d degrees', (tail, degrees, x) =>
+    expect(relativeError(chiSquareQuantile(tail, degrees), x)).toBeLessThanOrEqual(TAIL),
+  );
+
+  test.each([
+    [15, 100, 0.15, 0.0930598528365663, 0.23283559590832364],
+    [0, 20, 0, 0, 0.16112515805281938],
+  ])("Wilson's interval of %d in %d", (k, n, value, low, high) => {
+    expect(relativeError(wilson(k, n)?.value, value)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(wilson(k, n)?.low, low)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(wilson(k, n)?.high, high)).toBeLessThanOrEqual(DEFINITION);
+  });
+
+  test("Newcombe's interval of 56/70 − 48/80", () => {
+    const difference = independentDifference(present(wilson(56, 70)), present(wilson(48, 80)));
+    expect(relativeError(difference.value, 0.2)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(difference.low, 0.05243147240236498)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(difference.high, 0.333872654036906)).toBeLessThanOrEqual(DEFINITION);
+  });
+
+  test('Benjamini–Hochberg keeps the order it was given', () => {
+    const ps = [0.205, 0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074];
+    const adjusted = [0.205, 0.008, 0.032, 0.0672, 0.0672, 0.0672, 0.08, 0.592 / 7];
+    benjaminiHochberg(ps).forEach((p, index) =>
+      expect(relativeError(p, present(adjusted[index]))).toBeLessThanOrEqual(DEFINITION),
+    );
+    expect(benjaminiHochberg([])).toEqual([]);
+  });
+
+  test.each([
+    [0.975, 1.959963984540054],
+    [0.5, 0],
+    [0.001, -3.090232306167813],
+    [1e-10, -6.361340902404056],
+    [1e-20, -9.262340089798409],
+  ])('the normal quantile of %d', (share, z) =>
+    expect(relativeError(normalQuantile(share), z)).toBeLessThanOrEqual(DEFINITION),
+  );
+
+  test.each([
+    [0.5, 0.5723649429247],
+    [1, 0],
+    [4.5, 2.453736570842442],
+    [500, 2605.1158503617335],
+  ])('lnΓ(%d)', (x, value) => expect(lnGamma(x)).toBeCloseTo(value, 11));
+
+  test('a 95 % interval is 1.96 standard errors wide on each side', () =>
+    expect(relativeError(twoSidedZ(0.95), 1.959963984540054)).toBeLessThanOrEqual(DEFINITION));
+});
