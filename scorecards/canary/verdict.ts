@@ -1,5 +1,6 @@
 /** Plain values of the canary judge. All times are milliseconds; all counts are of requests that ended. */
 
+/** `rollback` and `target-down` both call for a rollback (`isHarm`); the second says that nobody is there to be judged. */
 export type CanaryWord =
   | 'rollback'
   | 'freeze'
@@ -32,6 +33,10 @@ export interface CanaryPlan {
   readonly minBadEvents: number;
   /** Upper end of the champion's bad rate, frozen before a soak; absent elsewhere. */
   readonly frozenRate?: number;
+  /** Looks planned for the phase: evidence may begin anew at each of them. Absent: it begins once. */
+  readonly restartLooks?: number;
+  /** Exponent in (0, 1] on every likelihood ratio, for errors that come in bursts. Absent: 1. */
+  readonly lambda?: number;
 }
 
 export interface ArmDelta {
@@ -54,5 +59,6 @@ export interface CanaryVerdict {
   readonly word: CanaryWord;
   /** One sentence with the numbers. */
   readonly reason: string;
+  /** e-values, cut off at 1e300 so that they stay finite. */
   readonly evidence: { readonly harm: number; readonly ceiling: number; readonly safe: number };
 }

@@ -1,0 +1,111 @@
+import type { Policy } from '../policy/schema.ts';
+import { addEvidence, openEvidence, readEvidence } from './evidence.ts';
+import type { CanaryPlan } from './verdict.ts';
+
+type RolloutPolicy = Policy['spec']['rollout'];
+type ShadowPolicy = Policy['spec']['shadow'];
+
+export interface PhaseOptions {
+  /** The availability objective as a fraction; the ceiling is where its error budget burns fast. */
+  readonly availability?: number;
+  /** Let evidence begin anew at every look, which finds regressions that come late in a long phase. */
+  readonly restart?: boolean;
+}
+
+/** The burn rate at which an error budget is gone in two days (SRE Workbook, chapter 5). */
+const FAST_BURN = 14.4;
+const CEILING_WITHOUT_OBJECTIVE = 0.1;
+
+/** A release watches its shadow, each step and the soak; each may raise a false alarm. */
+export function phaseCount(rollout: Pick<RolloutPolicy, 'steps'>): number {
+  return rollout.steps.length + 2;
+}
+
+/** The share of a release's false-alarm probability that one of its phases may spend: equal shares, summing to `alpha`. */
+export function alphaOfPhase(alpha: number, phases: number): number {
+  return alpha / phases;
+}
+
+/** The phases with live weight in their order: one a step, then the soak at 100 %, whose `frozenRate` is set when it begins. */
+export function phasesOf(rollout: RolloutPolicy, options: PhaseOptions = {}): CanaryPlan[] {
+  const steps = rollout.steps.map((percent) =>
+    phaseOf(rollout, options, {
+      mode: 'canary',
+      percent,
+      atLeastMs: rollout.stepAtLeast,
+      atMostMs: rollout.stepAtMost,
+    }),
+  );
+  const soak = { mode: 'soak', percent: 100, atLeastMs: rollout.soak, atMostMs: rollout.soak } as const;
+  return [...steps, phaseOf(rollout, options, soak)];
+}
+
+/** The watch over the mirror's answers. Its harm detaches the mirror; how many pairs are enough is `judgeShadow`'s question. */
+export function shadowPhaseOf(shadow: ShadowPolicy, rollout: RolloutPolicy, options: PhaseOptions = {}): CanaryPlan {
+  return phaseOf(rollout, options, {
+    mode: 'shadow',
+    percent: shadow.percent,
+    atLeastMs: 0,
+    atMostMs: shadow.within,
+  });
+}
+
+/** Requests on the challenger, none of them bad, until its phase can be `clear`. A soak needs time, not clearance: 0. */
+export function clearNeeds(plan: CanaryPlan): number {
+  if (plan.mode === 'soak') return 0;
+  const clears = (requests: number) => {
+    const look = { champion: { requests, bad: 0 }, challenger: { requests, bad: 0 } };
+    return readEvidence(plan, addEvidence(plan, openEvidence(plan), look)).safe >= 1 / plan.beta;
+  };
+  let enough = 1;
+  while (!clears(enough)) enough *= 2;
+  let tooFew = Math.floor(enough / 2);
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((enough + tooFew) / 2);
+    if (clears(middle)) enough = middle;
+    else tooFew = middle;
+  }
+  return enough;
+}
+
+/** The earliest a phase can end at this much live traffic (requests per second): its minimum, or the time until `clear`. */
+export function earliestEndMs(plan: CanaryPlan, requestsPerSecond: number): number {
+  const challengerPerMs = (requestsPerSecond * plan.percent) / 100 / 1000;
+  return Math.max(plan.atLeastMs, clearNeeds(plan) / challengerPerMs);
+}
+
+/** Why a phase cannot decide at this much live traffic, in one sentence; undefined when it can. */
+export function whyUndecidable(plan: CanaryPlan, requestsPerSecond: number): string | undefined {
+  const needed = earliestEndMs(plan, requestsPerSecond);
+  if (needed <= plan.atMostMs) return undefined;
+  const share = `${plan.percent} % of ${requestsPerSecond} requests/s`;
+  if (needed === Infinity) return `${share} never clears: without requests there is no evidence`;
+  const least = Math.ceil((plan.percent * needed) / plan.atMostMs);
+  const cure = least < 100 ? `raise the weight to ${least} % or allow` : 'allow';
+  return `${share} needs ${minutes(needed)} until "clear", at most ${minutes(plan.atMostMs)} are allowed: ${cure} ${minutes(needed)}`;
+}
+
+function phaseOf(
+  { judge, look, steps }: RolloutPolicy,
+  { availability, restart = false }: PhaseOptions,
+  shape: Pick<CanaryPlan, 'mode' | 'percent' | 'atLeastMs' | 'atMostMs'>,
+): CanaryPlan {
+  const ceiling = availability === undefined ? CEILING_WITHOUT_OBJECTIVE : FAST_BURN * (1 - availability);
+  return {
+    ...shape,
+    lookMs: look,
+    harmRatio: judge.harmRatio,
+    alpha: alphaOfPhase(judge.alpha, phaseCount({ steps })),
+    beta: judge.beta,
+    floor: judge.floor,
+    ceiling: Math.min(1, Math.max(ceiling, 2 * judge.floor)),
+    safeRatio: judge.safeRatio,
+    safeRate: judge.safeRate,
+    minBadEvents: judge.minBadEvents,
+    ...(restart ? { restartLooks: Math.max(2, Math.ceil(shape.atMostMs / look)) } : {}),
+  };
+}
+
+function minutes(ms: number): string {
+  return `${Math.ceil(ms / 60_000)} m`;
+}
