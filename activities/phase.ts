@@ -1,0 +1,129 @@
+import { activityInfo, cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import { lookFrom, openCounters } from '../scorecards/canary/counters.ts';
+import type { CounterMemory } from '../scorecards/canary/counters.ts';
+import { openPhase, takeLook } from '../scorecards/canary/judge.ts';
+import type { CanaryState } from '../scorecards/canary/judge.ts';
+import type { CanaryPlan, CanaryVerdict, Look } from '../scorecards/canary/verdict.ts';
+import type { RunContext } from '../scorecards/run.ts';
+import { putJson } from './context.ts';
+import type { Ports } from './context.ts';
+import { PortFailure } from './ports/port-failure.ts';
+
+export interface PhaseOrder {
+  readonly context: RunContext;
+  readonly route: string;
+  /** Names the phase in the decision log: `shadow`, `step-5`, `soak`. */
+  readonly phase: string;
+  readonly plan: CanaryPlan;
+  /** How long a phase may be dark before its traffic must go back, milliseconds. */
+  readonly lapseMs: number;
+}
+
+export interface PhaseResult {
+  readonly word: CanaryVerdict['word'];
+  readonly reason: string;
+  readonly evidence: CanaryVerdict['evidence'];
+  readonly champion: { readonly requests: number; readonly bad: number };
+  readonly challenger: { readonly requests: number; readonly bad: number };
+  readonly looks: number;
+  readonly endedAt: string;
+}
+
+/** One line of the decision log. */
+interface LookLine {
+  readonly phase: string;
+  readonly number: number;
+  readonly look: Look;
+  readonly verdict: CanaryVerdict;
+}
+
+/** What a heartbeat carries: another worker goes on from exactly here. */
+interface Pulse {
+  readonly state: CanaryState;
+  readonly counters: CounterMemory;
+  readonly lastGoodAt: number;
+  readonly number: number;
+  readonly unsaved: readonly LookLine[];
+}
+
+/** Lines are kept in the evidence store in chunks; a crash loses none because the heartbeat carries the unsaved ones. */
+const CHUNK = 12;
+
+/**
+ * Looks at both arms every `lookMs` until `isOver` says so, judging all looks together. The statistics live in the heartbeat,
+ * so a worker that dies does not cost the evidence.
+ */
+export async function followPhase(
+  ports: Pick<Ports, 'trafficEvidence' | 'evidence'>,
+  order: PhaseOrder,
+  isOver: (state: CanaryState, verdict: CanaryVerdict, now: number) => Promise<boolean>,
+): Promise<PhaseResult> {
+  let pulse = resumed(order) ?? {
+    state: openPhase(order.plan, Date.now()),
+    counters: openCounters(),
+    lastGoodAt: Date.now(),
+    number: 0,
+    unsaved: [],
+  };
+  for (;;) {
+    const { look, counters } = await takeScrape(ports, order, pulse.counters);
+    const { state, verdict } = takeLook(order.plan, pulse.state, look);
+    const number = pulse.number + 1;
+    const lastGoodAt = look.kind === 'counts' ? look.at : pulse.lastGoodAt;
+    const unsaved = await saveWhenFull(ports, order, [...pulse.unsaved, { phase: order.phase, number, look, verdict }]);
+    pulse = { state, counters, lastGoodAt, number, unsaved };
+    heartbeat(pulse);
+    const lapsed = verdict.word === 'dark' && Date.now() - lastGoodAt >= order.lapseMs;
+    if (lapsed || (await isOver(state, verdict, Date.now()))) {
+      await save(ports, order, unsaved);
+      return resultOf(state, verdict);
+    }
+    await sleep(order.plan.lookMs);
+  }
+}
+
+function resumed(order: PhaseOrder): Pulse | undefined {
+  const details: unknown = activityInfo().heartbeatDetails;
+  if (typeof details !== 'object' || details === null || !('state' in details)) return undefined;
+  const pulse = details as Pulse;
+  return pulse.unsaved.every((line) => line.phase === order.phase) ? pulse : undefined;
+}
+
+async function takeScrape(
+  ports: Pick<Ports, 'trafficEvidence'>,
+  order: PhaseOrder,
+  counters: CounterMemory,
+): Promise<{ look: Look; counters: CounterMemory }> {
+  try {
+    const scraped = await ports.trafficEvidence.scrape(order.route);
+    const { look, memory } = lookFrom(counters, scraped, { mode: order.plan.mode, percent: order.plan.percent });
+    return { look, counters: memory };
+  } catch (error) {
+    cancellationSignal().throwIfAborted();
+    if (!(error instanceof PortFailure)) throw error;
+    // Missing evidence is a look of its own; it is never zero and never a pass.
+    return { look: { kind: 'missed', at: Date.now(), why: error.message.slice(0, 200) }, counters };
+  }
+}
+
+async function saveWhenFull(
+  ports: Pick<Ports, 'evidence'>,
+  order: PhaseOrder,
+  lines: readonly LookLine[],
+): Promise<readonly LookLine[]> {
+  if (lines.length < CHUNK) return lines;
+  await save(ports, order, lines);
+  return [];
+}
+
+async function save(ports: Pick<Ports, 'evidence'>, order: PhaseOrder, lines: readonly LookLine[]): Promise<void> {
+  const [first] = lines;
+  if (!first) return;
+  const key = `runs/${order.context.run}/looks/${order.phase}-${String(first.number).padStart(6, '0')}`;
+  await ports.evidence.remember(key, await putJson(ports.evidence, lines));
+}
+
+function resultOf(state: CanaryState, verdict: CanaryVerdict): PhaseResult {
+  const { champion, challenger, looks } = state;
+  return { ...verdict, champion, challenger, looks, endedAt: new Date().toISOString() };
+}

@@ -1,0 +1,69 @@
+import type { RunContext } from '../scorecards/run.ts';
+import { appliedOf, noteStage } from './context.ts';
+import type { Ports } from './context.ts';
+import { PortFailure } from './ports/port-failure.ts';
+import type { Backend, Route } from './ports/traffic-router.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** How the traffic of one model is to be shared; everything a rollback needs is in it. */
+export interface RouteOrder {
+  readonly context: RunContext;
+  readonly champion: Backend;
+  readonly challenger?: Backend & { readonly percent: number };
+  readonly shadow?: Backend & { readonly percent: number };
+  readonly reason: string;
+}
+
+export function createRouting(ports: Pick<Ports, 'router' | 'evidence'>, telemetry: Telemetry) {
+  return {
+    /** Refuses a plan that this gateway cannot carry out, before anything is started. */
+    async checkGateway(input: { readonly mirror: boolean; readonly weights: boolean }): Promise<void> {
+      const able = await ports.router.capabilities();
+      const lacking = [
+        input.mirror && !able.mirror ? 'mirror requests' : '',
+        input.weights && !able.weights ? 'split traffic by weight' : '',
+      ].filter((text) => text !== '');
+      if (lacking.length > 0) throw new PortFailure('unsupported', `this gateway cannot ${lacking.join(' or ')}`);
+    },
+
+    /** Writes the whole route and waits until the gateway has loaded it. Refused when somebody else edits the route. */
+    async setRoute(input: RouteOrder): Promise<{ readonly writtenAt: string }> {
+      const route = await routeOf(ports, input);
+      await ports.router.apply(route);
+      const writtenAt = new Date().toISOString();
+      telemetry.weightSet({ model: input.context.model, ratio: (input.challenger?.percent ?? 0) / 100 });
+      await noteStage(ports.evidence, input.context, `route-${writtenAt.replaceAll(/[^0-9TZ]/g, '')}`, {
+        ...route,
+        writtenAt,
+      });
+      if (!(await ports.router.loaded(route.name))) {
+        throw new PortFailure(
+          'not-ready',
+          `the gateway has not loaded route ${route.name} yet; expected it within its refresh interval`,
+        );
+      }
+      return { writtenAt };
+    },
+
+    /** The address that clients use, for people and for load. */
+    async routeAddress(input: { readonly route: string }): Promise<{ readonly url: string }> {
+      return { url: await ports.router.address(input.route) };
+    },
+  };
+}
+
+async function routeOf(ports: Pick<Ports, 'evidence'>, order: RouteOrder): Promise<Route> {
+  const { context, champion, challenger, shadow, reason } = order;
+  const { traffic } = (await appliedOf(ports.evidence, context)).policy.spec;
+  if (!traffic) throw new PortFailure('bad-request', `${context.model} has no traffic section: a route was asked for`);
+  return {
+    name: traffic.route,
+    model: context.model,
+    champion,
+    ...(challenger ? { challenger } : {}),
+    ...(shadow ? { shadow } : {}),
+    writtenBy: context.run,
+    reason,
+    requestTimeoutMs: traffic.requestTimeout,
+  };
+}

@@ -1,0 +1,118 @@
+import { judgeShadow } from '../scorecards/canary/disagreement.ts';
+import type { ShadowVerdict } from '../scorecards/canary/disagreement.ts';
+import { isHarm } from '../scorecards/canary/judge.ts';
+import type { RunContext } from '../scorecards/run.ts';
+import type { FileRef, Span } from '../scorecards/vocabulary.ts';
+import { digestOf } from './artifact.ts';
+import { appliedOf, beating, noteStage } from './context.ts';
+import type { ActivitySettings, Ports } from './context.ts';
+import type { Dataset } from './dataset.ts';
+import { observationDays } from './dataset.ts';
+import { followPhase } from './phase.ts';
+import type { PhaseOrder } from './phase.ts';
+import type { PairCounts } from './ports/data-store.ts';
+
+/** Each model's own frozen cut: two answers disagree when they lie on different sides. */
+export interface Cuts {
+  readonly champion: number;
+  readonly challenger: number;
+}
+
+export interface ShadowOrder extends PhaseOrder {
+  readonly championLog: string;
+  readonly challengerLog: string;
+  readonly cuts: Cuts;
+  readonly since: string;
+  readonly within: number;
+}
+
+export interface ShadowResult extends ShadowVerdict {
+  readonly counts: PairCounts;
+}
+
+/** Rows of the newest day that a batch policy lets both models predict. */
+export interface NewestDay {
+  readonly rows: FileRef;
+  readonly span: Span;
+}
+
+const NOTHING: PairCounts = {
+  pairs: 0,
+  disagreements: 0,
+  championAnswers: 0,
+  challengerAnswers: 0,
+  challengerErrors: 0,
+  meanScoreDifference: 0,
+};
+
+export function createShadow(
+  ports: Pick<Ports, 'trafficEvidence' | 'evidence' | 'data'>,
+  settings: Pick<ActivitySettings, 'datasets'>,
+) {
+  return {
+    /** Compares both models on the same mirrored requests until there are enough, or the time is over, or it does harm. */
+    async watchShadow(input: ShadowOrder): Promise<ShadowResult> {
+      const { shadow } = (await appliedOf(ports.evidence, input.context)).policy.spec;
+      let counts = NOTHING;
+      const phase = await followPhase(ports, input, async (_state, verdict, now) => {
+        if (isHarm(verdict)) return true;
+        counts = await countPairs(ports, input);
+        return (
+          counts.pairs + counts.challengerErrors >= shadow.atLeast || now - Date.parse(input.since) >= input.within
+        );
+      });
+      const harm = phase.word === 'rollback' || phase.word === 'target-down';
+      const judged = harm
+        ? { verdict: 'fail' as const, reason: `the challenger fails on mirrored requests: ${phase.reason}` }
+        : judgeShadow({ ...counts, atLeast: shadow.atLeast, ceiling: shadow.disagreement });
+      const result = { ...judged, counts };
+      await noteStage(ports.evidence, input.context, 'shadow', result);
+      return result;
+    },
+
+    /** The newest complete day before as-of, without labels. */
+    async newestDay(input: { readonly context: RunContext; readonly dataset: Dataset }): Promise<NewestDay | null> {
+      const { context, dataset } = input;
+      const applied = await appliedOf(ports.evidence, context);
+      const days = await observationDays(ports, applied, context.asOf);
+      const newest = days.findLast((day) => Date.parse(day.bucket.until) <= Date.parse(context.asOf));
+      if (!newest) return null;
+      const { data, drift } = applied.policy.spec;
+      const into = `${settings.datasets}/${digestOf([context.run, 'newest']).slice(0, 24)}`;
+      const request = {
+        data,
+        features: dataset.features,
+        folder: context.folder,
+        into,
+        bucketMs: drift.bucket,
+        span: newest.bucket,
+      };
+      const rows = await beating((work) => ports.data.features(request, work));
+      return { rows, span: newest.bucket };
+    },
+
+    /** A batch policy's shadow: both predictions of the newest day, side by side. */
+    async compareNewest(input: {
+      readonly context: RunContext;
+      readonly champion: FileRef;
+      readonly challenger: FileRef;
+      readonly cuts: Cuts;
+    }): Promise<ShadowResult> {
+      const { policy } = await appliedOf(ports.evidence, input.context);
+      const { champion, challenger, cuts } = input;
+      const request = { champion, challenger, cuts, id: policy.spec.data.observations.id };
+      const counts = await beating((work) => ports.data.comparePredictions(request, work));
+      const atLeast = Math.min(policy.spec.shadow.atLeast, counts.championAnswers);
+      const result = { ...judgeShadow({ ...counts, atLeast, ceiling: policy.spec.shadow.disagreement }), counts };
+      await noteStage(ports.evidence, input.context, 'shadow', result);
+      return result;
+    },
+  };
+}
+
+async function countPairs(ports: Pick<Ports, 'data'>, order: ShadowOrder): Promise<PairCounts> {
+  const until = new Date(Date.now() + 60_000).toISOString();
+  const { championLog, challengerLog, cuts, since } = order;
+  const request = { championLog, challengerLog, cuts, span: { from: since, until } };
+  return ports.data.pairs(request, { signal: AbortSignal.timeout(30_000), progress: () => undefined });
+}

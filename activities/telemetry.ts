@@ -1,0 +1,29 @@
+import type { DecisionRecord } from '../scorecards/trigger.ts';
+import type { Outcome, Stage } from '../scorecards/vocabulary.ts';
+
+/** Facts for Prometheus, said once where they are decided. Never throws; labels come from closed sets. */
+export interface Telemetry {
+  triggerDecided(record: DecisionRecord): void;
+  runEnded(run: {
+    readonly model: string;
+    readonly outcome: Outcome;
+    readonly trigger: string;
+    readonly seconds: number;
+  }): void;
+  stageEnded(stage: {
+    readonly model: string;
+    readonly stage: Stage;
+    readonly outcome: 'done' | 'failed';
+    readonly seconds: number;
+  }): void;
+  driftMeasured(drift: {
+    readonly model: string;
+    readonly test: 'psi' | 'ks';
+    readonly value: number;
+    readonly breached: number;
+  }): void;
+  weightSet(weight: { readonly model: string; readonly ratio: number }): void;
+  rolledBack(rollback: { readonly cause: string; readonly seconds: number }): void;
+  humanWaited(wait: { readonly kind: 'approval'; readonly seconds: number }): void;
+  decisionRefused(refusal: { readonly reason: string }): void;
+}
