@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { progressSchema } from '../../../scorecards/contracts/trainer.ts';
 import type { TrainingProgress } from '../../../scorecards/contracts/trainer.ts';
+import { errorCode } from '../../error-code.ts';
 import { FINAL_EXIT_CODES, jobDigest } from '../../trainer-outcome.ts';
 import type { TrainingJob } from '../../ports/training-backend.ts';
 
@@ -133,7 +134,7 @@ async function unlessThere(act: () => Promise<void>): Promise<boolean> {
     await act();
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ['EEXIST', 'ENOTEMPTY'].includes(String(error.code))) return false;
+    if (['EEXIST', 'ENOTEMPTY'].includes(errorCode(error))) return false;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorCode } from '../../error-code.ts';
 
 /** A process by name: a pid is given to another process one day, pid and start time together are not. Linux only. */
 export interface ProcessName {
@@ -50,7 +51,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (errorCode(error) !== 'ESRCH') throw error;
   }
 }
 
