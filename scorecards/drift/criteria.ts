@@ -1,0 +1,110 @@
+import type { Policy } from '../policy/schema.ts';
+import type { DriftCriterion, DriftKind, DriftMetric } from './verdict.ts';
+
+export interface DriftColumns {
+  /** What the champion was trained on: the policy's features, or all columns without a role. */
+  readonly features: readonly { readonly name: string; readonly type: 'continuous' | 'categorical' }[];
+  /** The logged score, where the policy declares one. */
+  readonly score?: string;
+  /** The label, where counts of mature labels exist on both sides. */
+  readonly label?: string;
+}
+
+interface Bound {
+  readonly warn: number;
+  readonly drift: number;
+}
+type Feature = NonNullable<Policy['spec']['data']['features']>[number];
+type Rules = Pick<Policy['spec'], 'data' | 'drift' | 'dataset'>;
+type Choice = NonNullable<Feature['metrics']>[number];
+
+/** KL is about half of PSI, which adds both directions; 0.12 is the base-2 form of the customary JS distance of 0.1. */
+const FIXED = {
+  cramersV: { warn: 0.1, drift: 0.2 },
+  js: { warn: 0.12, drift: 0.12 },
+  kl: { warn: 0.05, drift: 0.1 },
+} as const;
+
+const METRIC: Readonly<Record<Choice, DriftMetric>> = {
+  psi: 'psi',
+  ks: 'ks',
+  cramersV: 'cramersV',
+  js: 'jsDistance',
+  kl: 'kl',
+};
+
+/**
+ * What must hold in every window: per feature its distances (continuous: KS and PSI; categorical: PSI and Cramér's V; or what
+ * the policy names), its presence and its share of nulls; then the score as kind `prediction` and the label as `concept`.
+ */
+export function driftCriteria(rules: Rules, columns: DriftColumns): readonly DriftCriterion[] {
+  const declared = new Map(rules.data.features?.map((feature) => [feature.name, feature]));
+  const features = columns.features.flatMap((column) => featureCriteria(rules, column, declared.get(column.name)));
+  const score = columns.score === undefined ? [] : scoreCriteria(rules, columns.score);
+  const label = columns.label === undefined ? [] : distances(rules, columns.label, ['psi', 'cramersV'], 'concept');
+  return [...features, ...score, ...label];
+}
+
+function featureCriteria(
+  rules: Rules,
+  column: DriftColumns['features'][number],
+  declared: Feature | undefined,
+): readonly DriftCriterion[] {
+  const metrics = declared?.metrics ?? (column.type === 'continuous' ? ['ks', 'psi'] : ['psi', 'cramersV']);
+  const chosen = distances(rules, column.name, metrics, 'data').map((criterion) => ({
+    ...criterion,
+    weight: declared?.importance ?? 1,
+    critical: declared?.critical ?? false,
+  }));
+  const nulls = rules.dataset.checks.nulls;
+  return [
+    ...chosen,
+    present(column.name),
+    criterionOf(
+      { column: column.name, metric: 'nullRate', kind: 'quality', minimum: rules.drift.minimum },
+      {
+        warn: nulls,
+        drift: nulls,
+      },
+    ),
+  ];
+}
+
+const scoreCriteria = (rules: Rules, score: string): readonly DriftCriterion[] => [
+  ...distances(rules, score, ['ks', 'psi'], 'prediction'),
+  present(score),
+];
+
+const present = (column: string): DriftCriterion =>
+  criterionOf({ column, metric: 'schema', kind: 'schema', minimum: 0 }, { warn: 1, drift: 1 });
+
+function distances(
+  rules: Rules,
+  column: string,
+  metrics: readonly Choice[],
+  kind: DriftKind,
+): readonly DriftCriterion[] {
+  const declared = kind === 'data' ? rules.data.features?.find((feature) => feature.name === column) : undefined;
+  return metrics.map((choice) => {
+    const general: Bound = choice === 'psi' || choice === 'ks' ? rules.drift[choice] : FIXED[choice];
+    const own = choice === 'cramersV' ? undefined : declared?.[choice];
+    const bound = { warn: own?.warn ?? general.warn, drift: own?.drift ?? general.drift };
+    return criterionOf({ column, metric: METRIC[choice], kind, minimum: rules.drift.minimum }, bound);
+  });
+}
+
+const criterionOf = (
+  { column, metric, ...rest }: Pick<DriftCriterion, 'column' | 'metric' | 'kind' | 'minimum'>,
+  bound: Bound,
+): DriftCriterion => ({
+  name: `${column} ${metric}`,
+  column,
+  metric,
+  ...rest,
+  slice: [],
+  // A feature whose own drift bound lies below the general warning warns at its own bound.
+  warn: Math.min(bound.warn, bound.drift),
+  limit: bound.drift,
+  weight: 1,
+  critical: false,
+});

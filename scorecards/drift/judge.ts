@@ -1,0 +1,104 @@
+import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts';
+import { measureDrift } from './measure.ts';
+import { judgeNullRate } from './null-rate.ts';
+import { judgeSchema } from './schema-change.ts';
+import { describeMeasured } from './sentence.ts';
+import { whyNotJudged } from './unjudged.ts';
+import type { DriftCriterion, DriftFinding, DriftMeasurement, DriftReason, Level } from './verdict.ts';
+import type { WindowInput } from './window-input.ts';
+
+/** False discovery rate over all criteria of one window. */
+const FALSE_DISCOVERIES = 0.05;
+/** A raised criterion falls back only below this share of the bound that raised it. */
+const HYSTERESIS = 0.7;
+
+/**
+ * One finding per criterion, in their order. What cannot be judged is `missing` or `inconclusive` before anything is
+ * compared; a distance is raised only by its size together with significance over all criteria of the window and, for PSI,
+ * its noise floor. Throws when sketches of different grids are to be compared.
+ */
+export function judgeWindow(input: WindowInput): readonly DriftFinding[] {
+  const measured = input.criteria.map((criterion) => measureOne(criterion, input));
+  const ps = measured.flatMap((one) => ('raw' in one ? [one.raw] : []));
+  const adjusted = benjaminiHochberg(ps).values();
+  return measured.map((one) => {
+    if (!('raw' in one)) return one;
+    const p = { raw: one.raw, adjusted: adjusted.next().value ?? 1 };
+    return judgeDistance(one.criterion, { ...one.measurement, p }, input.raised.get(one.criterion.name) ?? 'none');
+  });
+}
+
+interface Unadjusted {
+  readonly criterion: DriftCriterion;
+  readonly measurement: DriftMeasurement;
+  readonly raw: number;
+}
+
+function measureOne(criterion: DriftCriterion, input: WindowInput): DriftFinding | Unadjusted {
+  if (criterion.metric === 'schema') return judgeSchema(criterion, input);
+  const unjudged = whyNotJudged(criterion, input);
+  if (unjudged) return unjudged;
+  const current = required(input.current.get(criterion.column), criterion);
+  const baseline = required(input.baseline.get(criterion.column), criterion);
+  if (criterion.metric === 'nullRate') return judgeNullRate(criterion, baseline, current);
+  const grid = required(
+    input.grids.find(({ feature }) => feature === criterion.column),
+    criterion,
+  );
+  if (baseline.grid !== current.grid || baseline.grid !== grid.id)
+    throw new Error(
+      `${criterion.column}: sketches of grid ${baseline.grid} and ${current.grid} cannot be compared; count both on grid ${grid.id}`,
+    );
+  const { p, ...measurement } = measureDrift(criterion.metric, { grid, baseline, current }, input.designEffect ?? 1);
+  return { criterion, measurement, raw: p };
+}
+
+function required<T>(value: T | undefined, { column }: DriftCriterion): T {
+  if (value === undefined) throw new Error(`${column}: no grid was frozen for this column, so nothing can be compared`);
+  return value;
+}
+
+/** A measured distance against its bounds; equality breaches. `prior` is the level after the window before. */
+export function judgeDistance(
+  criterion: DriftCriterion,
+  measurement: DriftMeasurement,
+  prior: Level = 'none',
+): DriftFinding {
+  const doubt = whyNoise(measurement);
+  const fresh = doubt ? 'none' : levelAt(criterion, measurement.value, 1);
+  const held = doubt ? 'none' : lower(prior, levelAt(criterion, measurement.value, HYSTERESIS));
+  const level = RANK[held] > RANK[fresh] ? held : fresh;
+  const small = measurement.value < criterion.warn;
+  const reason: DriftReason = level !== fresh ? 'held-by-hysteresis' : (doubt && !small && doubt) || REASON[level];
+  const judged = level === 'breach' ? 'fail' : 'pass';
+  return { criterion, judged, level, reason, measurement, sentence: describeMeasured(criterion, measurement, reason) };
+}
+
+const RANK: Readonly<Record<Level, number>> = { none: 0, warn: 1, breach: 2 };
+const REASON: Readonly<Record<Level, DriftReason>> = { none: 'within-bound', warn: 'warning', breach: 'breach' };
+const lower = (one: Level, other: Level): Level => (RANK[one] < RANK[other] ? one : other);
+
+function levelAt({ warn, limit }: DriftCriterion, value: number, factor: number): Level {
+  if (value >= limit * factor) return 'breach';
+  return value >= warn * factor ? 'warn' : 'none';
+}
+
+function whyNoise({ value, noise, p }: DriftMeasurement): 'below-noise' | 'not-significant' | undefined {
+  if (noise && value < noise.floor) return 'below-noise';
+  return p && p.adjusted > FALSE_DISCOVERIES ? 'not-significant' : undefined;
+}
+
+/**
+ * The levels that the next window starts from, by criterion name; only raised ones are listed. A criterion that could not be
+ * judged keeps the level it had.
+ */
+export function raisedLevels(
+  findings: readonly DriftFinding[],
+  before: ReadonlyMap<string, Level>,
+): ReadonlyMap<string, Level> {
+  const after = findings.map(({ criterion, judged, level }): [string, Level] => {
+    const isJudged = judged === 'pass' || judged === 'fail';
+    return [criterion.name, isJudged ? level : (before.get(criterion.name) ?? 'none')];
+  });
+  return new Map(after.filter(([, level]) => level !== 'none'));
+}

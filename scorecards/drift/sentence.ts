@@ -1,0 +1,79 @@
+import type { Span } from '../vocabulary.ts';
+import type { DriftCriterion, DriftMeasurement, DriftMetric, DriftReason } from './verdict.ts';
+import { millisecondsOf } from './windows.ts';
+
+/** Below this many rows a side, a judgement is marked: drift of a small sample is coarse. */
+const RECOMMENDED_ROWS = 1000;
+
+const LABELS: Readonly<Record<DriftMetric, string>> = {
+  psi: 'PSI',
+  ks: 'KS D',
+  cramersV: "Cramér's V",
+  jsDistance: 'JS distance',
+  kl: 'KL',
+  nullRate: 'nulls',
+  volume: 'volume',
+  schema: 'schema',
+};
+
+const ENDINGS: Partial<Record<DriftReason, string>> = {
+  breach: 'Drift.',
+  'below-noise': 'Within noise.',
+  'not-significant': 'Not significant.',
+  'held-by-hysteresis': 'Still raised: it has not fallen below 0.7 of its bound.',
+};
+
+/** The one sentence of a measured distance: equal numbers read equally. */
+export function describeMeasured(
+  criterion: DriftCriterion,
+  measurement: DriftMeasurement,
+  reason: DriftReason,
+): string {
+  const { value, interval, n, noise, p } = measurement;
+  const range = interval ? ` [${decimal(interval.low)}, ${decimal(interval.high)}]` : '';
+  const bounds =
+    criterion.warn < criterion.limit && reason !== 'breach'
+      ? `warns from ${bound(criterion.warn)}, drift from ${bound(criterion.limit)}`
+      : `limit ${bound(criterion.limit)}`;
+  const floor = noise ? `noise floor ${decimal(noise.floor)}, ` : '';
+  const certainty = p ? `adjusted p ${p.adjusted < 0.001 ? '< 0.001' : decimal(p.adjusted)}; ` : '';
+  const rows = `${wholeNumber(n.current)} rows against ${wholeNumber(n.baseline)}`;
+  const small = Math.min(n.current, n.baseline) < RECOMMENDED_ROWS ? ', a small sample' : '';
+  const ending = ENDINGS[reason] ? ` ${ENDINGS[reason]}` : '';
+  return `${criterion.column}: ${LABELS[criterion.metric]} ${decimal(value)}${range}, ${bounds} (${floor}${certainty}${rows}${small}).${ending}`;
+}
+
+/** The sentence of a share of nulls; `before` is the baseline's share. */
+export function describeNullRate(
+  { column, limit }: DriftCriterion,
+  { value, interval, n }: DriftMeasurement,
+  before: number,
+) {
+  const range = interval ? ` [${share(interval.low)}, ${share(interval.high)}]` : '';
+  const rows = `${wholeNumber(n.current)} rows`;
+  return `${column}: ${share(value)} nulls${range}, at most ${share(limit)} allowed (${share(before)} in the baseline; ${rows}).`;
+}
+
+/** Three decimals, or as many as two significant digits need. */
+const decimal = (value: number): string =>
+  value !== 0 && Math.abs(value) < 0.001 ? value.toPrecision(2) : value.toFixed(3);
+const bound = (value: number): string => (Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value));
+const share = (value: number): string => `${Number((value * 100).toFixed(2))} %`;
+
+/** 1204332 → 1,204,332. */
+export const wholeNumber = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** The day of a time at midnight, else the time itself. */
+export const dayOf = (time: string): string => {
+  const [day = time, clock = ''] = new Date(millisecondsOf(time)).toISOString().split('T');
+  return clock === '00:00:00.000Z' ? day : time;
+};
+
+export const spanText = ({ from, until }: Span): string => `${dayOf(from)} until ${dayOf(until)}`;
+
+/** `7 days`, or hours where it is no whole number of days. */
+export function lengthOf({ from, until }: Span): string {
+  const hours = (millisecondsOf(until) - millisecondsOf(from)) / 3_600_000;
+  const [amount, unit] = hours % 24 === 0 ? [hours / 24, 'day'] : [Number(hours.toFixed(2)), 'hour'];
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,79 @@
+import { finiteRows } from './measure.ts';
+import { columnChange } from './schema-change.ts';
+import { dayOf, lengthOf, spanText, wholeNumber } from './sentence.ts';
+import type { Sketch } from './sketch.ts';
+import type { DriftCriterion, DriftFinding, DriftReason } from './verdict.ts';
+import type { WindowInput } from './window-input.ts';
+import { millisecondsOf, overlaps } from './windows.ts';
+
+type Why = readonly [judged: 'missing' | 'inconclusive', reason: DriftReason, sentence: string];
+
+/**
+ * The finding of a criterion that cannot be judged, first reason that holds: nothing there, column absent or changed,
+ * incomplete window, window inside the baseline, nothing but nulls, too few rows. Undefined: it can be judged, and both
+ * sketches exist.
+ */
+export function whyNotJudged(criterion: DriftCriterion, input: WindowInput): DriftFinding | undefined {
+  const why = whyNoSides(criterion, input) ?? whyNoWindow(criterion, input) ?? whyTooLittle(criterion, input);
+  if (!why) return undefined;
+  const [judged, reason, sentence] = why;
+  return { criterion, judged, level: 'none', reason, sentence: `${sentence} Not judged.` };
+}
+
+function whyNoSides({ column }: DriftCriterion, input: WindowInput): Why | undefined {
+  if (input.presentBuckets.length === 0)
+    return ['missing', 'no-data', `There is no data from ${spanText(input.window)}.`];
+  const change = columnChange(column, input);
+  if (change?.change === 'absent')
+    return ['missing', 'column-absent', `${column}: the column is absent since ${dayOf(change.since)}.`];
+  if (change?.change === 'type')
+    return [
+      'missing',
+      'type-changed',
+      `${column}: ${change.from} in the baseline, ${change.to} since ${dayOf(change.since)}.`,
+    ];
+  if (!input.current.has(column))
+    return ['missing', 'column-absent', `${column}: the column is absent from the window.`];
+  if (!input.baseline.has(column))
+    return ['missing', 'no-data', `${column}: the champion's training data has no such column.`];
+  return undefined;
+}
+
+function whyNoWindow({ metric }: DriftCriterion, input: WindowInput): Why | undefined {
+  const present = new Set(input.presentBuckets.map(({ from }) => millisecondsOf(from)));
+  const lacking = input.expectedBuckets.filter(({ from }) => !present.has(millisecondsOf(from)));
+  if (lacking.length > 0) {
+    const days = lacking.map(({ from }) => dayOf(from)).join(', ');
+    const counted = `${lacking.length} of ${input.expectedBuckets.length} buckets are missing`;
+    return [
+      'inconclusive',
+      'too-few-buckets',
+      `The window from ${spanText(input.window)} is incomplete: ${counted} (${days}).`,
+    ];
+  }
+  // A share of nulls is held against the policy's limit, so it may be counted on the baseline's own days.
+  if (metric === 'nullRate' || !overlaps(input.window, input.baselineSpan)) return undefined;
+  const spans = `The window from ${spanText(input.window)} overlaps the champion's baseline from ${spanText(input.baselineSpan)}.`;
+  return ['inconclusive', 'overlaps-baseline', spans];
+}
+
+function whyTooLittle(criterion: DriftCriterion, input: WindowInput): Why | undefined {
+  const { column, metric, minimum } = criterion;
+  const [current, baseline] = [input.current.get(column), input.baseline.get(column)];
+  if (!current || !baseline) return undefined;
+  if (metric !== 'nullRate' && (isAllNull(current) || isAllNull(baseline))) {
+    const where = isAllNull(current) ? `the ${lengthOf(input.window)} from ${spanText(input.window)}` : 'the baseline';
+    return ['missing', 'all-null', `${column}: every value of ${where} is null.`];
+  }
+  const rowsOf = (sketch: Sketch) => (metric === 'ks' ? finiteRows(sketch) : sketch.rows);
+  const needed = minimum * (input.designEffect ?? 1);
+  const [now, before] = [rowsOf(current), rowsOf(baseline)];
+  if (Math.min(now, before) >= Math.max(1, needed)) return undefined;
+  const where =
+    now < needed
+      ? `${wholeNumber(now)} rows in ${lengthOf(input.window)}`
+      : `${wholeNumber(before)} rows in the baseline`;
+  return ['inconclusive', 'too-few-rows', `${column}: ${where}, ${wholeNumber(needed)} needed.`];
+}
+
+const isAllNull = ({ rows, nulls }: Sketch): boolean => rows > 0 && nulls === rows;
