@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Span } from '../vocabulary.ts';
 import type { DriftCriterion, DriftMeasurement, DriftMetric, DriftReason } from './verdict.ts';
 import { millisecondsOf } from './windows.ts';
@@ -37,7 +38,7 @@ export function describeMeasured(
       : `limit ${bound(criterion.limit)}`;
   const floor = noise ? `noise floor ${decimal(noise.floor)}, ` : '';
   const certainty = p ? `adjusted p ${p.adjusted < 0.001 ? '< 0.001' : decimal(p.adjusted)}; ` : '';
-  const rows = `${wholeNumber(n.current)} rows against ${wholeNumber(n.baseline)}`;
+  const rows = `${counted(n.current)} rows against ${counted(n.baseline)}`;
   const small = Math.min(n.current, n.baseline) < RECOMMENDED_ROWS ? ', a small sample' : '';
   const ending = ENDINGS[reason] ? ` ${ENDINGS[reason]}` : '';
   return `${criterion.column}: ${LABELS[criterion.metric]} ${decimal(value)}${range}, ${bounds} (${floor}${certainty}${rows}${small}).${ending}`;
@@ -50,7 +51,7 @@ export function describeNullRate(
   before: number,
 ) {
   const range = interval ? ` [${share(interval.low)}, ${share(interval.high)}]` : '';
-  const rows = `${wholeNumber(n.current)} rows`;
+  const rows = `${counted(n.current)} rows`;
   return `${column}: ${share(value)} nulls${range}, at most ${share(limit)} allowed (${share(before)} in the baseline; ${rows}).`;
 }
 
@@ -59,9 +60,6 @@ const decimal = (value: number): string =>
   value !== 0 && Math.abs(value) < 0.001 ? value.toPrecision(2) : value.toFixed(3);
 const bound = (value: number): string => (Number(value.toFixed(2)) === value ? value.toFixed(2) : String(value));
 const share = (value: number): string => `${Number((value * 100).toFixed(2))} %`;
-
-/** 1204332 → 1,204,332. */
-export const wholeNumber = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** The day of a time at midnight, else the time itself. */
 export const dayOf = (time: string): string => {

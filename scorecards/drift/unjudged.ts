@@ -1,6 +1,7 @@
+import { counted } from '../counted.ts';
 import { finiteRows } from './measure.ts';
 import { columnChange } from './schema-change.ts';
-import { dayOf, lengthOf, spanText, wholeNumber } from './sentence.ts';
+import { dayOf, lengthOf, spanText } from './sentence.ts';
 import type { Sketch } from './sketch.ts';
 import type { DriftCriterion, DriftFinding, DriftReason } from './verdict.ts';
 import type { WindowInput } from './window-input.ts';
@@ -70,10 +71,8 @@ function whyTooLittle(criterion: DriftCriterion, input: WindowInput): Why | unde
   const [now, before] = [rowsOf(current), rowsOf(baseline)];
   if (Math.min(now, before) >= Math.max(1, needed)) return undefined;
   const where =
-    now < needed
-      ? `${wholeNumber(now)} rows in ${lengthOf(input.window)}`
-      : `${wholeNumber(before)} rows in the baseline`;
-  return ['inconclusive', 'too-few-rows', `${column}: ${where}, ${wholeNumber(needed)} needed.`];
+    now < needed ? `${counted(now)} rows in ${lengthOf(input.window)}` : `${counted(before)} rows in the baseline`;
+  return ['inconclusive', 'too-few-rows', `${column}: ${where}, ${counted(needed)} needed.`];
 }
 
 const isAllNull = ({ rows, nulls }: Sketch): boolean => rows > 0 && nulls === rows;

@@ -1,0 +1,140 @@
+import { counted } from '../counted.ts';
+import type { Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
+import type { Slice } from '../vocabulary.ts';
+import { boundsOf, holdBound, isRelative } from './bounds.ts';
+import type { BoundResult } from './bounds.ts';
+import type { CriterionMeasurement } from './measurement.ts';
+import { describeBounds, subjectOf } from './sentence.ts';
+import type { CandidateFinding, CandidateVerdict } from './verdict.ts';
+
+export interface CandidateInput {
+  readonly scorecard: Scorecard;
+  /** Of the holdout, the load run and the artifact: every criterion on every slice, in any order. */
+  readonly measurements: readonly CriterionMeasurement[];
+  /** Without a champion: relative bounds do not apply, absolute ones must hold. */
+  readonly bootstrap: boolean;
+  /** The slices that must be there, for the columns that criteria name in `by`; one that is not measured is `missing`. */
+  readonly declaredSlices: readonly Slice[];
+}
+
+/** A finding with what its place among the reasons depends on. */
+interface Ranked {
+  readonly finding: CandidateFinding;
+  readonly excess: number;
+}
+
+/** These compare the groups of `by` with each other, so they are one number and not one per slice. */
+const ACROSS_SLICES: ReadonlySet<string> = new Set(['equalizedOdds', 'demographicParity']);
+const WORST_FIRST = ['fail', 'missing', 'inconclusive', 'pass'] as const;
+
+/**
+ * Judges a challenger. Every criterion must hold on every slice: an estimate beyond its bound fails; an interval that only
+ * reaches beyond it, or too few rows, is inconclusive; what was not measured is missing. The verdict is `fail` if anything
+ * fails, else `inconclusive` if anything is inconclusive or missing, else `pass`; nothing to judge is never a pass.
+ */
+export function judgeCandidate(input: CandidateInput): CandidateVerdict {
+  const { criteria } = input.scorecard.spec;
+  const applicable = criteria.map((criterion) => ({ criterion, bounds: applicableBounds(criterion, input.bootstrap) }));
+  const ranked = applicable.flatMap(({ criterion, bounds }) =>
+    bounds === 'none-apply' ? [] : expectedSlices(criterion, input).map((slice) => judgeSlice(criterion, slice, input)),
+  );
+  const findings = ranked.map(({ finding }) => finding);
+  const notApplicable = input.bootstrap
+    ? criteria
+        .filter(({ versusChampion }) => versusChampion)
+        .map(({ name }) => `${name}: there is no champion to compare with`)
+    : [];
+  return {
+    verdict: fold(findings),
+    findings,
+    reasons: reasonsOf(ranked),
+    passed: findings.filter(({ judged }) => judged === 'pass').length,
+    of: findings.length,
+    notApplicable,
+  };
+}
+
+/** A criterion that has only relative bounds does not apply to a first champion. */
+function applicableBounds(criterion: ScorecardCriterion, bootstrap: boolean) {
+  const all = boundsOf(criterion);
+  const kept = bootstrap ? all.filter(([kind]) => !isRelative(kind)) : all;
+  return all.length > 0 && kept.length === 0 ? 'none-apply' : kept;
+}
+
+function fold(findings: readonly CandidateFinding[]): CandidateVerdict['verdict'] {
+  if (findings.some(({ judged }) => judged === 'fail')) return 'fail';
+  return findings.length > 0 && findings.every(({ judged }) => judged === 'pass') ? 'pass' : 'inconclusive';
+}
+
+/** All rows, or the slices of `by` that were declared or measured; none of either is one missing finding. */
+function expectedSlices(criterion: ScorecardCriterion, input: CandidateInput): readonly (Slice | null)[] {
+  const measured = input.measurements.filter((one) => one.criterion === criterion.name).map(({ slice }) => slice);
+  const isSliced = criterion.by !== undefined && !ACROSS_SLICES.has(criterion.metric);
+  const declared = isSliced ? input.declaredSlices.filter(({ column }) => column === criterion.by) : [null];
+  const all = new Map([...declared, ...measured].map((slice) => [keyOf(slice), slice]));
+  return all.size === 0 ? [null] : [...all.values()];
+}
+
+const keyOf = (slice: Slice | null): string => JSON.stringify(slice && [slice.column, slice.value]);
+
+function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: CandidateInput): Ranked {
+  const measurement = input.measurements.find(
+    (one) => one.criterion === criterion.name && keyOf(one.slice) === keyOf(slice),
+  );
+  const { name, group, metric } = criterion;
+  const subject = subjectOf(criterion, slice);
+  const about = { criterion: name, group, metric, slice };
+  const missing = (why: string): Ranked => ({
+    finding: { ...about, judged: 'missing', n: measurement?.n ?? 0, sentence: `${subject} was not measured: ${why}.` },
+    excess: 0,
+  });
+  if (!measurement) return missing(slice ? 'no labelled row of this slice was scored' : 'no measurement was made');
+  const bounds = applicableBounds(criterion, input.bootstrap);
+  if (bounds === 'none-apply' || bounds.length === 0) return missing('the criterion names no bound');
+  const held = bounds.map((bound) => holdBound(criterion, bound, measurement));
+  const results = held.filter((result) => result !== undefined);
+  if (results.length < bounds.length) return missing(whyUnmeasured(measurement, input.bootstrap));
+  const { n, challenger, champion, difference } = measurement;
+  const numbers = {
+    n,
+    ...(challenger && { challenger }),
+    ...(champion && { champion }),
+    ...(difference && { difference }),
+  };
+  // A file's size is exact: it needs no minimum sample.
+  if (n < criterion.minimum && metric !== 'bytes') {
+    const sentence = `${subject} rests on ${counted(n)} rows, ${counted(criterion.minimum)} are needed.`;
+    return { finding: { ...about, ...numbers, judged: 'inconclusive', sentence }, excess: 0 };
+  }
+  const [judged, deciding] = worstOf(results);
+  const sentence = describeBounds(criterion, { slice, n }, deciding);
+  return {
+    finding: { ...about, ...numbers, judged, sentence },
+    excess: Math.max(...deciding.map(({ excess }) => excess)),
+  };
+}
+
+const whyUnmeasured = ({ why, challenger, champion }: CriterionMeasurement, bootstrap: boolean): string => {
+  if (why !== undefined) return why;
+  if (!challenger) return 'there is no finite estimate for the challenger';
+  return champion || bootstrap ? 'there is no finite difference' : 'there is no finite estimate for the champion';
+};
+
+/** The worst state among a finding's bounds, and the bounds that are in it. */
+function worstOf(results: readonly BoundResult[]): readonly ['pass' | 'inconclusive' | 'fail', readonly BoundResult[]] {
+  const violated = results.filter(({ state }) => state === 'violated');
+  if (violated.length > 0) return ['fail', violated];
+  const unsure = results.filter(({ state }) => state === 'unsure');
+  return unsure.length > 0 ? ['inconclusive', unsure] : ['pass', results];
+}
+
+function reasonsOf(ranked: readonly Ranked[]): readonly string[] {
+  if (ranked.length === 0) return ['No criterion of the scorecard applies, so nothing was judged.'];
+  const place = ({ finding }: Ranked) => WORST_FIRST.indexOf(finding.judged);
+  const open = ranked
+    .filter(({ finding }) => finding.judged !== 'pass')
+    .toSorted((a, b) => place(a) - place(b) || b.excess - a.excess);
+  if (open.length > 0) return open.map(({ finding }) => finding.sentence);
+  const criteria = new Set(ranked.map(({ finding }) => finding.criterion)).size;
+  return [`All ${ranked.length} findings of ${criteria} criteria hold.`];
+}

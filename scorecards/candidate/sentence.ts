@@ -1,0 +1,71 @@
+import { counted } from '../counted.ts';
+import type { CriterionMetric, ScorecardCriterion } from '../scorecard-schema.ts';
+import type { Slice } from '../vocabulary.ts';
+import type { BoundResult } from './bounds.ts';
+import { isRelative } from './bounds.ts';
+
+type Named = Pick<ScorecardCriterion, 'name' | 'metric' | 'confidence'>;
+
+/** `Recall per weekday on weekday=6`; the metric in brackets where the name does not say it. */
+export function subjectOf({ name, metric }: Named, slice: Slice | null): string {
+  const known = name.toLowerCase().includes(metric.toLowerCase()) ? '' : ` (${metric})`;
+  const where = slice ? ` on ${slice.column}=${slice.value ?? 'null'}` : '';
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}${known}${where}`;
+}
+
+/** One sentence from the bounds that decide it; all bounds of a finding share its subject and n. */
+export function describeBounds(
+  criterion: Named,
+  where: { slice: Slice | null; n: number },
+  bounds: readonly BoundResult[],
+) {
+  const clauses = bounds.map((bound) => (isRelative(bound.kind) ? describeChange : describeLevel)(criterion, bound));
+  const [first = '', ...others] = clauses;
+  const n = `(n ${counted(where.n)})`;
+  return `${subjectOf(criterion, where.slice)} ${[`${first} ${n}`, ...others].join('; it ')}.`;
+}
+
+function describeLevel(criterion: Named, bound: BoundResult): string {
+  const write = writer(criterion.metric, bound);
+  const { value, low, high } = bound.found;
+  const asked = `${bound.kind === 'atLeast' ? 'at least' : 'at most'} ${exactly(criterion.metric, bound)}`;
+  return `is ${write(value)} [${write(low)}, ${write(high)}], ${asked} was asked${doubt(criterion, bound)}`;
+}
+
+function describeChange(criterion: Named, bound: BoundResult): string {
+  const write = writer(criterion.metric, bound);
+  const { value, low, high } = bound.found;
+  const change = value === 0 ? 'is equal' : `${value > 0 ? 'rose' : 'fell'} by ${write(Math.abs(value))}`;
+  const asked =
+    bound.kind === 'noWorseBy'
+      ? `a loss of at most ${exactly(criterion.metric, bound)} is allowed`
+      : `a gain of ${bound.asked === 0 ? 'more than' : 'at least'} ${exactly(criterion.metric, bound)} was asked`;
+  return `${change} [${write(low)}, ${write(high)}] against the champion, ${asked}${doubt(criterion, bound)}`;
+}
+
+const doubt = ({ confidence }: Named, { state }: BoundResult): string =>
+  state === 'unsure' ? `, which is not certain at ${Number((confidence * 100).toFixed(3))} %` : '';
+
+const LATENCIES: ReadonlySet<CriterionMetric> = new Set(['p50', 'p95', 'p99']);
+
+/** Enough digits that a violated bound does not look as if it were met. */
+function writer(metric: CriterionMetric, bound: BoundResult): (value: number) => string {
+  const { factor, unit, digits } = unitOf(metric, bound);
+  const shown = Math.abs(bound.found.value) * factor;
+  const limit = Math.abs(bound.asked) * factor;
+  const tell = [0, 1, 2, 3, 4].find((more) => shown.toFixed(digits + more) !== limit.toFixed(digits + more)) ?? 0;
+  const places = bound.state === 'holds' ? digits : digits + tell;
+  return (value) => `${(value * factor).toFixed(places)}${unit}`;
+}
+
+const exactly = (metric: CriterionMetric, bound: BoundResult): string => {
+  const { factor, unit } = unitOf(metric, bound);
+  return `${Number((bound.asked * factor).toFixed(9))}${unit}`;
+};
+
+function unitOf(metric: CriterionMetric, { kind, relativeTo }: BoundResult) {
+  if (relativeTo !== undefined) return { factor: 100, unit: ' %', digits: 1 };
+  if (metric === 'bytes') return { factor: 1e-6, unit: ' MB', digits: 1 };
+  if (LATENCIES.has(metric)) return { factor: 1, unit: ' ms', digits: 1 };
+  return { factor: 1, unit: '', digits: isRelative(kind) ? 4 : 3 };
+}
