@@ -1,0 +1,21 @@
+import { FILE_CODES } from './file-codes.ts';
+import { RULE_CODES } from './rule-codes.ts';
+
+/** One page of the reference: what a code says, how it comes about, what mends it. */
+export interface CodePage {
+  readonly title: string;
+  readonly meaning: string;
+  readonly cause: string;
+  readonly cure: string;
+}
+
+/**
+ * Every diagnostic there is. US00 the YAML, US01 the shape, US02 what holds between fields; US03 live checks, US04 decisions
+ * and US05 running join here with the commands that report them. A code is never reused; a test holds the list.
+ */
+export const CODES = { ...FILE_CODES, ...RULE_CODES } as const;
+export type DiagnosticCode = keyof typeof CODES;
+
+export function isDiagnosticCode(text: string): text is DiagnosticCode {
+  return Object.hasOwn(CODES, text);
+}

@@ -1,0 +1,8 @@
+import { DATA_FIELDS } from './descriptions-data.ts';
+import { RELEASE_FIELDS } from './descriptions-release.ts';
+
+/** What a field is for; an example as one would write it; the rule across fields that it must keep. */
+export type Description = readonly [about: string, example?: string, rule?: string];
+
+/** One entry for every field of a policy; a test compares it with the schema. `[]` stands for each entry of a list. */
+export const DESCRIPTIONS: Readonly<Record<string, Description>> = { ...DATA_FIELDS, ...RELEASE_FIELDS };

@@ -1,0 +1,24 @@
+import type { Problem } from '../diagnostics/diagnostic.ts';
+import type { Rule, Written } from './rule.ts';
+import { dataRules, datasetRules, driftRules } from './rules-data.ts';
+import { approvalRules, overrideRules, retentionRules, riskRules, tierRules } from './rules-governance.ts';
+import { backendRules, rolloutRules, shadowRules } from './rules-release.ts';
+
+const RULES: readonly Rule[] = [
+  dataRules,
+  driftRules,
+  datasetRules,
+  tierRules,
+  riskRules,
+  backendRules,
+  shadowRules,
+  approvalRules,
+  rolloutRules,
+  retentionRules,
+  overrideRules,
+];
+
+/** Everything that must hold between the fields of a policy (US02xx). The policy has already passed its schema. */
+export function checkPolicy(written: Written): Problem[] {
+  return RULES.flatMap((rule) => rule(written));
+}
