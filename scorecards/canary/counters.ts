@@ -3,6 +3,8 @@ import { attributeUncounted } from './uncounted.ts';
 import type { Deltas, Split } from './uncounted.ts';
 import type { ArmDelta, Look } from './verdict.ts';
 
+export type { Deltas, Split } from './uncounted.ts';
+
 /** What must be kept from one scrape to the next. Plain JSON. */
 export interface CounterMemory {
   /** The scrape to subtract from the next one; null before the first. */

@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/schema.ts';
+import { upperRate } from './confidence-sequence.ts';
 import { addEvidence, openEvidence, readEvidence } from './evidence.ts';
-import type { CanaryPlan } from './verdict.ts';
+import type { ArmDelta, CanaryPlan } from './verdict.ts';
 
 type RolloutPolicy = Policy['spec']['rollout'];
 type ShadowPolicy = Policy['spec']['shadow'];
@@ -48,6 +49,15 @@ export function shadowPhaseOf(shadow: ShadowPolicy, rollout: RolloutPolicy, opti
     atLeastMs: 0,
     atMostMs: shadow.within,
   });
+}
+
+/**
+ * A phase without a concurrent baseline, judged against what the champion did in the phase before: the upper end of a 99 %
+ * confidence sequence of its bad rate. A champion that answered nothing leaves only the floor to be judged against.
+ */
+export function withFrozenRate(plan: CanaryPlan, champion: ArmDelta): CanaryPlan {
+  if (champion.requests === 0) return plan;
+  return { ...plan, frozenRate: upperRate(champion.bad, champion.requests) };
 }
 
 /** Requests on the challenger, none of them bad, until its phase can be `clear`. A soak needs time, not clearance: 0. */
