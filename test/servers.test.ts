@@ -6,7 +6,7 @@ import { mlflowServer, temporalServer, timeSkippingBinary, traefikServer } from 
 test('whoever asks for a shared server gets the same one', async () => {
   const [first, second] = await Promise.all([temporalServer(), temporalServer()]);
   expect(second).toEqual(first);
-  const connection = await connectWhenReady(first.address, 1000, first.namespace);
+  const connection = await connectWhenReady(first.address, { withinMs: 5000 }, first.namespace);
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
   await connection.close();
   expect(customAttributes).toMatchObject({ RetrainModel: 2, RetrainNeedsHuman: 5, RetrainReasons: 7 });

@@ -21,7 +21,7 @@ export async function temporalServer(): Promise<{ address: string; namespace: st
     const [port = 0] = await freePorts(1);
     await start(temporalProgram({ port }));
     const address = `127.0.0.1:${port}`;
-    const connection = await connectWhenReady(address, 30_000);
+    const connection = await connectWhenReady(address, { withinMs: 30_000 });
     await bootstrapTemporal(connection);
     await connection.close();
     return { address, namespace: 'default' };

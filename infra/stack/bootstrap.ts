@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { messageOf } from '../error-code.ts';
+import { stopWaiting, type Waiting } from './launch.ts';
 import { searchAttributes, type SearchAttributeType } from './search-attributes.ts';
 
 /** Numbers of `temporal.api.enums.v1.IndexedValueType`. */
@@ -52,15 +54,15 @@ export async function bootstrapTemporal(connection: Connection, options: Bootstr
 
 /**
  * A connection to a server that answers for this namespace; waits for one that is still starting. The caller closes it.
- * Throws when `withinMs` have passed; the cause is the last refusal.
+ * Throws when time is up, with the last refusal as cause, or when given up.
  */
-export async function connectWhenReady(address: string, withinMs: number, namespace = 'default'): Promise<Connection> {
-  const until = Date.now() + withinMs;
+export async function connectWhenReady(address: string, waiting: Waiting, namespace = 'default'): Promise<Connection> {
+  const until = Date.now() + waiting.withinMs;
   for (;;) {
     try {
       return await connectOnce(address, namespace);
     } catch (cause) {
-      if (Date.now() > until) throw new Error(`Temporal at ${address} does not answer after ${withinMs} ms`, { cause });
+      stopWaiting(waiting, until, () => `Temporal at ${address} does not answer: ${messageOf(cause)}`);
       await sleep(100);
     }
   }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,8 +7,9 @@ import { identify, type ProcessIdentity } from './processes.ts';
 import type { Program } from './programs.ts';
 
 export interface Launched {
-  readonly child: ChildProcess;
   readonly identity: ProcessIdentity;
+  /** Settles when it has ended, with how: `exit code 1`, `SIGKILL`. */
+  readonly exited: Promise<string>;
 }
 
 /**
@@ -24,6 +25,9 @@ export async function launch(program: Program, log: string, cwd?: string): Promi
       env: { ...process.env, ...program.env },
       ...(cwd === undefined ? {} : { cwd }),
     });
+    const exited = new Promise<string>((resolve) => {
+      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', (cause) => reject(new Error(`cannot start ${program.file}: ${cause.message}`, { cause })));
@@ -31,7 +35,7 @@ export async function launch(program: Program, log: string, cwd?: string): Promi
     child.unref();
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     if (identity === undefined) throw new Error(`${program.file} ended at once; its output is in ${log}`);
-    return { child, identity };
+    return { identity, exited };
   } finally {
     closeSync(output);
   }
@@ -50,12 +54,17 @@ export async function untilAnswering(url: string, waiting: Waiting): Promise<voi
   for (;;) {
     const answer = await ask(url);
     if (answer === 'ok') return;
-    waiting.signal?.throwIfAborted();
-    const reason = waiting.givenUp?.();
-    if (reason !== undefined) throw new Error(reason);
-    if (Date.now() > until) throw new Error(`${url} is not ready after ${waiting.withinMs} ms: ${answer}`);
+    stopWaiting(waiting, until, () => `${url} is not ready: ${answer}`);
     await sleep(100);
   }
+}
+
+/** Throws when there is no sense in waiting any longer; `until` is in milliseconds since the epoch. */
+export function stopWaiting(waiting: Waiting, until: number, sentence: () => string): void {
+  waiting.signal?.throwIfAborted();
+  const reason = waiting.givenUp?.();
+  if (reason !== undefined) throw new Error(reason);
+  if (Date.now() > until) throw new Error(`${sentence()} (waited ${waiting.withinMs} ms)`);
 }
 
 async function ask(url: string): Promise<string> {

@@ -39,6 +39,8 @@ export function mlflowProgram(options: { readonly port: number; readonly folder:
       '--serve-artifacts',
       `--artifacts-destination=${path.join(options.folder, 'artifacts')}`,
       '--workers=1',
+      // A line for each request would fill the disk of a stack that runs for weeks.
+      '--uvicorn-opts=--log-level warning',
     ],
     // Its job runners are eight more processes for features that nobody here uses.
     env: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' },
