@@ -6,20 +6,22 @@ from pathlib import Path
 
 import lightgbm
 import numpy
+import pyarrow
 
 FEATURES = ["origin_late", "network_late", "hour", "distance", "weekday", "origin", "destination"]
-NAMES = ["hour_sine", "hour_cosine", "weekday", "distance", "origin_rate", "destination_rate", "origin_late", "network_late"]
+TEXT = {"origin", "destination"}
+NAMES = ["hour_sine", "hour_cosine", "weekday", "distance", "origin_rate", "destination_rate", *FEATURES[:2]]
 PSEUDO_FLIGHTS = 50
 
 
 def late_rates(airports, late):
     """Late rate per airport, drawn towards the mean of all by 50 pseudo-flights; arrays of one length."""
-    names, positions = numpy.unique(airports, return_inverse=True)
-    mean = float(late.mean())
-    flights = numpy.bincount(positions, minlength=len(names))
-    delayed = numpy.bincount(positions, weights=late, minlength=len(names))
-    rates = (delayed + PSEUDO_FLIGHTS * mean) / (flights + PSEUDO_FLIGHTS)
-    return {name: float(rate) for name, rate in zip(names.tolist(), rates)}
+    table = pyarrow.table({"airport": airports, "late": late})
+    totals = table.group_by("airport").aggregate([("late", "sum"), ("late", "count")])
+    return {
+        row["airport"]: (row["late_sum"] + PSEUDO_FLIGHTS * late.mean()) / (row["late_count"] + PSEUDO_FLIGHTS)
+        for row in totals.to_pylist()
+    }
 
 
 def fit_encoders(columns, late):

@@ -1,4 +1,4 @@
-"""The same model behind a server that speaks no standard protocol: `POST /predict {"rows": [{…}]}` and nothing else.
+"""The same model behind a server of its own making: `POST /predict {"rows": [{…}]}` answers `{"predictions": [0.7]}`.
 
 A policy describes it in `serving.http`: { ready: /healthy, infer: /predict, body: rows, versionHeader: x-model-version }.
 Only the standard library, to show that any server will do.
@@ -38,7 +38,7 @@ def create_handler(model, version, log):
             request_id = self.headers.get("x-request-id") or uuid.uuid4().hex
             for position, (score, row) in enumerate(zip(scores, rows)):
                 log.add(request_id if len(rows) == 1 else f"{request_id}/{position}", 200, score, row)
-            return self.answer(200, {"scores": scores})
+            return self.answer(200, {"predictions": scores})
 
         def answer(self, status, content):
             text = json.dumps(content).encode()

@@ -37,7 +37,7 @@ export async function flightsAfter(asOf: string, data: string, limit: number): P
       inputs: JSON.stringify(
         FEATURES.map((name) => ({
           name,
-          shape: [1],
+          shape: [1, 1],
           datatype: TEXT.has(name) ? 'BYTES' : 'FP64',
           data: [row[name]],
         })),

@@ -17,10 +17,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from flights_model import FEATURES, FlightsModel
+from flights_model import FEATURES, TEXT, FlightsModel
 from serving_log import ServingLog
-
-TEXT = {"origin", "destination"}
 
 
 class BadRequest(Exception):
@@ -83,9 +81,9 @@ def create_app(spec, faults_allowed):
         if request.url.path.endswith("/ready"):
             return Response(headers=named)
         inputs = [
-            {"name": feature, "datatype": "BYTES" if feature in TEXT else "FP64", "shape": [-1]} for feature in FEATURES
+            {"name": feature, "datatype": "BYTES" if feature in TEXT else "FP64", "shape": [-1, 1]} for feature in FEATURES
         ]
-        outputs = [{"name": "score", "datatype": "FP64", "shape": [-1]}]
+        outputs = [{"name": "score", "datatype": "FP64", "shape": [-1, 1]}]
         return answer(
             {"name": name, "versions": [version], "platform": "lightgbm", "inputs": inputs, "outputs": outputs}
         )
@@ -107,7 +105,7 @@ def create_app(spec, faults_allowed):
             return answer({"error": "fault injected by POST /faults"}, 500)
         scores = model.scores(columns).tolist()
         record(request_id, 200, scores, rows)
-        outputs = [{"name": "score", "datatype": "FP64", "shape": [len(scores)], "data": scores}]
+        outputs = [{"name": "score", "datatype": "FP64", "shape": [len(scores), 1], "data": scores}]
         return answer(
             {"model_name": name, "model_version": version, "id": body.get("id", request_id), "outputs": outputs}
         )

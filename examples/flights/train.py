@@ -16,14 +16,12 @@ from pathlib import Path
 import lightgbm
 import numpy
 import pyarrow
-import pyarrow.compute
 import pyarrow.parquet
 
-from flights_model import FEATURES, NAMES, FlightsModel, fit_encoders, matrix
+from flights_model import FEATURES, NAMES, TEXT, FlightsModel, fit_encoders, matrix
 
-TREES = 200
 CHECKPOINT_EVERY = 50
-DEFAULTS = {"num_leaves": 31, "learning_rate": 0.05, "min_child_samples": 100, "trees": TREES}
+DEFAULTS = {"num_leaves": 31, "learning_rate": 0.05, "min_child_samples": 100, "trees": 200}
 REQUIREMENTS = [f"lightgbm=={lightgbm.__version__}", f"numpy=={numpy.__version__}"]
 
 
@@ -93,26 +91,34 @@ def settings_of(spec):
 
 def read(spec, with_label):
     """All files of the spec as numpy columns, and the labels (train) or the ids (predict) beside them."""
-    wanted = [*FEATURES, spec["columns"]["label"] if with_label else spec["columns"]["id"]]
-    tables = []
-    for file in spec["files"]:
-        present = pyarrow.parquet.read_schema(file["path"]).names
-        missing = [name for name in wanted if name not in present]
-        if missing:
-            raise Stop(65, f"{file['name']} lacks the columns {missing}; it has {present}")
-        tables.append(pyarrow.parquet.read_table(file["path"], columns=wanted))
-    table = pyarrow.concat_tables(tables)
-    gaps = [name for name in wanted if table[name].null_count > 0]
-    if gaps:
-        raise Stop(65, f"null values in {gaps}; expected none")
-    columns = {name: table[name].to_numpy() for name in FEATURES}
-    if not with_label:
-        return columns, table[wanted[-1]]
-    late = table[wanted[-1]].cast(pyarrow.float64()).to_numpy()
+    last = spec["columns"]["label" if with_label else "id"]
+    try:
+        table = pyarrow.concat_tables(read_file(file, [*FEATURES, last]) for file in spec["files"])
+        columns = {
+            name: table[name].cast(pyarrow.string() if name in TEXT else pyarrow.float64()).to_numpy()
+            for name in FEATURES
+        }
+        if not with_label:
+            return columns, table[last]
+        late = table[last].cast(pyarrow.float64()).to_numpy()
+    except pyarrow.ArrowInvalid as wrong:
+        raise Stop(65, f"cannot read {[file['name'] for file in spec['files']]}: {wrong}") from wrong
     classes = numpy.unique(late).tolist()
     if classes != [0, 1]:
-        raise Stop(65, f"label {wanted[-1]} holds {classes[:5]} in {len(late)} rows; expected both 0 and 1")
+        raise Stop(65, f"label {last} holds {classes[:5]} in {len(late)} rows; expected both 0 and 1")
     return columns, late
+
+
+def read_file(file, wanted):
+    present = pyarrow.parquet.read_schema(file["path"]).names
+    missing = [name for name in wanted if name not in present]
+    if missing:
+        raise Stop(65, f"{file['name']} lacks the columns {missing}; it has {present}")
+    table = pyarrow.parquet.ParquetFile(file["path"]).read(columns=wanted)
+    gaps = [name for name in wanted if table[name].null_count > 0]
+    if gaps:
+        raise Stop(65, f"{file['name']} has null values in {gaps}; expected none")
+    return table
 
 
 def fit(rows, late, settings, spec):
@@ -125,7 +131,9 @@ def fit(rows, late, settings, spec):
     def after_tree(state):
         done = state.iteration + 1
         progress(done, settings["trees"])
-        if told or (done % CHECKPOINT_EVERY == 0 and done < settings["trees"]):
+        if done == settings["trees"]:
+            return
+        if told or done % CHECKPOINT_EVERY == 0:
             checkpoints.save(state.model, done)
         if told:
             raise Stop(75, f"asked to stop: {done} of {settings['trees']} trees are saved, start me again to go on")
