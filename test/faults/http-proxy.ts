@@ -1,0 +1,149 @@
+import { createServer, request as forward } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** What goes wrong with a request that matches. */
+export type Fault =
+  /** The connection breaks: `before` the server saw the request, or `after` it was executed and its answer lost. */
+  | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
+  /** Answered by the proxy; the server sees nothing. */
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly body: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  /** The server's answer ends after so many bytes, its length as if it were whole. */
+  | { readonly kind: 'truncate'; readonly bytes: number }
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** Reaches the server only when `until` is fulfilled; the caller has lost its connection before. */
+  | { readonly kind: 'hold'; readonly until: Promise<unknown> }
+  /** The server sees another `Host`. */
+  | { readonly kind: 'host'; readonly host: string };
+
+export interface Rule {
+  readonly method: string;
+  /** End of the path, without the query. */
+  readonly path: string;
+  /** How many requests it meets; default 1. */
+  readonly times?: number;
+  readonly fault: Fault;
+}
+
+export interface HttpProxy {
+  readonly uri: string;
+  /** `POST /api/…`, in order. */
+  readonly seen: readonly string[];
+  /** Rules are tried in the order they were given; a spent one is passed over. */
+  inject(rule: Rule): void;
+  /** Fulfilled when a held request was executed after all. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const reset = (when: 'before' | 'after'): Fault => ({ kind: 'reset', when });
+export const fail = (status: number, body = '', headers: Readonly<Record<string, string>> = {}): Fault => ({
+  kind: 'answer',
+  status,
+  body,
+  headers,
+});
+export const html = (status: number): Fault => ({
+  kind: 'answer',
+  status,
+  body: '<!doctype html><html><body>Please sign in</body></html>',
+  headers: { 'content-type': 'text/html' },
+});
+export const truncate = (bytes: number): Fault => ({ kind: 'truncate', bytes });
+export const delay = (ms: number): Fault => ({ kind: 'delay', ms });
+export const hold = (until: Promise<unknown>): Fault => ({ kind: 'hold', until });
+export const asHost = (host: string): Fault => ({ kind: 'host', host });
+
+/** A proxy on this machine that passes everything on, but for what it was told to break. */
+export async function httpProxy(target: string): Promise<HttpProxy> {
+  const rules: { rule: Rule; left: number }[] = [];
+  const seen: string[] = [];
+  const held: Promise<unknown>[] = [];
+  const take = (method: string, path: string): Fault | undefined => {
+    const met = rules.find(({ rule, left }) => left > 0 && rule.method === method && path.endsWith(rule.path));
+    if (met) met.left -= 1;
+    return met?.rule.fault;
+  };
+
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const body = await bytesOf(incoming);
+    const path = (incoming.url ?? '/').split('?')[0] ?? '/';
+    seen.push(`${incoming.method} ${path}`);
+    const fault = take(incoming.method ?? 'GET', path);
+    const pass = async (): Promise<Passed> =>
+      await passOn(target, incoming, body, fault?.kind === 'host' ? fault.host : undefined);
+    if (fault?.kind === 'answer') return answer(outgoing, fault);
+    if (fault?.kind === 'reset' && fault.when === 'before') return void incoming.socket.destroy();
+    if (fault?.kind === 'hold') {
+      incoming.socket.destroy();
+      held.push(fault.until.then(pass));
+      return;
+    }
+    if (fault?.kind === 'delay') await pause(fault.ms);
+    const passed = await pass();
+    if (fault?.kind === 'reset') return void incoming.socket.destroy();
+    outgoing.writeHead(passed.status, { ...passed.headers, 'content-length': passed.body.length });
+    if (fault?.kind !== 'truncate') return void outgoing.end(passed.body);
+    outgoing.write(passed.body.subarray(0, fault.bytes), () => incoming.socket.destroy());
+  };
+
+  const server = createServer((incoming, outgoing) => {
+    handle(incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    inject: (rule) => {
+      rules.push({ rule, left: rule.times ?? 1 });
+    },
+    settled: async () => {
+      await Promise.all(held);
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+}
+
+interface Passed {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+async function passOn(target: string, incoming: IncomingMessage, body: Buffer, host?: string): Promise<Passed> {
+  const { 'transfer-encoding': _chunked, ...headers } = incoming.headers;
+  const url = new URL(incoming.url ?? '/', target);
+  const options = {
+    method: incoming.method ?? 'GET',
+    headers: { ...headers, host: host ?? url.host, 'content-length': String(body.length) },
+  };
+  const received = await new Promise<IncomingMessage>((resolve, reject) => {
+    forward(url, options, resolve).once('error', reject).end(body);
+  });
+  const { 'transfer-encoding': _coding, connection: _connection, ...answered } = received.headers;
+  return { status: received.statusCode ?? 502, headers: answered, body: await bytesOf(received) };
+}
+
+async function bytesOf(stream: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function answer(outgoing: ServerResponse, fault: Extract<Fault, { kind: 'answer' }>): void {
+  outgoing.writeHead(fault.status, fault.headers);
+  outgoing.end(fault.body);
+}
