@@ -87,7 +87,7 @@ export function resolvePeople(names: readonly string[], groups: Readonly<Record<
 
 async function decideEvents(run: string): Promise<ApprovalEvidence['events']> {
   const { events } = await getClient().workflow.getHandle(run).fetchHistory();
-  return (events ?? []).flatMap((event) => {
+  return (events ?? []).flatMap((event): ApprovalEvidence['events'] => {
     const signal = event.workflowExecutionSignaledEventAttributes;
     const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest;
     const seconds = Number(event.eventTime?.seconds ?? 0);

@@ -1,15 +1,16 @@
 import { featuresOf } from '../scorecards/features.ts';
 import type { Baseline } from '../scorecards/drift/baseline.ts';
 import { mergeSketches } from '../scorecards/drift/sketch.ts';
-import type { Grid, Partition, Sketch } from '../scorecards/drift/sketch.ts';
+import type { Partition, Sketch } from '../scorecards/drift/sketch.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, FileRef, Span } from '../scorecards/vocabulary.ts';
 import { digestOf } from './artifact.ts';
-import { appliedOf, beating, getJson, noteStage, putJson, reusable } from './context.ts';
+import { appliedOf, beating, noteStage, putJson, reusable } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { under } from './paths.ts';
 import type { Work } from './ports/data-store.ts';
+import { sketchDay } from './sketching.ts';
 import { PortFailure } from './ports/port-failure.ts';
 
 export interface PulledData {
@@ -210,21 +211,6 @@ async function baseline(
   const rows = Math.max(0, ...Object.values(sketches).map((sketch) => sketch.rows));
   const value: Baseline = { schemaVersion: 1, span, grids, sketches, columns: dataset.columns, rows };
   return putJson(ports.evidence, value);
-}
-
-/** One day's sketches; counted once for the same files and grids, whoever asks. */
-export async function sketchDay(
-  ports: Pick<Ports, 'data' | 'evidence'>,
-  request: { readonly day: Partition; readonly grids: readonly Grid[]; readonly time: string },
-  work: Work,
-): Promise<ReadonlyMap<string, Sketch>> {
-  const { day, grids, time } = request;
-  const key = `sketches/${digestOf({ day, grids: grids.map((grid) => grid.id), codeVersion: CODE_VERSION })}`;
-  const known = await ports.evidence.recall(key);
-  if (known) return new Map(await getJson<[string, Sketch][]>(ports.evidence, known));
-  const sketches = await ports.data.sketch({ partition: day, grids, time }, work);
-  await ports.evidence.remember(key, await putJson(ports.evidence, [...sketches]));
-  return sketches;
 }
 
 /** Day partitions of the observations that begin before as-of, ascending. */

@@ -1,4 +1,5 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureCode } from './ports/port-failure.ts';
 
@@ -71,9 +72,22 @@ export const FAILURES: Readonly<Record<PortFailureCode, FailureKind>> = {
   storage: again('Storage', 'free disk space or make the path writable'),
 };
 
+/** How often an error that nobody foresaw is tried again before it ends the run as our fault. */
+const UNEXPECTED_ATTEMPTS = 3;
+
 /** Turns whatever an adapter threw into what Temporal retries or a person reads. The original stays the cause. */
-export function toFailure(error: unknown): unknown {
-  if (!(error instanceof PortFailure)) return error;
+export function toFailure(error: unknown, attempt = 1): unknown {
+  if (error instanceof TemporalFailure) return error;
+  if (!(error instanceof PortFailure)) {
+    const message = error instanceof Error ? error.message : String(error);
+    const cause = error instanceof Error ? error : new Error(message);
+    return ApplicationFailure.create({
+      type: 'Unexpected',
+      nonRetryable: attempt >= UNEXPECTED_ATTEMPTS,
+      message,
+      cause,
+    });
+  }
   const kind = FAILURES[error.code];
   return ApplicationFailure.create({
     type: kind.type,
@@ -92,7 +106,10 @@ export function withFailures<A extends object>(activities: A): A {
       try {
         return await activity(input);
       } catch (error) {
-        throw toFailure(error);
+        const { info, cancellationSignal } = Context.current();
+        if (cancellationSignal.aborted && !(error instanceof TemporalFailure))
+          throw new CancelledFailure('stopped on request');
+        throw toFailure(error, info.attempt);
       }
     },
   ]);

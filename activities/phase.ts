@@ -3,6 +3,8 @@ import { lookFrom, openCounters } from '../scorecards/canary/counters.ts';
 import type { CounterMemory } from '../scorecards/canary/counters.ts';
 import { openPhase, takeLook } from '../scorecards/canary/judge.ts';
 import type { CanaryState } from '../scorecards/canary/judge.ts';
+import { countShare, judgeShare, openShareTally } from '../scorecards/canary/share-test.ts';
+import type { ShareTally, ShareVerdict } from '../scorecards/canary/share-test.ts';
 import type { CanaryPlan, CanaryVerdict, Look } from '../scorecards/canary/verdict.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import { putJson } from './context.ts';
@@ -17,12 +19,15 @@ export interface PhaseOrder {
   readonly plan: CanaryPlan;
   /** How long a phase may be dark before its traffic must go back, milliseconds. */
   readonly lapseMs: number;
+  /** A person was asked: only harm, darkness and the end of the step end the watch. */
+  readonly holding?: boolean;
 }
 
 export interface PhaseResult {
   readonly word: CanaryVerdict['word'];
   readonly reason: string;
   readonly evidence: CanaryVerdict['evidence'];
+  readonly share: ShareVerdict['word'];
   readonly champion: { readonly requests: number; readonly bad: number };
   readonly challenger: { readonly requests: number; readonly bad: number };
   readonly looks: number;
@@ -40,6 +45,7 @@ interface LookLine {
 /** What a heartbeat carries: another worker goes on from exactly here. */
 interface Pulse {
   readonly state: CanaryState;
+  readonly share: ShareTally;
   readonly counters: CounterMemory;
   readonly lastGoodAt: number;
   readonly number: number;
@@ -56,30 +62,47 @@ const CHUNK = 12;
 export async function followPhase(
   ports: Pick<Ports, 'trafficEvidence' | 'evidence'>,
   order: PhaseOrder,
-  isOver: (state: CanaryState, verdict: CanaryVerdict, now: number) => Promise<boolean>,
+  isOver: (seen: Seen) => Promise<boolean>,
 ): Promise<PhaseResult> {
-  let pulse = resumed(order) ?? {
-    state: openPhase(order.plan, Date.now()),
-    counters: openCounters(),
-    lastGoodAt: Date.now(),
-    number: 0,
-    unsaved: [],
-  };
+  let pulse = resumed(order) ?? begin(order);
   for (;;) {
-    const { look, counters } = await takeScrape(ports, order, pulse.counters);
+    const { look, counters } = await takeScrape(ports, order, pulse);
     const { state, verdict } = takeLook(order.plan, pulse.state, look);
     const number = pulse.number + 1;
     const lastGoodAt = look.kind === 'counts' ? look.at : pulse.lastGoodAt;
+    const share = countShare(pulse.share, order.plan.percent, look);
     const unsaved = await saveWhenFull(ports, order, [...pulse.unsaved, { phase: order.phase, number, look, verdict }]);
-    pulse = { state, counters, lastGoodAt, number, unsaved };
+    pulse = { state, share, counters, lastGoodAt, number, unsaved };
     heartbeat(pulse);
     const lapsed = verdict.word === 'dark' && Date.now() - lastGoodAt >= order.lapseMs;
-    if (lapsed || (await isOver(state, verdict, Date.now()))) {
+    const seen = { state, verdict, share: judgeShare(order.plan.percent, share), now: Date.now() };
+    if (lapsed || (await isOver(seen))) {
       await save(ports, order, unsaved);
-      return resultOf(state, verdict);
+      return resultOf(seen);
     }
     await sleep(order.plan.lookMs);
   }
+}
+
+/** Everything known after a look. */
+export interface Seen {
+  readonly state: CanaryState;
+  readonly verdict: CanaryVerdict;
+  /** Whether the gateway serves the weight that was asked for. */
+  readonly share: ShareVerdict;
+  readonly now: number;
+}
+
+function begin(order: PhaseOrder): Pulse {
+  const now = Date.now();
+  return {
+    state: openPhase(order.plan, now),
+    share: openShareTally(),
+    counters: openCounters(),
+    lastGoodAt: now,
+    number: 0,
+    unsaved: [],
+  };
 }
 
 function resumed(order: PhaseOrder): Pulse | undefined {
@@ -92,11 +115,15 @@ function resumed(order: PhaseOrder): Pulse | undefined {
 async function takeScrape(
   ports: Pick<Ports, 'trafficEvidence'>,
   order: PhaseOrder,
-  counters: CounterMemory,
+  { counters, number }: Pick<Pulse, 'counters' | 'number'>,
 ): Promise<{ look: Look; counters: CounterMemory }> {
   try {
     const scraped = await ports.trafficEvidence.scrape(order.route);
-    const { look, memory } = lookFrom(counters, scraped, { mode: order.plan.mode, percent: order.plan.percent });
+    const { look, memory } = lookFrom(counters, scraped, {
+      mode: order.plan.mode,
+      percent: order.plan.percent,
+      weightChanged: number === 0,
+    });
     return { look, counters: memory };
   } catch (error) {
     cancellationSignal().throwIfAborted();
@@ -123,7 +150,7 @@ async function save(ports: Pick<Ports, 'evidence'>, order: PhaseOrder, lines: re
   await ports.evidence.remember(key, await putJson(ports.evidence, lines));
 }
 
-function resultOf(state: CanaryState, verdict: CanaryVerdict): PhaseResult {
+function resultOf({ state, verdict, share }: Seen): PhaseResult {
   const { champion, challenger, looks } = state;
-  return { ...verdict, champion, challenger, looks, endedAt: new Date().toISOString() };
+  return { ...verdict, share: share.word, champion, challenger, looks, endedAt: new Date().toISOString() };
 }

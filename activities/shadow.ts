@@ -54,7 +54,7 @@ export function createShadow(
     async watchShadow(input: ShadowOrder): Promise<ShadowResult> {
       const { shadow } = (await appliedOf(ports.evidence, input.context)).policy.spec;
       let counts = NOTHING;
-      const phase = await followPhase(ports, input, async (_state, verdict, now) => {
+      const phase = await followPhase(ports, input, async ({ verdict, now }) => {
         if (isHarm(verdict)) return true;
         counts = await countPairs(ports, input);
         return (

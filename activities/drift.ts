@@ -1,0 +1,109 @@
+import type { Baseline } from '../scorecards/drift/baseline.ts';
+import { firesNow, respondTo } from '../scorecards/drift/persistence.ts';
+import type { DriftResponse } from '../scorecards/drift/persistence.ts';
+import type { DriftFinding, DriftKind, DriftVerdict } from '../scorecards/drift/verdict.ts';
+import { windowsEndingAt } from '../scorecards/drift/windows.ts';
+import type { RunRecord } from '../scorecards/records/run-record.ts';
+import type { Champion, RunContext } from '../scorecards/run.ts';
+import type { AppliedPolicy } from '../scorecards/trigger.ts';
+import type { EvidenceRef, Span } from '../scorecards/vocabulary.ts';
+import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
+import type { Ports } from './context.ts';
+import { judgeWindows } from './drift-windows.ts';
+import type { JudgedWindow } from './drift-windows.ts';
+import { PortFailure } from './ports/port-failure.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** What the newest window says and what the policy answers to it. */
+export interface DriftResult {
+  readonly verdict: DriftVerdict['verdict'];
+  readonly response: DriftResponse;
+  /** Drift lasted as long as the policy asks: a run that obeys drift goes on. */
+  readonly fires: boolean;
+  readonly reason: string;
+  readonly shares: DriftVerdict['shares'];
+  readonly windows: readonly { readonly window: Span; readonly verdict: DriftVerdict['verdict'] }[];
+  /** The worst PSI of the newest window. */
+  readonly score: number;
+  readonly top: readonly { readonly column: string; readonly sentence: string }[];
+  /** All findings of all windows. */
+  readonly report: EvidenceRef;
+}
+
+export function createDrift(ports: Pick<Ports, 'data' | 'evidence'>, telemetry: Telemetry) {
+  return {
+    /** Measures the windows that end at as-of against what the champion was trained on. */
+    async measureDrift(input: { readonly context: RunContext; readonly champion: Champion }): Promise<DriftResult> {
+      const { context } = input;
+      const applied = await appliedOf(ports.evidence, context);
+      const baseline = await baselineOf(ports, input.champion);
+      const { drift } = applied.policy.spec;
+      const windows = windowsEndingAt(context.asOf, {
+        windowMs: drift.window,
+        bucketMs: drift.bucket,
+        of: drift.persistence.of,
+      });
+      const judged = await beating((work) => judgeWindows(ports, { applied, baseline }, windows, work));
+      const result = await concluded(ports, applied, judged);
+      telemetry.driftMeasured({ model: context.model, test: 'psi', value: result.score, breached: result.top.length });
+      await noteStage(ports.evidence, context, 'drift', result);
+      return result;
+    },
+  };
+}
+
+/** The baseline frozen with a champion. Throws `record-incomplete` when its record names none. */
+export async function baselineOf(ports: Pick<Ports, 'evidence'>, champion: Champion): Promise<Baseline> {
+  const record = await getJson<RunRecord>(ports.evidence, champion.record);
+  if (record.baseline) return getJson<Baseline>(ports.evidence, record.baseline);
+  throw new PortFailure('record-incomplete', `version ${champion.version} has no drift baseline in its run record`);
+}
+
+async function concluded(
+  ports: Pick<Ports, 'evidence'>,
+  applied: AppliedPolicy,
+  judged: readonly JudgedWindow[],
+): Promise<DriftResult> {
+  const newest = judged.at(-1);
+  if (!newest) throw new PortFailure('bad-request', 'drift.persistence.of asks for no window');
+  const { fires, reason, response } = conclude(
+    applied,
+    judged.map((one) => one.verdict),
+  );
+  const breached = newest.findings.filter((finding) => finding.level === 'breach');
+  return {
+    verdict: newest.verdict.verdict,
+    response,
+    fires,
+    reason,
+    shares: newest.verdict.shares,
+    windows: judged.map(({ verdict }) => ({ window: verdict.window, verdict: verdict.verdict })),
+    score: worstPsi(newest.findings),
+    top: breached.slice(0, 5).map((finding) => ({ column: finding.criterion.column, sentence: finding.sentence })),
+    report: await putJson(ports.evidence, judged),
+  };
+}
+
+/** What successive windows (newest last) mean under the policy: fire, hold back a spike, block, or nothing. */
+export function conclude(
+  applied: AppliedPolicy,
+  verdicts: readonly DriftVerdict[],
+): { fires: boolean; reason: string; response: DriftResponse } {
+  const { respond, persistence } = applied.policy.spec.drift;
+  const newest = verdicts.at(-1);
+  if (!newest) return { fires: false, reason: 'no window was judged', response: 'ignore' };
+  const response = respondTo(newest, respond);
+  if (response.response === 'block') return { fires: false, reason: response.reason, response: 'block' };
+  const retraining = (Object.keys(respond) as DriftKind[]).filter((kind) => respond[kind] === 'retrain');
+  const firing = firesNow(verdicts, persistence, retraining);
+  const reason = firing.kind === null ? response.reason : `${firing.reason} ${newest.reasons[0] ?? ''}`.trim();
+  return { fires: firing.fires, reason, response: response.response };
+}
+
+/** The largest PSI among the findings; 0 when none was measured. */
+export function worstPsi(findings: readonly DriftFinding[]): number {
+  return Math.max(
+    0,
+    ...findings.map(({ criterion, measurement }) => (criterion.metric === 'psi' ? (measurement?.value ?? 0) : 0)),
+  );
+}

@@ -1,0 +1,45 @@
+import { createApproval } from './approval.ts';
+import { createClosing } from './closing.ts';
+import type { ActivitySettings, Ports } from './context.ts';
+import { createDataset } from './dataset.ts';
+import { createDrift } from './drift.ts';
+import { withFailures } from './failures.ts';
+import { createJobs } from './job.ts';
+import { createOpening } from './opening.ts';
+import { createPrediction } from './prediction.ts';
+import { createPromotion } from './promotion.ts';
+import { createRegistration } from './registration.ts';
+import { createRollback } from './rollback.ts';
+import { createRollout } from './rollout.ts';
+import { createRouting } from './routing.ts';
+import { createScorecard } from './scorecard.ts';
+import { createServing } from './serving.ts';
+import { createShadow } from './shadow.ts';
+import type { Telemetry } from './telemetry.ts';
+import { createTraining } from './training.ts';
+import { createTrigger } from './trigger.ts';
+
+/** Every activity, each one retryable step; failures leave here typed. */
+export function createActivities(ports: Ports, settings: ActivitySettings, telemetry: Telemetry) {
+  return withFailures({
+    ...createTrigger(ports, telemetry),
+    ...createOpening(ports),
+    ...createDrift(ports, telemetry),
+    ...createDataset(ports, settings),
+    ...createTraining(ports, settings),
+    ...createRegistration(ports),
+    ...createJobs(ports),
+    ...createPrediction(ports, settings),
+    ...createServing(ports),
+    ...createScorecard(ports, settings),
+    ...createRouting(ports, telemetry),
+    ...createShadow(ports, settings),
+    ...createApproval(ports, settings, telemetry),
+    ...createRollout(ports),
+    ...createRollback(ports, telemetry),
+    ...createPromotion(ports),
+    ...createClosing(ports, telemetry),
+  });
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,198 @@
+import { judgeCandidate } from '../scorecards/candidate/judge.ts';
+import { measureLatency } from '../scorecards/candidate/latency.ts';
+import type { LatencyPair } from '../scorecards/candidate/latency.ts';
+import type { CriterionMeasurement } from '../scorecards/candidate/measurement.ts';
+import { measureSize } from '../scorecards/candidate/size.ts';
+import type { CandidateFinding, CandidateVerdict } from '../scorecards/candidate/verdict.ts';
+import type { RunRecord } from '../scorecards/records/run-record.ts';
+import type { RunContext } from '../scorecards/run.ts';
+import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
+import type { AppliedPolicy } from '../scorecards/trigger.ts';
+import type { EvidenceRef, FileRef, Slice } from '../scorecards/vocabulary.ts';
+import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
+import type { ActivitySettings, Ports } from './context.ts';
+import type { Dataset } from './dataset.ts';
+import type { Predictions } from './prediction.ts';
+import type { ServedVersion } from './serving.ts';
+import type { Cuts } from './shadow.ts';
+import type { TrainedCandidate } from './training.ts';
+
+/** Latencies of both servers under the same load, as evidence; null when the scorecard asks for none. */
+export type LatencyRef = EvidenceRef | null;
+
+export interface ScorecardResult {
+  readonly verdict: CandidateVerdict['verdict'];
+  readonly reasons: readonly string[];
+  readonly passed: number;
+  readonly of: number;
+  readonly notApplicable: readonly string[];
+  /** What did not pass first; the rest is in `result`. */
+  readonly findings: readonly CandidateFinding[];
+  /** The whole result; its SHA-256 is the `scorecard` that an approval names. */
+  readonly result: EvidenceRef;
+  /** Each model's own frozen cut; absent where the scorecard has none. */
+  readonly cuts?: Cuts;
+}
+
+interface JudgeInput {
+  readonly context: RunContext;
+  readonly dataset: Dataset;
+  readonly candidate: TrainedCandidate;
+  readonly championRecord?: EvidenceRef;
+  readonly predictions: { readonly challenger: Predictions; readonly champion?: Predictions };
+  readonly latency: LatencyRef;
+}
+
+const SHOWN = 25;
+const DEFAULT_LOAD = { rate: 50, for: 15_000 };
+const LATENCY = new Set<ScorecardCriterion['metric']>(['p50', 'p95', 'p99']);
+
+export function createScorecard(
+  ports: Pick<Ports, 'data' | 'evidence' | 'load'>,
+  settings: Pick<ActivitySettings, 'maxLoad'>,
+) {
+  return {
+    /** A bounded open-loop load run on the real servers, replaying rows of the holdout, both models interleaved. */
+    async measureLatency(input: {
+      readonly context: RunContext;
+      readonly dataset: Dataset;
+      readonly challenger: ServedVersion;
+      readonly champion?: ServedVersion;
+    }): Promise<LatencyRef> {
+      const { scorecard, policy } = await appliedOf(ports.evidence, input.context);
+      const criteria = scorecard.spec.criteria.filter((criterion) => LATENCY.has(criterion.metric));
+      if (criteria.length === 0 || !policy.spec.serving) return null;
+      const load =
+        criteria
+          .map((criterion) => criterion.load ?? DEFAULT_LOAD)
+          .toSorted((a, b) => b.rate * b.for - a.rate * a.for)[0] ?? DEFAULT_LOAD;
+      const targets = [
+        { name: 'challenger', server: { name: 'challenger', model: input.context.model, ...input.challenger } },
+        ...(input.champion
+          ? [{ name: 'champion', server: { name: 'champion', model: input.context.model, ...input.champion } }]
+          : []),
+      ];
+      const { http } = policy.spec.serving;
+      const rows = await ports.data.sample(input.dataset.holdout.path, 500);
+      const featureRows = rows.map((row) =>
+        Object.fromEntries(input.dataset.features.map((name) => [name, row[name]])),
+      );
+      const ratePerSecond = Math.min(load.rate, settings.maxLoad.rate);
+      const durationMs = Math.min(load.for, settings.maxLoad.forMs);
+      const results = await beating(() =>
+        ports.load.run({ targets, http, ratePerSecond, durationMs, rows: featureRows }),
+      );
+      return putJson(ports.evidence, results);
+    },
+
+    /** Measures every criterion on the same rows and judges all of them; the result is evidence named by its digest. */
+    async judgeScorecard(input: JudgeInput): Promise<ScorecardResult> {
+      const { context } = input;
+      const applied = await appliedOf(ports.evidence, context);
+      const measured = await measureAll(ports, applied, input);
+      const verdict = judgeCandidate({
+        scorecard: applied.scorecard,
+        measurements: measured.measurements,
+        bootstrap: context.bootstrap,
+        declaredSlices: slicesOf(applied.scorecard, measured.measurements),
+      });
+      const { candidate, dataset } = input;
+      const result = await putJson(ports.evidence, {
+        ...verdict,
+        candidate: candidate.digest,
+        scorecard: applied.scorecardDigest,
+        snapshot: dataset.digest,
+        run: context.run,
+        operatingPoint: measured.operatingPoint ?? null,
+        coverage: measured.coverage,
+      });
+      const summary = summaryOf(verdict, result, measured.operatingPoint);
+      await noteStage(ports.evidence, context, 'scorecard', summary);
+      return summary;
+    },
+  };
+}
+
+/** What fits into history: the verdict, and what did not pass first. */
+function summaryOf(
+  verdict: CandidateVerdict,
+  result: EvidenceRef,
+  operatingPoint: { readonly challenger: number; readonly champion?: number } | undefined,
+): ScorecardResult {
+  const worstFirst = verdict.findings.toSorted((a, b) => Number(a.judged === 'pass') - Number(b.judged === 'pass'));
+  const { challenger, champion } = operatingPoint ?? {};
+  return {
+    verdict: verdict.verdict,
+    reasons: verdict.reasons.slice(0, SHOWN),
+    passed: verdict.passed,
+    of: verdict.of,
+    notApplicable: verdict.notApplicable,
+    findings: worstFirst.slice(0, SHOWN),
+    result,
+    ...(challenger === undefined ? {} : { cuts: { challenger, champion: champion ?? challenger } }),
+  };
+}
+
+async function measureAll(ports: Pick<Ports, 'data' | 'evidence'>, applied: AppliedPolicy, input: JudgeInput) {
+  const { policy, scorecard } = applied;
+  const { dataset, predictions } = input;
+  const columns = { id: policy.spec.data.observations.id, label: policy.spec.data.labels.label };
+  const champion: { champion?: FileRef } = predictions.champion ? { champion: predictions.champion.file } : {};
+  const request = {
+    scorecard,
+    holdout: dataset.holdout,
+    labels: dataset.holdoutLabels,
+    challenger: predictions.challenger.file,
+    ...champion,
+    columns,
+  };
+  const holdout = await beating((work) => ports.data.measure(request, work));
+  const others = await measureOthers(ports, scorecard, input);
+  return { ...holdout, measurements: [...holdout.measurements, ...others] };
+}
+
+async function measureOthers(
+  ports: Pick<Ports, 'evidence'>,
+  scorecard: Scorecard,
+  input: JudgeInput,
+): Promise<CriterionMeasurement[]> {
+  const { candidate, championRecord, latency } = input;
+  const championBytes = championRecord
+    ? (await getJson<RunRecord>(ports.evidence, championRecord)).artifact?.bytes
+    : undefined;
+  const loads = latency ? await getJson<LatencyPair>(ports.evidence, latency) : undefined;
+  return scorecard.spec.criteria.flatMap((criterion) => {
+    if (criterion.metric === 'bytes') {
+      return [
+        measureSize(criterion, {
+          challenger: candidate.bytes,
+          ...(championBytes === undefined ? {} : { champion: championBytes }),
+        }),
+      ];
+    }
+    if (!LATENCY.has(criterion.metric)) return [];
+    return [loads ? measureLatency(criterion, loads) : batchLatency(criterion, input)];
+  });
+}
+
+/** Without a server the latency is that of `predict`: milliseconds per 1,000 rows of the one chunk, the same for every percentile. */
+function batchLatency(criterion: ScorecardCriterion, { predictions }: JudgeInput): CriterionMeasurement {
+  const perThousand = ({ file, seconds }: Predictions) => {
+    const value = (seconds * 1000) / Math.max(1, (file.rows ?? 0) / 1000);
+    return { value, low: value, high: value };
+  };
+  const challenger = perThousand(predictions.challenger);
+  const n = predictions.challenger.file.rows ?? 0;
+  const own = { criterion: criterion.name, slice: null, n, challenger };
+  if (!predictions.champion) return own;
+  const champion = perThousand(predictions.champion);
+  const gap = challenger.value - champion.value;
+  return { ...own, champion, difference: { value: gap, low: gap, high: gap } };
+}
+
+/** Every slice value that any criterion saw must be judged by all criteria on that column. */
+function slicesOf(scorecard: Scorecard, measurements: readonly CriterionMeasurement[]): Slice[] {
+  const columns = new Set(scorecard.spec.criteria.flatMap((criterion) => criterion.by ?? []));
+  const seen = measurements.flatMap(({ slice }) => (slice && columns.has(slice.column) ? [slice] : []));
+  return [...new Map(seen.map((slice) => [JSON.stringify(slice), slice])).values()];
+}

@@ -1,0 +1,20 @@
+import type { Dataset } from '../activities/dataset.ts';
+import type { EvidenceRef } from '../scorecards/vocabulary.ts';
+import type { Run } from './retrain.ts';
+
+export interface Data {
+  readonly dataset: Dataset;
+  /** The drift baseline of the version that these data make. */
+  readonly baseline: EvidenceRef;
+}
+
+export async function datasetStage({ context, hands }: Run): Promise<Data> {
+  hands.desk.begin('dataset');
+  const dataset = await hands.act('snapshot').buildDataset({ context });
+  const baseline = await hands.act('count the baseline').buildBaseline({ context, dataset });
+  const rows = (dataset.train.rows ?? 0).toLocaleString('en-US');
+  hands.desk.done(
+    `${rows} rows to train on, holdout ${dataset.holdoutSpan.from.slice(0, 10)} … ${dataset.holdoutSpan.until.slice(0, 10)}, sha256:${dataset.digest.slice(0, 12)}`,
+  );
+  return { dataset, baseline };
+}

@@ -1,0 +1,118 @@
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  ParentClosePolicy,
+  condition,
+  executeChild,
+  getExternalWorkflowHandle,
+  setHandler,
+} from '@temporalio/workflow';
+import type { Decision } from '../scorecards/decision.ts';
+import type { RetrainInput, RunResult } from '../scorecards/run.ts';
+import { act, siblingQueue } from './activity-options.ts';
+import { TemporalDesk } from './desk.ts';
+import { explainFailure } from './faults.ts';
+import type { Hands } from './hands.ts';
+import * as messages from './messages.ts';
+import { personsWord } from './messages.ts';
+import type { PersonsWord } from './messages.ts';
+import { retrain } from './retrain.ts';
+import type { rollOutModel } from './roll-out-model.ts';
+import type { RolloutInput } from './rollout.ts';
+
+const EXAMPLE =
+  '{"candidate": "<digest>", "scorecard": "<digest>", "decision": "approve", "approver": "ana@example", "reason": "looks right"}';
+
+/** Binds the order of a run to Temporal: messages in, run sheet out, one child that walks the weights. */
+export async function retrainModel(input: RetrainInput): Promise<RunResult> {
+  const desk = new TemporalDesk(input);
+  const scope = new CancellationScope();
+  const floor = new Floor(scope);
+  hear(desk, floor);
+  const hands: Hands = {
+    act,
+    desk,
+    now: () => Date.now(),
+    until: (holds, ms, summary) => condition(holds, Math.max(1, ms), { summary }),
+    shielded: (work) => CancellationScope.nonCancellable(work),
+    explain: (error) => explainFailure(error, floor.stopped),
+    rollOut: (order) => floor.rollOut(order),
+  };
+  const result = await scope.run(() => retrain(input, hands));
+  desk.end(result);
+  await CancellationScope.nonCancellable(() => tellModel(input, result, desk));
+  return result;
+}
+
+/** Who may stop what: before the rollout a stop cancels the work at hand, during the rollout it is the child's to obey. */
+class Floor {
+  readonly #scope: CancellationScope;
+  #child: string | undefined;
+  stopped: PersonsWord | undefined;
+
+  constructor(scope: CancellationScope) {
+    this.#scope = scope;
+  }
+
+  stop(kind: 'abort' | 'rollback', word: PersonsWord): { accepted: boolean; reason: string } {
+    if (this.stopped) return { accepted: false, reason: `already stopped by ${this.stopped.by}` };
+    this.stopped = word;
+    if (this.#child === undefined) {
+      this.#scope.cancel();
+      return { accepted: true, reason: 'the work at hand is stopped and put back' };
+    }
+    void getExternalWorkflowHandle(this.#child).signal(messages.haltSignal, { kind, ...word });
+    return { accepted: true, reason: 'traffic returns to the champion' };
+  }
+
+  async rollOut(order: RolloutInput) {
+    const workflowId = `${order.context.run}/rollout-${order.context.generation}`;
+    this.#child = workflowId;
+    try {
+      return await executeChild<typeof rollOutModel>('rollOutModel', {
+        workflowId,
+        args: [order],
+        taskQueue: siblingQueue('control'),
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+        staticSummary: `${order.context.model} · v${order.champion.version} → v${order.challenger.version}`,
+      });
+    } finally {
+      this.#child = undefined;
+    }
+  }
+}
+
+function hear(desk: TemporalDesk, floor: Floor): void {
+  setHandler(messages.runSheetQuery, () => desk.sheet(), { description: 'The run sheet as JSON.' });
+  setHandler(messages.decideSignal, (given) => void desk.decide(given), {
+    description: `Approve or reject the candidate. Example: ${EXAMPLE}`,
+  });
+  setHandler(messages.decideUpdate, (given: Decision) => desk.decide(given), {
+    description: `As the signal, answered at once. Example: ${EXAMPLE}`,
+  });
+  const stops = [
+    ['abort', messages.abortSignal, messages.abortUpdate, 'Stops the run and puts everything back.'],
+    [
+      'rollback',
+      messages.rollbackSignal,
+      messages.rollbackUpdate,
+      'Returns all traffic to the champion and ends the run.',
+    ],
+  ] as const;
+  for (const [kind, signal, update, what] of stops) {
+    const description = `${what} Example: {"by": "ana@example", "reason": "wrong data"}`;
+    setHandler(signal, (given) => void floor.stop(kind, personsWord(given)), { description });
+    setHandler(update, (word: PersonsWord) => floor.stop(kind, word), { description });
+  }
+}
+
+/** Unlocks the model. A run that dies without this word is found by the model's own look. */
+async function tellModel(input: RetrainInput, result: RunResult, desk: TemporalDesk): Promise<void> {
+  const { run, outcome, stage, reason } = result;
+  const trained = desk.sheet().stages.some((line) => line.stage === 'training');
+  const ended = { run, outcome, stage, reason, trained, endedAt: new Date(Date.now()).toISOString() };
+  await getExternalWorkflowHandle(`model/${input.model}`)
+    .signal(messages.runEndedSignal, ended)
+    .catch(() => undefined);
+}

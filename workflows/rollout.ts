@@ -1,0 +1,173 @@
+import type { Backend } from '../activities/ports/traffic-router.ts';
+import type { PhaseResult } from '../activities/phase.ts';
+import type { RollbackOrder } from '../activities/rollback.ts';
+import { upperRate } from '../scorecards/canary/confidence-sequence.ts';
+import type { CanaryPlan } from '../scorecards/canary/verdict.ts';
+import { advance } from '../scorecards/rollout-machine.ts';
+import { isSettled, startRollout, wantedPercent } from '../scorecards/rollout-state.ts';
+import type { RollbackCause, RolloutEvent, RolloutPlan, RolloutState } from '../scorecards/rollout-state.ts';
+import type { RunContext } from '../scorecards/run.ts';
+import type { Hands } from './hands.ts';
+
+export interface RolloutInput {
+  readonly schemaVersion: 1;
+  readonly context: RunContext;
+  readonly route: string;
+  readonly champion: Backend;
+  readonly challenger: Backend;
+  readonly plan: RolloutPlan;
+  /** One per step, then the soak. */
+  readonly phases: readonly CanaryPlan[];
+  readonly harmRatio: number;
+  readonly stepAtMostMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+export interface RolloutResult {
+  readonly ended: 'promoted-ready' | 'rolled-back' | 'aborted';
+  readonly cause?: RollbackCause;
+  readonly reason: string;
+  /** From the look that saw the breach to the first scrape of a quiet challenger. */
+  readonly restoredSeconds?: number;
+  readonly phases: readonly {
+    readonly percent: number;
+    readonly word: string;
+    readonly requests: number;
+    readonly bad: number;
+  }[];
+}
+
+/** What the rollout needs besides the hands of a run. */
+export interface RolloutHands extends Pick<Hands, 'act' | 'now' | 'shielded' | 'explain'> {
+  /** Does the work unless a person speaks first: then the work is called off and their words are the answer. */
+  unlessSpokenTo<T>(work: () => Promise<T>): Promise<T | PersonsWish>;
+  show(percent: number, line: string): void;
+}
+
+export interface PersonsWish {
+  readonly wish: 'abort' | 'rollback' | 'resume';
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Walks the weights from the first step to the end of the soak, or back. Traffic is returned before anything is verified. */
+export async function rollOut(input: RolloutInput, hands: RolloutHands): Promise<RolloutResult> {
+  const phases: { percent: number; word: string; requests: number; bad: number }[] = [];
+  let state: RolloutState = advance(input.plan, startRollout(), { kind: 'server-ready', at: hands.now() });
+  try {
+    while (!isSettled(state) && state.kind !== 'rolling-back') {
+      const { events, seen } = await livePhase(input, hands, { state, last: phases.at(-1) });
+      if (seen) phases.push(seen);
+      for (const event of events) state = advance(input.plan, state, event);
+    }
+  } catch (error) {
+    const fault = hands.explain(error);
+    const reason = fault.kind === 'stopped' ? `${fault.reason} (${fault.by})` : fault.message;
+    const wish = fault.kind === 'stopped' ? 'abort' : 'rollback';
+    state = advance(input.plan, state, { kind: 'person', wish, reason, at: hands.now() });
+  }
+  if (state.kind === 'promoted-ready')
+    return { ended: 'promoted-ready', reason: 'every step and the soak passed', phases };
+  if (state.kind !== 'rolling-back')
+    return { ended: 'aborted', reason: 'reason' in state ? state.reason : 'called off', phases };
+  const { cause, reason } = state;
+  const restoredSeconds = await hands.shielded(() => takeBack(input, hands, { cause, reason }));
+  return { ended: cause === 'abort' ? 'aborted' : 'rolled-back', cause, reason, restoredSeconds, phases };
+}
+
+type Phase = {
+  readonly state: RolloutState;
+  readonly last: { readonly requests: number; readonly bad: number } | undefined;
+};
+type Lived = { readonly events: readonly RolloutEvent[]; readonly seen?: RolloutResult['phases'][number] };
+
+/** One phase: write the weight, watch, and say what happened. */
+async function livePhase(input: RolloutInput, hands: RolloutHands, { state, last }: Phase): Promise<Lived> {
+  const percent = wantedPercent(input.plan, state);
+  const holding = state.kind === 'holding';
+  const heard = await hands.unlessSpokenTo(async () => {
+    if (!holding) await setWeight(input, hands, percent);
+    return { effectiveAt: hands.now(), result: await watch(input, hands, { state, last }) };
+  });
+  if ('wish' in heard) {
+    const reason = `${heard.reason} (${heard.by})`;
+    return { events: [{ kind: 'person', wish: heard.wish, reason, at: hands.now() }] };
+  }
+  const { effectiveAt, result } = heard;
+  hands.show(percent, `${percent} %: ${result.word}`);
+  const { champion, challenger, word } = result;
+  const baseline = percent < 100 ? champion : challenger;
+  return {
+    events: [
+      ...(holding ? [] : [{ kind: 'weight-effective', percent, at: effectiveAt } as const]),
+      ...verdictEvents(input, result, hands.now(), holding),
+    ],
+    seen: { percent, word, requests: baseline.requests, bad: baseline.bad },
+  };
+}
+
+async function setWeight(input: RolloutInput, hands: RolloutHands, percent: number): Promise<void> {
+  const { context, champion, challenger } = input;
+  hands.show(percent, `${percent} %: watching`);
+  const order = { context, champion, challenger: { ...challenger, percent }, reason: `canary ${percent} %` };
+  await hands.act(`set ${percent} %`).setRoute(order);
+}
+
+async function watch(input: RolloutInput, hands: RolloutHands, { state, last }: Phase): Promise<PhaseResult> {
+  const holding = state.kind === 'holding';
+  const live = holding ? state.held : state;
+  const soaking = live.kind === 'soaking';
+  const index = live.kind === 'stepping' ? live.index : input.phases.length - 1;
+  const phase = input.phases[index];
+  if (!phase) throw new Error(`the rollout has no phase ${index}`);
+  const plan = soaking && last ? { ...phase, frozenRate: upperRate(last.bad, last.requests) } : phase;
+  const name = soaking ? 'soak' : `step-${plan.percent}`;
+  const held = holding ? { ...plan, atMostMs: input.stepAtMostMs } : plan;
+  const lapseMs = soaking ? input.plan.soakLeaseMs : input.plan.leaseMs;
+  return hands
+    .act(`watch ${name}${holding ? ', held' : ''}`)
+    .watchPhase({ context: input.context, route: input.route, phase: name, plan: held, lapseMs, holding });
+}
+
+/** The watch waits out a lease in the dark by itself; the machine counts it from the first dark look to the last. */
+function verdictEvents(
+  input: RolloutInput,
+  result: PhaseResult,
+  at: number,
+  holding: boolean,
+): readonly RolloutEvent[] {
+  const { word, reason, evidence } = result;
+  const verdict = { word, reason, evidence };
+  if (word === 'dark') {
+    const waited = Math.max(input.plan.leaseMs, input.plan.soakLeaseMs);
+    return [
+      { kind: 'verdict', verdict, at: at - waited },
+      { kind: 'verdict', verdict, at },
+    ];
+  }
+  if (holding && word === 'inconclusive')
+    return [{ kind: 'person', wish: 'rollback', reason: `nobody answered while held: ${reason}`, at }];
+  return [{ kind: 'verdict', verdict, at }];
+}
+
+/** One write, then the proof. Unlimited tries on a queue of its own. */
+async function takeBack(
+  input: RolloutInput,
+  hands: RolloutHands,
+  why: { cause: RollbackCause; reason: string },
+): Promise<number> {
+  const order: RollbackOrder = {
+    route: input.route,
+    model: input.context.model,
+    run: input.context.run,
+    champion: input.champion,
+    challenger: input.challenger,
+    cause: why.cause,
+    requestTimeoutMs: input.requestTimeoutMs,
+    detectedAt: new Date(hands.now()).toISOString(),
+  };
+  await hands.act(`return all traffic to v${input.champion.version}`).returnTraffic(order);
+  hands.show(0, `rolled back: ${why.reason}`);
+  const { seconds } = await hands.act('verify that the challenger gets nothing').verifyRollback(order);
+  return seconds;
+}
