@@ -177,17 +177,22 @@ function outOfRange(issue: RangeIssue, { given, shape }: Given): Said {
   if (issue.code === 'too_small' && issue.origin === 'string') {
     return { code: 'US0107', at: 'value', message: `${show(given)} is too short${ownWords(issue.message)}` };
   }
-  const [side, end] = issue.code === 'too_small' ? ['least', issue.minimum] : ['most', issue.maximum];
-  const exclusive = issue.inclusive === false;
-  const strict = issue.code === 'too_small' ? `above ${end}` : `below ${end}`;
-  const help =
-    shape?.unit === undefined && Number(given) > 1 && end === 1 ? `a share: write ${Number(given) / 100}` : undefined;
+  return { code: 'US0106', at: 'value', ...rangeText(issue, given), ...shareHelp(issue, given, shape) };
+}
+
+function rangeText(issue: RangeIssue, given: unknown): { message: string } {
+  const isLow = issue.code === 'too_small';
+  const end = isLow ? issue.minimum : issue.maximum;
+  const [inclusive, exclusive] = isLow ? ['at least', 'above'] : ['at most', 'below'];
   return {
-    code: 'US0106',
-    at: 'value',
-    message: `${show(given)} is out of range, expected ${exclusive ? strict : `at ${side} ${end}`}`,
-    ...(help === undefined ? {} : { help }),
+    message: `${show(given)} is out of range, expected ${issue.inclusive === false ? exclusive : inclusive} ${end}`,
   };
+}
+
+/** A field from 0 to 1 was given in percent. */
+function shareHelp(issue: RangeIssue, given: unknown, shape: Shape | undefined): { help?: string } {
+  const isShare = issue.code === 'too_big' && issue.maximum === 1 && shape?.unit === undefined;
+  return isShare && Number(given) <= 100 ? { help: `a share: write ${Number(given) / 100}` } : {};
 }
 
 /** A message that we wrote beside the schema; zod's own begin "Too small". */

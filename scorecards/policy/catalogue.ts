@@ -62,7 +62,8 @@ function entryOf(field: string, shape: Shape, { name, siblings, prefix }: Place)
   const [about = '', example, rule] = DESCRIPTIONS[field] ?? [];
   const inside = shape.fields.size > 0 ? shape.fields : shape.item?.fields;
   const here = siblings.indexOf(name);
-  const neighbours = [siblings[here + 1], siblings[here - 1]].filter((one) => one !== undefined);
+  const after = siblings.slice(here + 1, here + 3);
+  const neighbours = after.length > 0 ? after : siblings.slice(Math.max(0, here - 2), here);
   const see =
     inside !== undefined && inside.size > 0
       ? [...inside.keys()].map((one) => `${field}${shape.item ? '[]' : ''}.${one}`)

@@ -21,9 +21,10 @@ export function driftRules({ policy }: Written): Problem[] {
 
 /** What a feature does not set comes from the policy's bounds, so the pair that counts is the merged one. */
 function warnBelowDrift(field: string, own: Bounds, fallback: Bounds): Problem[] {
-  const [warn, drift] = [own?.warn ?? fallback?.warn, own?.drift ?? fallback?.drift];
-  if (own === undefined || warn === undefined || drift === undefined || warn < drift) return [];
-  const place = own.warn !== undefined && fallback !== undefined ? `${field}.warn` : `${field}.drift`;
+  if (own === undefined) return [];
+  const { warn, drift } = { ...fallback, ...own };
+  if (warn === undefined || drift === undefined || warn < drift) return [];
+  const place = own.drift === undefined ? `${field}.warn` : `${field}.drift`;
   return [problem('US0204', place, `warn ${warn} is not below drift ${drift}`, { help: 'set warn below drift' })];
 }
 
