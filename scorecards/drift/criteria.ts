@@ -51,6 +51,8 @@ function featureCriteria(
   declared: Feature | undefined,
 ): readonly DriftCriterion[] {
   const metrics = declared?.metrics ?? (column.type === 'continuous' ? ['ks', 'psi'] : ['psi', 'cramersV']);
+  if (column.type === 'categorical' && metrics.includes('ks'))
+    throw new RangeError(`${column.name} is categorical: ks needs an order; name psi, cramersV, js or kl`);
   const chosen = distances(rules, column.name, metrics, 'data').map((criterion) => ({
     ...criterion,
     weight: declared?.importance ?? 1,

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { driftCriteria } from '../../../scorecards/drift/criteria.ts';
+import { drift, data, dataset } from '../../../scorecards/policy/sections.ts';
+
+const rules = (features: readonly object[] | undefined, own: object = {}) => ({
+  data: data.parse({
+    observations: { path: 'o/day=*/*.parquet', time: 'at', id: 'id' },
+    labels: { path: 'l/day=*/*.parquet', id: 'id', label: 'late', availableAt: 'known' },
+    ...(features && { features }),
+  }),
+  drift: drift.parse(own),
+  dataset: dataset.parse({}),
+});
+const columns = [
+  { name: 'fare', type: 'continuous' },
+  { name: 'origin', type: 'categorical' },
+] as const;
+const distances = (criteria: ReturnType<typeof driftCriteria>) =>
+  criteria.filter(({ metric }) => metric !== 'schema' && metric !== 'nullRate');
+const brief = (criteria: ReturnType<typeof driftCriteria>) =>
+  distances(criteria).map(({ name, kind, warn, limit }) => [name, kind, warn, limit]);
+
+describe('the criteria of a policy', () => {
+  test("N4: are KS and PSI for continuous features, PSI and Cramér's V for categories", () => {
+    expect(brief(driftCriteria(rules(undefined), { features: columns }))).toEqual([
+      ['fare ks', 'data', 0.1, 0.15],
+      ['fare psi', 'data', 0.1, 0.2],
+      ['origin psi', 'data', 0.1, 0.2],
+      ['origin cramersV', 'data', 0.1, 0.2],
+    ]);
+  });
+
+  test('N4: are the metrics that a feature names, each of the four', () => {
+    const features = [{ name: 'fare', type: 'continuous', metrics: ['psi', 'ks', 'js', 'kl'], kl: { drift: 0.3 } }];
+    expect(brief(driftCriteria(rules(features), { features: columns.slice(0, 1) }))).toEqual([
+      ['fare psi', 'data', 0.1, 0.2],
+      ['fare ks', 'data', 0.1, 0.15],
+      ['fare jsDistance', 'data', 0.12, 0.12],
+      ['fare kl', 'data', 0.05, 0.3],
+    ]);
+  });
+
+  test('N1: take the bounds of the policy and of the feature before it', () => {
+    const features = [{ name: 'fare', type: 'continuous', importance: 2, critical: true, psi: { drift: 0.05 } }];
+    const found = driftCriteria(rules(features, { psi: { warn: 0.15, drift: 0.25 }, minimum: 800 }), {
+      features: columns,
+    });
+    const [, fare, origin] = distances(found);
+    expect(fare).toMatchObject({ warn: 0.05, limit: 0.05, weight: 2, critical: true, minimum: 800 });
+    expect(origin).toMatchObject({ warn: 0.15, limit: 0.25, weight: 1, critical: false, minimum: 800 });
+  });
+
+  test('judge the score as prediction and the label as concept, where they exist', () => {
+    const found = driftCriteria(rules(undefined), { features: [], score: 'score', label: 'late' });
+    expect(brief(found)).toEqual([
+      ['score ks', 'prediction', 0.1, 0.15],
+      ['score psi', 'prediction', 0.1, 0.2],
+      ['late psi', 'concept', 0.1, 0.2],
+      ['late cramersV', 'concept', 0.1, 0.2],
+    ]);
+  });
+
+  test('demand that every feature is there and not mostly null', () => {
+    const found = driftCriteria(rules(undefined), { features: columns, score: 'score' });
+    const of = (kind: string) => found.filter((criterion) => criterion.kind === kind).map(({ name }) => name);
+    expect(of('schema')).toEqual(['fare schema', 'origin schema', 'score schema']);
+    expect(of('quality')).toEqual(['fare nullRate', 'origin nullRate']);
+    expect(found.find(({ name }) => name === 'fare nullRate')?.limit).toBe(0.05);
+  });
+
+  test('have names of their own', () => {
+    const names = driftCriteria(rules(undefined), { features: columns, score: 'score', label: 'late' }).map(
+      ({ name }) => name,
+    );
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('refuse an order of categories', () => {
+    const features = [{ name: 'origin', type: 'categorical', metrics: ['ks'] }];
+    expect(() => driftCriteria(rules(features), { features: columns.slice(1) })).toThrow(
+      'origin is categorical: ks needs an order',
+    );
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, test } from '@jest/globals';
+import { judgeWindow, raisedLevels } from '../../../scorecards/drift/judge.ts';
+import type { WindowInput } from '../../../scorecards/drift/window-input.ts';
+import { bucketsOf } from '../../../scorecards/drift/windows.ts';
+import { present } from '../../present.ts';
+import { categories, scaled, sketchFrom, sketchOf, softsign } from './sketches.ts';
+import { read, criterion, DAY, fareGrid, normals, TRAINING, WEEK, week } from './worlds.ts';
+
+const one = (input: WindowInput) => present(judgeWindow(input)[0]);
+const days = bucketsOf(WEEK, DAY);
+
+describe('a window', () => {
+  test('that did not move is calm in every criterion', () => {
+    expect(judgeWindow(week(0)).map(read)).toEqual([
+      ['pass', 'none', 'within-bound'],
+      ['pass', 'none', 'within-bound'],
+    ]);
+  });
+
+  test('N4: that moved by half a deviation breaches PSI and KS, and shows JS and KL beside PSI', () => {
+    const [psi, ks] = judgeWindow(week(0.6));
+    expect(read(psi)).toEqual(['fail', 'breach', 'breach']);
+    expect(read(ks)).toEqual(['fail', 'breach', 'breach']);
+    const { also } = present(present(psi).measurement);
+    expect(present(also).jsDistance).toBeGreaterThan(0.12);
+    expect(present(also).kl).toBeGreaterThan(0.1);
+  });
+
+  test('N4: JS and KL decide where the policy names them', () => {
+    const criteria = [
+      criterion({ name: 'fare js', metric: 'jsDistance', warn: 0.12, limit: 0.12 }),
+      criterion({ name: 'fare kl', metric: 'kl', warn: 0.05, limit: 0.1 }),
+    ];
+    expect(judgeWindow(week(0.6, { criteria })).map(({ judged }) => judged)).toEqual(['fail', 'fail']);
+    expect(judgeWindow(week(0, { criteria })).map(({ judged }) => judged)).toEqual(['pass', 'pass']);
+  });
+
+  test('N2: is compared with the champion’s training, so a slow drift adds up', () => {
+    const sketches = [0.13, 0.26, 0.39, 0.52].map((shift, place) =>
+      sketchOf(fareGrid, normals(place + 3, 7_000, shift)),
+    );
+    const judge = (current: number, baseline: WindowInput['baseline']) =>
+      one(week(0, { current: new Map([['fare', present(sketches[current])]]), baseline })).level;
+    const training = week(0).baseline;
+    expect([0, 1, 2, 3].map((place) => judge(place, training))).toEqual(['none', 'none', 'warn', 'breach']);
+    expect(judge(3, new Map([['fare', present(sketches[2])]]))).toBe('none');
+  });
+
+  test('N2: inside the champion’s own baseline is inconclusive', () => {
+    const overlapping = one(week(0.6, { baselineSpan: { ...TRAINING, until: '2001-04-24T00:00:00.001Z' } }));
+    expect(read(overlapping)).toEqual(['inconclusive', 'none', 'overlaps-baseline']);
+    expect(one(week(0.6, { baselineSpan: { ...TRAINING, until: WEEK.from } })).judged).toBe('fail');
+  });
+
+  test('N3: with a day missing is inconclusive and names the day', () => {
+    const found = one(week(0.6, { presentBuckets: days.filter((_, day) => day !== 2) }));
+    expect(read(found)).toEqual(['inconclusive', 'none', 'too-few-buckets']);
+    expect(found.sentence).toBe(
+      'The window from 2001-04-24 until 2001-05-01 is incomplete: 1 of 7 buckets are missing (2001-04-26). Not judged.',
+    );
+  });
+
+  test.each([
+    [412, 'inconclusive', 'fare: 412 rows in 7 days, 500 needed. Not judged.'],
+    [499, 'inconclusive', 'fare: 499 rows in 7 days, 500 needed. Not judged.'],
+  ])('N10: with %d rows is %s', (rows, judged, sentence) => {
+    const found = one(week(0, { current: new Map([['fare', sketchOf(fareGrid, normals(2, rows))]]) }));
+    expect(found).toMatchObject({ judged, sentence, reason: 'too-few-rows' });
+  });
+
+  test('N10: with 500 rows is judged and marked as a small sample', () => {
+    const found = one(week(0, { current: new Map([['fare', sketchOf(fareGrid, normals(2, 500))]]) }));
+    expect(found.judged).toBe('pass');
+    expect(found.sentence).toContain('500 rows against 20,000, a small sample');
+  });
+
+  test('of clustered rows needs as many times more of them', () => {
+    const found = one(week(0, { designEffect: 20 }));
+    expect(found).toMatchObject({ judged: 'inconclusive', reason: 'too-few-rows' });
+    expect(found.sentence).toContain('10,000 needed');
+  });
+
+  test('corrects significance over all its criteria', () => {
+    const columns = Array.from({ length: 40 }, (_, column) => `f${column}`);
+    const sketches = columns.map((name, column) => {
+      const grid = softsign(name);
+      const shift = 0.45 * Number(column === 0);
+      return {
+        grid,
+        name,
+        now: sketchOf(grid, normals(100 + column, 600, shift)),
+        before: sketchOf(grid, normals(50, 5000)),
+      };
+    });
+    const found = judgeWindow(
+      week(0, {
+        criteria: columns.map((column) => criterion({ name: `${column} ks`, metric: 'ks', column, limit: 0.15 })),
+        grids: sketches.map(({ grid }) => grid),
+        current: new Map(sketches.map(({ name, now }) => [name, now])),
+        baseline: new Map(sketches.map(({ name, before }) => [name, before])),
+        facts: [],
+      }),
+    );
+    const ps = found.map(({ measurement }) => present(present(measurement).p));
+    expect(ps.filter(({ raw, adjusted }) => adjusted < raw)).toEqual([]);
+    expect(ps.filter(({ raw }) => raw <= 0.05).length).toBeGreaterThan(1);
+    expect(found.filter(({ judged }) => judged === 'fail').map(({ criterion: { column } }) => column)).toEqual(['f0']);
+  });
+
+  test('reads equally when it is judged twice', () => {
+    expect(JSON.stringify(judgeWindow(week(0.3)))).toBe(JSON.stringify(judgeWindow(week(0.3))));
+  });
+
+  test('is refused when its sketch lies on another grid than the baseline', () => {
+    const other = softsign('fare', 5);
+    const current = new Map([['fare', { ...sketchOf(other, normals(2, 700)), grid: 'regridded' }]]);
+    expect(() => judgeWindow(week(0, { current }))).toThrow(
+      'sketches of grid fare-softsign and regridded cannot be compared',
+    );
+  });
+});
+
+describe('categories', () => {
+  const grid = categories('origin', ['ATL', 'BOS', 'ORD']);
+  const criteria = [
+    criterion({ name: 'origin psi', column: 'origin' }),
+    criterion({ name: 'origin cramersV', metric: 'cramersV', column: 'origin' }),
+  ];
+  const then = sketchFrom(grid, { ATL: 5000, BOS: 3000, ORD: 2000 });
+  const judge = (now: Readonly<Record<string, number>>) =>
+    judgeWindow(
+      week(0, {
+        criteria,
+        grids: [grid],
+        baseline: new Map([['origin', then]]),
+        current: new Map([['origin', sketchFrom(grid, now)]]),
+        facts: [],
+      }),
+    ).map(({ judged }) => judged);
+
+  test("N4: are judged by PSI and Cramér's V", () => {
+    expect(judge({ ATL: 490, BOS: 310, ORD: 200 })).toEqual(['pass', 'pass']);
+    expect(judge({ ATL: 200, BOS: 300, ORD: 500 })).toEqual(['fail', 'fail']);
+  });
+
+  test('a new category of a tenth of the rows drifts', () => {
+    expect(judge({ ATL: 450, BOS: 270, ORD: 180, JFK: 100 })).toEqual(['fail', 'fail']);
+  });
+});
+
+describe('levels', () => {
+  test('outlive a window that could not be judged', () => {
+    const raised = raisedLevels(judgeWindow(week(0.6)), new Map());
+    expect([...raised]).toEqual([
+      ['fare psi', 'breach'],
+      ['fare ks', 'breach'],
+    ]);
+    const blind = judgeWindow(week(0.6, { presentBuckets: days.slice(1), raised }));
+    expect(raisedLevels(blind, raised)).toEqual(raised);
+    expect(raisedLevels(judgeWindow(week(0, { raised })), raised).size).toBe(0);
+  });
+
+  test('more rows of the same shares never calm a breach', () => {
+    const input = week(0.6);
+    const current = new Map([['fare', scaled(present(input.current.get('fare')), 10)]]);
+    expect(judgeWindow({ ...input, current }).map(({ judged }) => judged)).toEqual(['fail', 'fail']);
+  });
+});
