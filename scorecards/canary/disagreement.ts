@@ -1,5 +1,5 @@
 import { wilson } from '../statistics/wilson.ts';
-import { asPercent, counted, percentOf } from './wording.ts';
+import { asPercent, counted } from './wording.ts';
 
 /** What a shadow run produced, counted at its end. */
 export interface ShadowCounts {
@@ -43,9 +43,8 @@ export function judgeShadow(counts: ShadowCounts & ShadowBounds): ShadowVerdict 
     return inconclusive(`${counted(judged)} pairs, at least ${counted(atLeast)} are wanted${whatWasThere(counts)}`);
   }
   if (scored > 0 && pairs / scored < PAIR_RATE_AT_LEAST) {
-    return inconclusive(
-      `only ${percentOf(pairs, scored)} of ${counted(scored)} shadow answers have a partner, at least 90 % are wanted`,
-    );
+    const rate = (Math.floor((1000 * pairs) / scored) / 10).toFixed(1);
+    return inconclusive(`only ${rate} % of ${counted(scored)} shadow answers have a partner, at least 90 % are wanted`);
   }
   const different = counts.disagreements + challengerErrors;
   const share = different / judged;

@@ -1,0 +1,165 @@
+import type { Expected, StateName } from './rollout-outcomes.ts';
+
+export type ProgressName =
+  | 'server ready'
+  | '5 % effective'
+  | '50 % effective'
+  | '100 % effective'
+  | '0 % effective'
+  | 'soak over';
+
+/** What each sign of progress makes of each state. The compiler refuses a gap. */
+export const AFTER_PROGRESS: Readonly<Record<StateName, Readonly<Record<ProgressName, Expected>>>> = {
+  readying: {
+    'server ready': 'step 0',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'step not served yet': {
+    'server ready': 'same',
+    '5 % effective': 'served',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'step too young': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'step old enough': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'last step old enough': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'soak not served yet': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'served',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'soak too young': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'soak old enough': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'promoted-ready',
+  },
+  'soak old enough, in doubt': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'held by freeze': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'held by freeze, in the dark': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'held without a verdict': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'held in the dark': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'held in the dark for a lease': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'promoted-ready': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  'rolling back': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'rolled-back',
+    'soak over': 'same',
+  },
+  'rolling back after an abort': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'aborted',
+    'soak over': 'same',
+  },
+  'rolled back': {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+  aborted: {
+    'server ready': 'same',
+    '5 % effective': 'same',
+    '50 % effective': 'same',
+    '100 % effective': 'same',
+    '0 % effective': 'same',
+    'soak over': 'same',
+  },
+};
