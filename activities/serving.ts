@@ -26,7 +26,7 @@ export function createServing(ports: Pick<Ports, 'serving' | 'registry' | 'evide
       const applied = await appliedOf(ports.evidence, context);
       const record = await getJson<RunRecord>(ports.evidence, input.record);
       await checkArtifact(ports, context.model, version, record);
-      const server = await beating(() => ensure(ports, applied, { model: context.model, version, record }));
+      const server = await beating(() => serveVersion(ports, applied, { model: context.model, version, record }));
       return { version, url: server.url, log: server.log };
     },
 
@@ -54,7 +54,8 @@ async function checkArtifact(
 
 type Wanted = { readonly model: string; readonly version: string; readonly record: RunRecord };
 
-async function ensure(
+/** The server of a version, by the command in its own record. */
+export async function serveVersion(
   ports: Pick<Ports, 'serving' | 'evidence'>,
   applied: AppliedPolicy,
   wanted: Wanted,

@@ -13,6 +13,12 @@ export function pythonBin(name: string): string {
   throw new Error(`${name} is not installed (looked for ${file}); run: node infra/setup.mjs`);
 }
 
+/** The folder of that environment's programs, for a PATH; undefined where it is not installed (workers need no Python). */
+export function pythonPath(): string | undefined {
+  const folder = path.join(pythonHome(), 'bin');
+  return existsSync(folder) ? folder : undefined;
+}
+
 function pythonHome(): string {
   const chosen = process.env['UNDERSTUDY_PYTHON'];
   return chosen === undefined || chosen === ''

@@ -1,0 +1,66 @@
+import path from 'node:path';
+import { createDuckdbDataStore } from '../activities/adapters/duckdb/data-store.ts';
+import { createFileEvidence } from '../activities/adapters/file-evidence.ts';
+import { createMlflowRegistry } from '../activities/adapters/mlflow/registry.ts';
+import { createOpenLoopLoad } from '../activities/adapters/open-loop-load.ts';
+import { createProcessServing } from '../activities/adapters/process-serving.ts';
+import { createProcessTraining } from '../activities/adapters/process-training/training-backend.ts';
+import { createTraefikEvidence } from '../activities/adapters/traefik-file/evidence.ts';
+import { createTraefikRouter } from '../activities/adapters/traefik-file/router.ts';
+import { createNotifier } from '../activities/adapters/webhook-notifier.ts';
+import type { ActivitySettings, Ports } from '../activities/context.ts';
+import { pythonPath } from '../infra/python.ts';
+import { findAddresses } from './addresses.ts';
+import type { SettingsFile } from './settings-file.ts';
+
+/** The adapters that the settings name, one for each port. Nothing is started or connected yet. */
+export function wirePorts(
+  file: SettingsFile,
+  log: (line: string) => void,
+  environment: NodeJS.ProcessEnv = process.env,
+): Ports {
+  const { settings, stateDir } = file;
+  const addresses = findAddresses(file);
+  const below = (name: string) => path.join(stateDir, name);
+  // The embedded Python comes first, so that `python` in a policy's command is the one with the trainer's libraries.
+  const hostEnvironment = {
+    ...environment,
+    PATH: [pythonPath(), environment['PATH']].filter(Boolean).join(path.delimiter),
+  };
+  return {
+    data: createDuckdbDataStore({ temporaryDirectory: below('tmp') }),
+    evidence: createFileEvidence({ root: evidenceRoot(settings.evidence.uri, stateDir) }),
+    training: createProcessTraining({ root: below('jobs'), hostEnvironment }),
+    registry: createMlflowRegistry({ uri: addresses.mlflow, experiment: settings.mlflow.experiment }),
+    serving: createProcessServing({ root: below('servers'), hostEnvironment }),
+    router: createTraefikRouter({
+      routesDir: addresses.routes.watched,
+      stagingDir: addresses.routes.staging,
+      address: addresses.gateway,
+    }),
+    trafficEvidence: createTraefikEvidence({ metricsUrl: addresses.gatewayMetrics }),
+    load: createOpenLoopLoad({ maxRatePerSecond: settings.load.maxRate, maxDurationMs: settings.load.maxFor }),
+    notifier: createNotifier({
+      log,
+      ...(settings.notify.webhook === undefined ? {} : { webhook: settings.notify.webhook }),
+    }),
+  };
+}
+
+/** What of the operator's settings the activities need. */
+export function activitySettings({ settings, stateDir }: SettingsFile): ActivitySettings {
+  return {
+    datasets: path.join(stateDir, 'datasets'),
+    checkpoints: path.join(stateDir, 'checkpoints'),
+    groups: settings.groups,
+    trust: settings.approval.trust,
+    maxLoad: { rate: settings.load.maxRate, forMs: settings.load.maxFor },
+  };
+}
+
+/** Only `file://` today; another scheme is an error and never silently a folder. */
+function evidenceRoot(uri: string | undefined, stateDir: string): string {
+  if (uri === undefined) return path.join(stateDir, 'evidence');
+  if (uri.startsWith('file://')) return new URL(uri).pathname;
+  throw new Error(`evidence.uri is ${uri}; this version keeps evidence in file:///absolute/folder only`);
+}

@@ -1,0 +1,102 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import type { Worker } from '@temporalio/worker';
+import { createAlertReceiver } from '../clients/alert-receiver.ts';
+import { findAddresses } from './addresses.ts';
+import { readEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { createWorkers } from './queues.ts';
+import { reEnsureChampions } from './re-ensure.ts';
+import { loadSettings } from './settings-file.ts';
+import type { SettingsFile } from './settings-file.ts';
+import { createTelemetry } from './telemetry.ts';
+import type { Meters } from './telemetry.ts';
+import { readToken } from './webhook-token.ts';
+import { activitySettings, wirePorts } from './wiring.ts';
+
+/** The worker process: all queues, `/metrics`, `/healthz`, `/readyz`, and the alert receiver. Ends on SIGTERM. */
+async function main(): Promise<void> {
+  const environment = readEnvironment();
+  const file = await loadSettings(environment.UNDERSTUDY_CONFIG);
+  installRuntime(environment);
+  const addresses = findAddresses(file);
+  const { address, namespace, config } = addresses.temporal;
+  const connection = await NativeConnection.connect({ ...config.connectionOptions, address });
+  const client = new Client({
+    connection: await Connection.connect({ ...config.connectionOptions, address }),
+    namespace,
+  });
+  const ports = wirePorts(file, (line) => console.log(line));
+  const telemetry = createTelemetry();
+  const settings = activitySettings(file);
+  const workers = await createWorkers({ connection, namespace, ports, settings, telemetry });
+  const running = Promise.all(Object.values(workers).map((worker) => worker.run()));
+  const listeners = [await openStatus(file, telemetry, workers), await openReceiver(file, environment, client)];
+  // Servers and routes of the champions come back with the worker; nobody waits for them to be polled.
+  void reEnsureChampions(ports, client, (line) => console.log(line));
+  await running.finally(() => listeners.forEach((listener) => listener.close()));
+  await connection.close();
+}
+
+function installRuntime({ UNDERSTUDY_LOG_LEVEL: level }: Environment): void {
+  Runtime.install({
+    logger: new DefaultLogger(level, ({ level: name, timestampNanos, message, meta }) => {
+      console.log(
+        JSON.stringify({
+          ts: new Date(Number(timestampNanos / 1_000_000n)).toISOString(),
+          level: name,
+          msg: message,
+          ...meta,
+        }),
+      );
+    }),
+    telemetryOptions: { logging: { forward: {}, filter: { core: level, other: 'WARN' } } },
+  });
+}
+
+/** What Prometheus, Kubernetes and `understudy stack` ask. 503 says no; a body alone never does. */
+async function openStatus(
+  file: SettingsFile,
+  meters: Meters,
+  workers: Readonly<Record<string, Worker>>,
+): Promise<Server> {
+  const isPolling = (worker: Worker) => worker.getState() === 'RUNNING';
+  const server = createServer((request, response) => {
+    const all = Object.entries(workers);
+    for (const [queue, worker] of all) meters.polling.labels(queue).set(isPolling(worker) ? 1 : 0);
+    if (request.url === '/metrics') {
+      void meters.registry
+        .metrics()
+        .then((text) => response.setHeader('content-type', meters.registry.contentType).end(text));
+      return;
+    }
+    const known = request.url === '/readyz' || request.url === '/healthz';
+    const well =
+      request.url === '/readyz'
+        ? all.every(([, worker]) => isPolling(worker))
+        : all.every(([, worker]) => worker.getState() !== 'FAILED');
+    response.statusCode = known ? (well ? 200 : 503) : 404;
+    response.end(known ? (well ? 'ok\n' : 'not ready\n') : 'try /metrics, /readyz or /healthz\n');
+  });
+  return listen(server, file.settings.worker.metricsPort);
+}
+
+async function openReceiver(file: SettingsFile, environment: Environment, client: Client): Promise<Server> {
+  const token = await readToken(file, environment.UNDERSTUDY_WEBHOOK_TOKEN);
+  return listen(createAlertReceiver({ client, token }), file.settings.worker.webhookPort);
+}
+
+async function listen(server: Server, port: number): Promise<Server> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 69;
+});
