@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { duration } from './policy/units.ts';
 
-const port = z.number().int().min(1).max(65_535);
+/** 0 stands for any free port. */
+const port = z.number().int().min(0).max(65_535);
 
 /**
  * The shape of `understudy.config.yaml`: what belongs to whoever runs the worker, not to a team's policy. Temporal's own

@@ -48,13 +48,13 @@ function withCommon(command: Command): Command {
 }
 
 async function up(options: Common & { parts?: string }, command: Command): Promise<number> {
-  const [{ stackUp }, { loadSettings }] = await Promise.all([
-    import('../../infra/stack/up.ts'),
-    import('../../workers/settings-file.ts'),
-  ]);
+  // One after the other: jest cannot link two graphs of modules that meet.
+  const { stackUp } = await import('../../infra/stack/up.ts');
+  const { stackStatus } = await import('../../infra/stack/status.ts');
+  const { loadSettings } = await import('../../workers/settings-file.ts');
   const { settings, stateDir, file } = await loadSettings(options.settings);
   const where = options.state ?? stateDir;
-  const wasUp = readStack(where)?.phase === 'ready';
+  const wasUp = (await stackStatus(where)).phase === 'ready';
   const parts = options.parts === undefined ? undefined : await partsFrom(options.parts.split(','));
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
@@ -66,7 +66,7 @@ async function up(options: Common & { parts?: string }, command: Command): Promi
       signal: interrupt.signal,
       ...(wasUp ? {} : { onProgress: reporter(command) }),
       ...(parts === undefined ? {} : { parts }),
-      ...(file === undefined ? {} : { workerEnv: { UNDERSTUDY_SETTINGS: file } }),
+      ...(file === undefined ? {} : { workerEnv: { UNDERSTUDY_CONFIG: file } }),
     });
     if (wasUp) talk(command, 'the stack is already up');
     if (options.output === 'json') say(command, json(state));
@@ -101,10 +101,8 @@ async function status(part: string | undefined, options: Common, command: Comman
 }
 
 async function logs(part: string | undefined, options: Common & { lines: string }, command: Command): Promise<number> {
-  const [{ lastLines }, { partLog, partNames }] = await Promise.all([
-    import('../../infra/stack/launch.ts'),
-    import('../../infra/stack/state.ts'),
-  ]);
+  const { lastLines } = await import('../../infra/stack/launch.ts');
+  const { partLog, partNames } = await import('../../infra/stack/state.ts');
   const count = Number(options.lines);
   if (!Number.isInteger(count) || count < 1)
     throw new UsageFailure(`--lines ${options.lines}: expected a whole number from 1`);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SetupFailure } from './failure.mjs';
 import { root } from './root.mjs';
@@ -29,6 +29,7 @@ export function buildStep() {
         describe: () => ({ exitCode: 1, message: 'the sources do not compile:' }),
       });
       removeStale();
+      copyAssets();
       writeFileSync(stamp, before);
     },
   };
@@ -43,7 +44,17 @@ function digest() {
 
 function sources() {
   const rooms = JSON.parse(readFileSync(tsconfig, 'utf8')).include;
-  return rooms.flatMap((room) => filesBelow(room)).filter((file) => file.endsWith('.ts'));
+  return [...rooms.flatMap((room) => filesBelow(room)).filter((file) => file.endsWith('.ts')), ...assets()];
+}
+
+/** What the compiled code reads beside itself at run time: presets, scripts, templates. */
+function copyAssets() {
+  for (const file of assets()) cpSync(path.join(root, file), path.join(dist, file));
+}
+
+function assets() {
+  const rooms = ['scorecards', 'workflows', 'activities', 'workers', 'clients'];
+  return rooms.flatMap((room) => filesBelow(room)).filter((file) => !file.endsWith('.ts'));
 }
 
 /** What an earlier build made from sources that are gone: nobody should import it by accident. */

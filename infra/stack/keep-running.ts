@@ -5,10 +5,8 @@ import { lastLines, launch, type Launched } from './launch.ts';
 import type { Part } from './parts.ts';
 import { endGroup } from './processes.ts';
 
-/** A part that dies more often than this within the window is given up. */
-const mostRestarts = 5;
-const windowMs = 600_000;
-const firstPauseMs = 250;
+/** A part that dies more often than `mostRestarts` within the window is given up. Each pause is twice the one before. */
+const patience = { mostRestarts: 5, windowMs: 600_000, firstPauseMs: 250 };
 
 export interface Keeping {
   readonly part: Part;
@@ -18,6 +16,9 @@ export interface Keeping {
   readonly cwd: string;
   /** Aborted before `end` is called. */
   readonly stop: AbortSignal;
+  /** Told of each death. */
+  readonly say: (sentence: string) => void;
+  readonly patience?: typeof patience;
 }
 
 export interface Kept {
@@ -70,6 +71,7 @@ async function start(keeping: Keeping, track: (launched: Launched) => void): Pro
 
 async function restartWhenDead(keeping: Keeping, first: Launched, begin: () => Promise<Launched>): Promise<void> {
   const { part, book, stop } = keeping;
+  const { mostRestarts, windowMs, firstPauseMs } = keeping.patience ?? patience;
   const deaths: number[] = [];
   let running = first;
   let how = await first.exited;
@@ -78,9 +80,10 @@ async function restartWhenDead(keeping: Keeping, first: Launched, begin: () => P
     const recent = deaths.filter((at) => at > Date.now() - windowMs).length;
     // Children that outlived it still hold its ports.
     await endGroup(running.identity, part.graceMs);
-    if (recent > mostRestarts) return book.part(part.name, { phase: 'failed', reason: `it died ${recent} times: ${how}` });
+    if (recent > mostRestarts)
+      return book.part(part.name, { phase: 'failed', reason: `it died ${recent} times: ${how}` });
     book.part(part.name, { phase: 'restarting', reason: how, restarts });
-    console.error(`${new Date().toISOString()} ${part.name} died (${how}); it is started again`);
+    keeping.say(`${part.name} died (${how}); it is started again`);
     await sleep(firstPauseMs * 2 ** (recent - 1), undefined, { signal: stop });
     try {
       running = await begin();

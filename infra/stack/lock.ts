@@ -13,7 +13,8 @@ export async function withStackLock<T>(stateDir: string, work: () => Promise<T>)
   const until = Date.now() + waitMs;
   while (!(await tryLock(file))) {
     if (await isAbandoned(file)) await rm(file, { force: true });
-    else if (Date.now() > until) throw new StackFailure(69, `another start of the stack holds ${file} for too long; remove it`);
+    else if (Date.now() > until)
+      throw new StackFailure(69, `another start of the stack holds ${file} for too long; remove it`);
     await sleep(50);
   }
   try {

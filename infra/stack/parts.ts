@@ -86,7 +86,10 @@ async function accepts(port: number): Promise<boolean> {
       socket.destroy();
       resolve(yes);
     };
-    socket.once('connect', () => answer(true)).once('timeout', () => answer(false)).once('error', () => answer(false));
+    socket
+      .once('connect', () => answer(true))
+      .once('timeout', () => answer(false))
+      .once('error', () => answer(false));
   });
 }
 
@@ -140,7 +143,8 @@ function traefikPart({ stateDir, ports }: StackPlan): Part {
 
 function workerPart({ stateDir, ports, workerEnv }: StackPlan): Part {
   const entry = path.join(packageRoot(), 'dist', 'workers', 'worker.js');
-  if (!existsSync(entry)) throw new StackFailure(69, `the worker is not built (looked for ${entry}); run: node infra/setup.mjs`);
+  if (!existsSync(entry))
+    throw new StackFailure(69, `the worker is not built (looked for ${entry}); run: node infra/setup.mjs`);
   return {
     ...answering(`${addressesOf(ports).worker}/readyz`, 120_000),
     name: 'worker',

@@ -34,7 +34,10 @@ export async function claimPorts(wanted: StackPorts, parts: readonly PartName[])
   const fixed = names.filter((name) => wanted[name] !== 0);
   const twice = fixed.find((name) => fixed.some((other) => other !== name && wanted[other] === wanted[name]));
   if (twice !== undefined) {
-    throw new StackFailure(78, `port ${wanted[twice]} is wanted twice; choose another as ${settingOf[twice]} in understudy.config.yaml`);
+    throw new StackFailure(
+      78,
+      `port ${wanted[twice]} is wanted twice; choose another as ${settingOf[twice]} in understudy.config.yaml`,
+    );
   }
   for (const name of fixed) if (!(await isFree(wanted[name]))) throw taken(name, wanted[name]);
   const open = names.filter((name) => wanted[name] === 0);

@@ -14,9 +14,10 @@ export async function superviseStack(plan: StackPlan, stop: AbortSignal): Promis
   const book = openBook(plan, parts);
   const ending = new AbortController();
   const kept = new Map<PartName, Kept>();
+  const say = (sentence: string) => console.error(`${new Date().toISOString()} ${sentence}`);
   for (const part of parts) {
     const prerequisites = Promise.all(part.after.map(async (name) => kept.get(name)?.ready));
-    kept.set(part.name, keepRunning({ part, book, prerequisites, cwd: plan.cwd, stop: ending.signal }));
+    kept.set(part.name, keepRunning({ part, book, prerequisites, cwd: plan.cwd, stop: ending.signal, say }));
   }
   const endAll = async (): Promise<void> => {
     ending.abort();

@@ -126,26 +126,37 @@ async function untilWritten(stateDir: string, supervisor: ProcessIdentity, log: 
 }
 
 async function untilReady(stateDir: string, supervisor: ProcessIdentity, options: StackUpOptions): Promise<StackState> {
-  const started = Date.now();
-  const seen = new Map<PartName, string>();
+  const report = changesOnly(options.onProgress);
   for (;;) {
     options.signal?.throwIfAborted();
     const gone = !isAlive(supervisor);
     const state = readStack(stateDir);
-    for (const name of partNames) {
-      const part = state?.parts[name];
-      if (part === undefined || seen.get(name) === part.phase) continue;
-      seen.set(name, part.phase);
-      options.onProgress?.(name, part, Date.now() - started);
-    }
-    if (state?.phase === 'ready' && !gone) return state;
-    if (gone) {
-      if (state !== undefined) await endRecorded(state);
-      removeStack(stateDir);
-      throw new StackFailure(69, state?.reason ?? 'the stack was stopped while it started');
-    }
+    if (state !== undefined) report(state);
+    if (gone) throw await whyGone(stateDir, state?.supervisor.pid === supervisor.pid ? state : undefined);
+    if (state?.phase === 'ready') return state;
     await sleep(50);
   }
+}
+
+async function whyGone(stateDir: string, state: StackState | undefined): Promise<StackFailure> {
+  if (state !== undefined) {
+    await endRecorded(state);
+    removeStack(stateDir);
+  }
+  return new StackFailure(69, state?.reason ?? 'the stack was stopped while it started');
+}
+
+function changesOnly(onProgress: StackUpOptions['onProgress']): (state: StackState) => void {
+  const started = Date.now();
+  const seen = new Map<PartName, string>();
+  return (state) => {
+    for (const name of partNames) {
+      const part = state.parts[name];
+      if (part === undefined || seen.get(name) === part.phase) continue;
+      seen.set(name, part.phase);
+      onProgress?.(name, part, Date.now() - started);
+    }
+  };
 }
 
 async function setAside(log: string): Promise<void> {
