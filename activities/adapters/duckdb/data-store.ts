@@ -1,0 +1,34 @@
+import type { DataStore } from '../../ports/data-store.ts';
+import { ask, type DuckdbOptions } from './connection.ts';
+import { partitionFacts } from './facts.ts';
+import { freezeGrids, typesOf } from './freeze-grids.ts';
+import { measureHoldout } from './measure.ts';
+import { pairAnswers, pairPredictions } from './pairs.ts';
+import { refuseUnreadable } from './parquet-files.ts';
+import { listPartitions } from './partitions.ts';
+import { pullDays } from './pull.ts';
+import { sampleRows, writeFeatures } from './rows.ts';
+import { sketchPartition } from './sketch.ts';
+import { makeSnapshot } from './snapshot.ts';
+
+/** Answers every question of rows with DuckDB over Parquet files. Each call has a database of its own. */
+export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
+  return {
+    pull: (request, work) => pullDays(options, request, work),
+    partitions: (request) => listPartitions(options, request),
+    columns: async (files) => {
+      for (const file of files) await refuseUnreadable(file);
+      const types = await ask(options, { doing: 'read the columns', files }, (session) => typesOf(session, files));
+      return [...types].map(([name, type]) => ({ name, type }));
+    },
+    freezeGrids: (request, work) => freezeGrids(options, request, work),
+    sketch: (request, work) => sketchPartition(options, request, work),
+    facts: (partition, { time }, work) => partitionFacts(options, { partition, time }, work),
+    snapshot: (request, work) => makeSnapshot(options, request, work),
+    measure: (request, work) => measureHoldout(options, request, work),
+    features: (request, work) => writeFeatures(options, request, work),
+    comparePredictions: (request, work) => pairPredictions(options, request, work),
+    pairs: (request, work) => pairAnswers(options, request, work),
+    sample: (file, rows) => sampleRows(options, file, rows),
+  };
+}

@@ -1,0 +1,226 @@
+import type { CriterionMetric, Scorecard, ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
+import type { FileRef } from '../../../scorecards/vocabulary.ts';
+import type { HoldoutMeasurements, MeasureRequest } from '../../ports/data-store.ts';
+import { PortFailure } from '../../ports/port-failure.ts';
+import type { Session } from './connection.ts';
+import { columnsOfFiles, type FileColumns } from './parquet-files.ts';
+import { isNumeric, quoted, rowsOf } from './sql-text.ts';
+
+/** More slices than this explode a scorecard: none of them would have enough rows. */
+const MOST_SLICES = 100;
+/** Metrics that need a label of 0 or 1. */
+const BINARY: ReadonlySet<CriterionMetric> = new Set([
+  'cost',
+  'auc',
+  'recall',
+  'precision',
+  'f1',
+  'accuracy',
+  'logLoss',
+  'brier',
+  'ece',
+  'averagePrecision',
+  'precisionAtK',
+  'equalizedOdds',
+  'demographicParity',
+]);
+const PROBABILITY: ReadonlySet<CriterionMetric> = new Set(['logLoss', 'brier', 'ece']);
+
+/** The rows that are measured: table `scored` with y, a (challenger), b (champion) and one column per slice. */
+export interface ScoredRows {
+  readonly session: Session;
+  readonly hasChampion: boolean;
+  /** Names of slice columns in the holdout → their columns in `scored`. */
+  readonly slices: ReadonlyMap<string, string>;
+  /** Slice values of all holdout rows, labelled and scored or not: a slice that cannot be measured is still named. */
+  readonly values: ReadonlyMap<string, readonly (string | null)[]>;
+  /** A row is flagged when its score is not below the model's own cut. */
+  readonly cuts: { readonly challenger: number; readonly champion?: number };
+  readonly coverage: HoldoutMeasurements['coverage'];
+}
+
+/**
+ * Joins holdout, labels and predictions by id after refusing predictions that cannot be right.
+ * @throws `data-schema`, `data-invalid` naming file and column.
+ */
+export async function joinScores(session: Session, request: MeasureRequest): Promise<ScoredRows> {
+  const { scorecard, challenger, champion, holdout, labels } = request;
+  const models = [challenger, ...(champion === undefined ? [] : [champion])];
+  const refs = [holdout, labels, ...models];
+  const columns = await columnsOfFiles(
+    session,
+    refs.map(({ path }) => path),
+  );
+  const columnsOf = (file: FileRef) => columns.get(file.path) ?? new Map<string, string>();
+  requireColumns(holdout, columnsOf(holdout), [request.columns.id]);
+  requireColumns(labels, columnsOf(labels), [request.columns.id, request.columns.label]);
+  for (const model of models) {
+    requireColumns(model, columnsOf(model), [request.columns.id, 'score']);
+    await refuseBadScores(session, { model, request, type: columnsOf(model).get('score') });
+  }
+  await refuseBadLabels(session, request);
+  const slices = sliceColumns(scorecard, columnsOf(holdout));
+  const sameId = models.every(
+    (model) => columnsOf(model).get(request.columns.id) === columnsOf(holdout).get(request.columns.id),
+  );
+  await createRows(session, request, { slices, sameId });
+  const values = await sliceValues(session, slices, holdout);
+  const coverage = await countCoverage(session, champion !== undefined);
+  const cuts = await findCuts(session, scorecard, champion !== undefined);
+  await session.run(
+    `CREATE TEMP TABLE scored AS SELECT * FROM held
+     WHERE y IS NOT NULL AND a IS NOT NULL${champion === undefined ? '' : ' AND b IS NOT NULL'}`,
+  );
+  return { session, hasChampion: champion !== undefined, slices, values, cuts, coverage };
+}
+
+function requireColumns({ path }: FileRef, columns: FileColumns, names: readonly string[]): void {
+  const absent = names.find((name) => !columns.has(name));
+  if (absent === undefined) return;
+  throw new PortFailure(
+    'data-schema',
+    `the column "${absent}" is not in ${path}; it has ${[...columns.keys()].join(', ')}`,
+    {
+      details: { file: path, column: absent },
+    },
+  );
+}
+
+interface Judged {
+  readonly model: FileRef;
+  readonly request: MeasureRequest;
+  readonly type: string | undefined;
+}
+
+async function refuseBadScores(session: Session, { model, request, type }: Judged): Promise<void> {
+  const refuse = (column: string, problem: string) =>
+    new PortFailure('data-invalid', `the predictions ${model.path}: the column "${column}" ${problem}`, {
+      details: { file: model.path, column },
+    });
+  if (type === undefined || !isNumeric(type)) throw refuse('score', `is ${type}, not a number`);
+  const { id } = request.columns;
+  const found = await session.row<Record<'rows' | 'ids' | 'present' | 'wild' | 'outside' | 'distinct', number>>(
+    `SELECT count(*)::DOUBLE AS rows, count(DISTINCT ${quoted(id)})::DOUBLE AS ids, count(score)::DOUBLE AS present,
+            coalesce(sum((NOT isfinite(score::DOUBLE))::INTEGER), 0)::DOUBLE AS wild,
+            coalesce(sum((score < 0 OR score > 1)::INTEGER), 0)::DOUBLE AS outside,
+            (SELECT count(*) FROM (SELECT DISTINCT score FROM ${rowsOf('files')} LIMIT 2))::DOUBLE AS distinct
+     FROM ${rowsOf('files')}`,
+    { files: [model.path] },
+  );
+  const { task, criteria } = request.scorecard.spec;
+  const isProbability = task === 'classification' || criteria.some(({ metric }) => PROBABILITY.has(metric));
+  if (found.ids < found.rows)
+    throw refuse(
+      id,
+      `names ${found.rows - found.ids} of ${found.rows} rows twice or not at all; expected each id once`,
+    );
+  if (found.present < found.rows) throw refuse('score', `is NULL in ${found.rows - found.present} rows`);
+  if (found.wild > 0) throw refuse('score', `is NaN or infinite in ${found.wild} rows`);
+  if (isProbability && found.outside > 0)
+    throw refuse('score', `lies outside [0, 1] in ${found.outside} rows; a classification needs probabilities`);
+  if (task === 'classification' && found.rows > 1 && found.distinct < 2)
+    throw refuse('score', `is the same for all ${found.rows} rows; such a model decides nothing`);
+}
+
+async function refuseBadLabels(session: Session, { labels, columns, scorecard }: MeasureRequest): Promise<void> {
+  const label = `${quoted(columns.label)}::DOUBLE`;
+  const needsBinary = scorecard.spec.criteria.some(({ metric }) => BINARY.has(metric));
+  const { rows, ids, wrong } = await session.row<{ rows: number; ids: number; wrong: number }>(
+    `SELECT count(*)::DOUBLE AS rows, count(DISTINCT ${quoted(columns.id)})::DOUBLE AS ids,
+            coalesce(sum((NOT isfinite(${label})${needsBinary ? ` OR ${label} NOT IN (0e0, 1e0)` : ''})::INTEGER), 0)::DOUBLE AS wrong
+     FROM ${rowsOf('files')}`,
+    { files: [labels.path] },
+  );
+  const problem =
+    ids < rows
+      ? `"${columns.id}" names ${rows - ids} rows twice or not at all`
+      : `"${columns.label}" is not ${needsBinary ? '0 or 1' : 'finite'} in ${wrong} rows`;
+  if (ids === rows && wrong === 0) return;
+  throw new PortFailure('data-invalid', `the labels ${labels.path}: ${problem}`, {
+    details: { file: labels.path, column: ids < rows ? columns.id : columns.label },
+  });
+}
+
+function sliceColumns({ spec }: Scorecard, columns: FileColumns): ReadonlyMap<string, string> {
+  const named = new Set(spec.criteria.flatMap(({ by }: ScorecardCriterion) => (by === undefined ? [] : [by])));
+  return new Map([...named].filter((name) => columns.has(name)).map((name, index) => [name, `s${index}`]));
+}
+
+async function createRows(
+  session: Session,
+  { holdout, labels, challenger, champion, columns }: MeasureRequest,
+  { slices, sameId }: { slices: ReadonlyMap<string, string>; sameId: boolean },
+): Promise<void> {
+  const id = quoted(columns.id);
+  // A trainer may hand ids back as another type; texts are compared then.
+  const key = (table: string) => (sameId ? `${table}.${id}` : `${table}.${id}::VARCHAR`);
+  const sliced = [...slices].map(([name, alias]) => `, h.${quoted(name)}::VARCHAR AS ${alias}`).join('');
+  await session.run(
+    `CREATE TEMP TABLE held AS
+     SELECT l.${quoted(columns.label)}::DOUBLE AS y, a.score::DOUBLE AS a,
+            ${champion === undefined ? 'NULL::DOUBLE' : 'b.score::DOUBLE'} AS b${sliced}
+     FROM ${rowsOf('holdout')} h
+     LEFT JOIN ${rowsOf('labels')} l ON l.${id} = h.${id}
+     LEFT JOIN ${rowsOf('challenger')} a ON ${key('a')} = ${key('h')}
+     ${champion === undefined ? '' : `LEFT JOIN ${rowsOf('champion')} b ON ${key('b')} = ${key('h')}`}`,
+    {
+      holdout: [holdout.path],
+      labels: [labels.path],
+      challenger: [challenger.path],
+      ...(champion === undefined ? {} : { champion: [champion.path] }),
+    },
+  );
+}
+
+async function sliceValues(
+  session: Session,
+  slices: ReadonlyMap<string, string>,
+  holdout: FileRef,
+): Promise<ScoredRows['values']> {
+  const values = new Map<string, readonly (string | null)[]>();
+  for (const [column, alias] of slices) {
+    const found = await session.rows<{ value: string | null }>(
+      `SELECT DISTINCT ${alias} AS value FROM held ORDER BY 1 NULLS LAST LIMIT ${MOST_SLICES + 1}`,
+    );
+    if (found.length > MOST_SLICES)
+      throw new PortFailure(
+        'data-invalid',
+        `the slice column "${column}" has more than ${MOST_SLICES} values in ${holdout.path}; ` +
+          `at most ${MOST_SLICES} slices are measured. Slice by a coarser column, such as a band.`,
+        { details: { file: holdout.path, column } },
+      );
+    values.set(
+      column,
+      found.map(({ value }) => value),
+    );
+  }
+  return values;
+}
+
+async function countCoverage(session: Session, hasChampion: boolean): Promise<ScoredRows['coverage']> {
+  const { champion, ...counted } = await session.row<Required<ScoredRows['coverage']>>(
+    `SELECT count(*)::DOUBLE AS rows, count(y)::DOUBLE AS labelled, count(a)::DOUBLE AS challenger,
+            count(b)::DOUBLE AS champion FROM held`,
+  );
+  return hasChampion ? { ...counted, champion } : counted;
+}
+
+/**
+ * The score of the k-th highest row of all holdout rows, k being the asked share rounded up. Rows with equal scores stay
+ * together, because a server can only compare with the cut: with ties somewhat more rows are flagged.
+ */
+async function findCuts(session: Session, { spec }: Scorecard, hasChampion: boolean): Promise<ScoredRows['cuts']> {
+  const point = spec.operatingPoint;
+  const cutOf = async (score: 'a' | 'b'): Promise<number> => {
+    if ('threshold' in point) return point.threshold;
+    const { cut } = await session.row<{ cut: number | null }>(
+      `SELECT min(score) AS cut FROM (SELECT ${score} AS score, row_number() OVER (ORDER BY ${score} DESC) AS place,
+         count(*) OVER () AS rows FROM held WHERE ${score} IS NOT NULL) WHERE place <= greatest(1, ceil(${point.top} * rows))`,
+    );
+    if (cut !== null) return cut;
+    throw new PortFailure('data-invalid', 'no row of the holdout has a prediction: the ids of both files do not meet', {
+      details: { column: 'id' },
+    });
+  };
+  return hasChampion ? { challenger: await cutOf('a'), champion: await cutOf('b') } : { challenger: await cutOf('a') };
+}

@@ -1,0 +1,86 @@
+import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
+import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
+import { PortFailure } from '../../ports/port-failure.ts';
+import { ask, type DuckdbOptions } from './connection.ts';
+import { measureFlags, measureGaps } from './measure-flags.ts';
+import { measureCalibration, measureLosses } from './measure-losses.ts';
+import { measureAuc, measureAveragePrecision } from './measure-ranking.ts';
+import { joinScores, type ScoredRows } from './measure-rows.ts';
+import type { Measuring } from './measure-slices.ts';
+import { refuseUnreadable, sha256Of } from './parquet-files.ts';
+
+/** How each metric is measured; those without an entry are measured elsewhere (latency under load, bytes of the artifact). */
+const MEASURING: Partial<Record<ScorecardCriterion['metric'], Measuring>> = {
+  cost: measureFlags,
+  recall: measureFlags,
+  precision: measureFlags,
+  f1: measureFlags,
+  accuracy: measureFlags,
+  precisionAtK: measureFlags,
+  meanLabelAtTop: measureFlags,
+  equalizedOdds: measureGaps,
+  demographicParity: measureGaps,
+  auc: measureAuc,
+  averagePrecision: measureAveragePrecision,
+  logLoss: measureLosses,
+  brier: measureLosses,
+  mae: measureLosses,
+  rmse: measureLosses,
+  mape: measureLosses,
+  ece: measureCalibration,
+};
+
+/**
+ * Every criterion that reads predictions, on every slice, for both models on the rows that have a label and a score of each.
+ * Rows without are counted in `coverage`, never guessed. One thread: sums of doubles then do not depend on which finished first.
+ * @throws `data-changed` for a file that is not what its reference says; else as `joinScores`.
+ */
+export async function measureHoldout(
+  options: DuckdbOptions,
+  request: MeasureRequest,
+  work: Work,
+): Promise<HoldoutMeasurements> {
+  const { holdout, labels, challenger, champion } = request;
+  const refs = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])];
+  for (const { path, sha256 } of refs) {
+    await refuseUnreadable(path);
+    const found = await sha256Of(path);
+    if (found !== sha256)
+      throw new PortFailure('data-changed', `${path} has SHA-256 ${found}, but ${sha256} was to be measured`, {
+        details: { file: path },
+      });
+  }
+  const question = {
+    doing: 'measure the predictions on the holdout',
+    files: refs.map(({ path }) => path),
+    threads: 1,
+    signal: work.signal,
+  };
+  const { task, criteria } = request.scorecard.spec;
+  return await ask(options, question, async (session) => {
+    const rows = await joinScores(session, request);
+    const measurements: CriterionMeasurement[] = [];
+    for (const [index, criterion] of criteria.entries()) {
+      work.progress('measuring criteria', index, criteria.length);
+      measurements.push(...(await measureOne(rows, criterion, work)));
+    }
+    work.progress('measuring criteria', criteria.length, criteria.length);
+    return {
+      ...(task === 'regression' ? {} : { operatingPoint: rows.cuts }),
+      coverage: rows.coverage,
+      measurements,
+    };
+  });
+}
+
+async function measureOne(
+  rows: ScoredRows,
+  criterion: ScorecardCriterion,
+  work: Work,
+): Promise<readonly CriterionMeasurement[]> {
+  const measuring = MEASURING[criterion.metric];
+  if (measuring === undefined) return [];
+  if (criterion.by === undefined || rows.slices.has(criterion.by)) return await measuring(rows, criterion, work);
+  const why = `the holdout has no column "${criterion.by}"`;
+  return [{ criterion: criterion.name, slice: null, n: 0, why }];
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import type { FileRef } from '../../../scorecards/vocabulary.ts';
+import { PortFailure } from '../../ports/port-failure.ts';
+import type { Session } from './connection.ts';
+
+/** A source file as it was before it was read. */
+export interface WatchedFile {
+  readonly ref: FileRef;
+  readonly modified: bigint;
+}
+
+/** The columns of one file by name, in file order. */
+export type FileColumns = ReadonlyMap<string, string>;
+
+/**
+ * Refuses what cannot be Parquet before DuckDB sees it, so that the failure names the file: empty, cut off, or something
+ * else. Eight bytes are read.
+ */
+export async function refuseUnreadable(path: string): Promise<void> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw new PortFailure('data-missing', `cannot read ${path}`, { cause: error, details: { file: path } });
+  });
+  try {
+    const { size } = await handle.stat();
+    const [head, tail] = [Buffer.alloc(4), Buffer.alloc(4)];
+    if (size >= 12) await Promise.all([handle.read(head, 0, 4, 0), handle.read(tail, 0, 4, size - 4)]);
+    if (head.toString('latin1') === 'PAR1' && tail.toString('latin1') === 'PAR1') return;
+    const what = size === 0 ? 'is empty (0 bytes)' : `is cut off or not Parquet (${size} bytes)`;
+    throw new PortFailure('data-unreadable', `${path} ${what}; expected a whole Parquet file. Write it again.`, {
+      details: { file: path, bytes: size },
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Size, digest and time of change before reading; `refuseChanged` compares afterwards. */
+export async function watched(path: string, name: string): Promise<WatchedFile> {
+  await refuseUnreadable(path);
+  const { size, mtimeNs } = await stat(path, { bigint: true });
+  return { ref: { name, path, bytes: Number(size), sha256: await sha256Of(path) }, modified: mtimeNs };
+}
+
+/** Throws `data-changed` if the file is not what it was when `watched` looked at it. */
+export async function refuseChanged(file: WatchedFile): Promise<void> {
+  const { path, bytes, sha256 } = file.ref;
+  const now = await stat(path, { bigint: true }).catch(() => undefined);
+  if (now !== undefined && Number(now.size) === bytes && now.mtimeNs === file.modified) {
+    if ((await sha256Of(path)) === sha256) return;
+  }
+  throw new PortFailure(
+    'data-changed',
+    `${path} was ${now === undefined ? 'removed' : 'changed'} while it was read; nothing of it is used. ` +
+      'Write partitions under another name and rename them into place.',
+    { details: { file: path } },
+  );
+}
+
+/** A finished file as a manifest lists it. */
+export async function fileRef(path: string, name: string, rows?: number): Promise<FileRef> {
+  const { size } = await stat(path);
+  return { name, path, bytes: size, sha256: await sha256Of(path), ...(rows === undefined ? {} : { rows }) };
+}
+
+/** SHA-256 of a file of any size, streaming. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+interface SchemaRow {
+  readonly file_name: string;
+  readonly name: string;
+  readonly type: string;
+  readonly children: number;
+}
+
+/** Top-level columns of each file from the footers. Nested columns are named with the type `NESTED`. */
+export async function columnsOfFiles(
+  session: Session,
+  files: readonly string[],
+): Promise<ReadonlyMap<string, FileColumns>> {
+  const rows = await session.rows<SchemaRow>(
+    `SELECT file_name, name, coalesce(duckdb_type, 'NESTED') AS type, coalesce(num_children, 0)::DOUBLE AS children
+     FROM parquet_schema($files) ORDER BY file_name, column_id`,
+    { files },
+  );
+  const byFile = new Map<string, SchemaRow[]>();
+  for (const row of rows) byFile.set(row.file_name, [...(byFile.get(row.file_name) ?? []), row]);
+  return new Map([...byFile].map(([file, schema]) => [file, topLevel(schema)]));
+}
+
+/** The schema is a tree in depth-first order; the first row is its root. */
+function topLevel(schema: readonly SchemaRow[]): FileColumns {
+  const columns = new Map<string, string>();
+  let next = 1;
+  const end = (from: number): number => {
+    let position = from + 1;
+    for (let child = 0; child < (schema[from]?.children ?? 0); child += 1) position = end(position);
+    return position;
+  };
+  while (next < schema.length) {
+    const row = schema[next];
+    if (row !== undefined) columns.set(row.name, row.children > 0 ? 'NESTED' : row.type);
+    next = end(next);
+  }
+  return columns;
+}
