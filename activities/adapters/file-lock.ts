@@ -62,7 +62,10 @@ function heldByAnother(file: string, waitMs: number): PortFailure {
   });
 }
 
-/** Whether a caught value is a system error of this code (`ENOENT`, …). */
+/**
+ * Whether a caught value is a system error of this code (`ENOENT`, …). By its shape, not its class: in a VM context, as in
+ * tests, errors of Node have another `Error`.
+ */
 export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

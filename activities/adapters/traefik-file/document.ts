@@ -4,19 +4,19 @@ import type { Route } from '../../ports/traffic-router.ts';
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:9101' });
 const backend = { version: z.string().min(1), url: httpUrl };
 
-/** A route as our files may hold it: what `apply` accepts and what `read` gives back. */
-export const routeSchema: z.ZodType<Route> = z.strictObject({
+/** A route as our files hold it. A server is a backend with more to it: the rest of it is left out. */
+export const routeSchema: z.ZodType<Route> = z.object({
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'expected lower-case letters, digits and dashes'),
   model: z.string().min(1),
-  champion: z.strictObject(backend),
+  champion: z.object(backend),
   challenger: z
-    .strictObject({
+    .object({
       ...backend,
       percent: z.number().min(0).max(100).multipleOf(0.01, 'expected at most two decimals'),
     })
     .exactOptional(),
   shadow: z
-    .strictObject({
+    .object({
       ...backend,
       /** Traefik mirrors whole percents only: a fraction makes it refuse the whole file. */
       percent: z.number().int('Traefik mirrors whole percents only').min(0).max(100),

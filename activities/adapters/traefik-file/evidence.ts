@@ -38,7 +38,7 @@ function read(url: string, body: string): Sample[] {
   try {
     return parseExposition(body);
   } catch (error) {
-    throw malformed(url, error instanceof Error ? error.message : String(error), error);
+    throw malformed(url, error instanceof SyntaxError ? error.message : String(error), error);
   }
 }
 

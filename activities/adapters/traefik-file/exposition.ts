@@ -55,17 +55,24 @@ function bare(end: number): { labels: Record<string, string>; end: number } {
 function parseLabels(text: string, start: number, number: number): { labels: Record<string, string>; end: number } {
   const labels: Record<string, string> = {};
   let at = start;
-  let mayFollow: boolean = true;
+  let mayFollow = true;
   while (!text.slice(at).trimStart().startsWith('}')) {
-    LABEL.lastIndex = at;
-    const pair: RegExpExecArray | null = mayFollow ? LABEL.exec(text) : null;
-    const [whole = '', label = '', value = '', comma = ''] = pair ?? [];
-    if (whole === '' || Object.hasOwn(labels, label)) throw unreadable(text, number, 'label="value" pairs, each once');
-    labels[label] = unescape(value);
-    at += whole.length;
-    mayFollow = comma === ',';
+    const pair = pairAt(text, at);
+    if (pair === undefined || !mayFollow || Object.hasOwn(labels, pair.label)) {
+      throw unreadable(text, number, 'label="value" pairs, each once');
+    }
+    labels[pair.label] = pair.value;
+    mayFollow = pair.comma;
+    at = pair.end;
   }
   return { labels, end: text.indexOf('}', at) + 1 };
+}
+
+function pairAt(text: string, at: number): { label: string; value: string; comma: boolean; end: number } | undefined {
+  LABEL.lastIndex = at;
+  const [whole, label = '', value = '', comma = ''] = LABEL.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  return { label, value: unescape(value), comma: comma === ',', end: at + whole.length };
 }
 
 function unescape(value: string): string {

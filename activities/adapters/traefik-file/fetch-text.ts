@@ -17,7 +17,7 @@ export async function fetchText(
     return await limitedText(answer, url, limits.limitBytes);
   } catch (error) {
     if (error instanceof PortFailure) throw error;
-    const late = error instanceof Error && error.name === 'TimeoutError';
+    const late = typeof error === 'object' && error !== null && 'name' in error && error.name === 'TimeoutError';
     const what = late ? `did not answer within ${limits.timeoutMs} ms` : 'could not be reached';
     throw new PortFailure(late ? 'timeout' : 'unavailable', `GET ${url} ${what}`, { cause: error, details: { url } });
   }
