@@ -72,25 +72,16 @@ export async function httpProxy(target: string): Promise<HttpProxy> {
   };
 
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const { method = 'GET', url = '/' } = incoming;
     const body = await bytesOf(incoming);
-    const path = (incoming.url ?? '/').split('?')[0] ?? '/';
-    seen.push(`${incoming.method} ${path}`);
-    const fault = take(incoming.method ?? 'GET', path);
-    const pass = async (): Promise<Passed> =>
-      await passOn(target, incoming, body, fault?.kind === 'host' ? fault.host : undefined);
-    if (fault?.kind === 'answer') return answer(outgoing, fault);
-    if (fault?.kind === 'reset' && fault.when === 'before') return void incoming.socket.destroy();
-    if (fault?.kind === 'hold') {
-      incoming.socket.destroy();
-      held.push(fault.until.then(pass));
-      return;
-    }
-    if (fault?.kind === 'delay') await pause(fault.ms);
-    const passed = await pass();
-    if (fault?.kind === 'reset') return void incoming.socket.destroy();
-    outgoing.writeHead(passed.status, { ...passed.headers, 'content-length': passed.body.length });
-    if (fault?.kind !== 'truncate') return void outgoing.end(passed.body);
-    outgoing.write(passed.body.subarray(0, fault.bytes), () => incoming.socket.destroy());
+    const path = url.split('?', 1).join('');
+    seen.push(`${method} ${path}`);
+    await meet(take(method, path), {
+      outgoing,
+      cut: () => void incoming.socket.destroy(),
+      pass: async (host) => await passOn(target, incoming, body, host),
+      later: (work) => void held.push(work),
+    });
   };
 
   const server = createServer((incoming, outgoing) => {
@@ -117,6 +108,43 @@ export async function httpProxy(target: string): Promise<HttpProxy> {
   };
 }
 
+interface Meeting {
+  readonly outgoing: ServerResponse;
+  readonly cut: () => void;
+  readonly pass: (host?: string) => Promise<Passed>;
+  readonly later: (work: Promise<unknown>) => void;
+}
+
+async function meet(fault: Fault | undefined, { outgoing, cut, pass, later }: Meeting): Promise<void> {
+  switch (fault?.kind) {
+    case undefined:
+      return finish(outgoing, await pass());
+    case 'answer':
+      outgoing.writeHead(fault.status, fault.headers).end(fault.body);
+      return;
+    case 'reset':
+      if (fault.when === 'after') await pass();
+      return cut();
+    case 'hold':
+      cut();
+      return later(fault.until.then(() => pass()));
+    case 'delay':
+      await pause(fault.ms);
+      return finish(outgoing, await pass());
+    case 'host':
+      return finish(outgoing, await pass(fault.host));
+    case 'truncate': {
+      const { status, headers, body } = await pass();
+      outgoing.writeHead(status, { ...headers, 'content-length': body.length });
+      outgoing.write(body.subarray(0, fault.bytes), cut);
+    }
+  }
+}
+
+function finish(outgoing: ServerResponse, { status, headers, body }: Passed): void {
+  outgoing.writeHead(status, { ...headers, 'content-length': body.length }).end(body);
+}
+
 interface Passed {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -141,9 +169,4 @@ async function bytesOf(stream: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
-}
-
-function answer(outgoing: ServerResponse, fault: Extract<Fault, { kind: 'answer' }>): void {
-  outgoing.writeHead(fault.status, fault.headers);
-  outgoing.end(fault.body);
 }
