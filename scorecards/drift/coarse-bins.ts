@@ -38,14 +38,12 @@ export function quantileCuts(baseline: Sketch): readonly number[] {
   const edges = ascendingCells(baseline).map(([key, count]) => ({ key, below: (total += count) }));
   const inner = edges.slice(0, -1);
   const deciles = Array.from({ length: QUANTILE_BINS - 1 }, (_, place) => (total * (place + 1)) / QUANTILE_BINS);
-  const [first, ...others] = inner;
-  if (!first) return [];
-  const nearest = (target: number) =>
-    others.reduce(
-      (best, edge) => (Math.abs(edge.below - target) <= Math.abs(best.below - target) ? edge : best),
-      first,
-    );
-  return [...new Set(deciles.map((target) => nearest(target).key))];
+  const nearest = (target: number) => {
+    const place = inner.findIndex(({ below }) => below >= target);
+    const [before, after] = [inner.at(place < 0 ? -1 : Math.max(0, place - 1)), inner[place]];
+    return before && after && target - before.below < after.below - target ? before : (after ?? before);
+  };
+  return [...new Set(deciles.flatMap((target) => nearest(target)?.key ?? []))];
 }
 
 /** The numeric cells of a sketch by key. */
