@@ -5,7 +5,7 @@ import { connectWhenReady } from '../../infra/stack/bootstrap.ts';
 import { stackDown } from '../../infra/stack/down.ts';
 import { freePorts } from '../../infra/stack/free-port.ts';
 import { launch } from '../../infra/stack/launch.ts';
-import { endGroup, identify, isAlive } from '../../infra/stack/processes.ts';
+import { endGroup, isAlive } from '../../infra/stack/processes.ts';
 import { temporalProgram } from '../../infra/stack/programs.ts';
 import { readStack, writeStack } from '../../infra/stack/state.ts';
 import { stackStatus } from '../../infra/stack/status.ts';
@@ -126,7 +126,9 @@ test('a part that is killed is started again', async () => {
 test('a process that got the number of a dead part is left alone', async () => {
   const state = await folder.up(['traefik']);
   await stackDown(folder.stateDir);
-  const stranger = { pid: process.pid, startTime: 'another time' };
+  const sleeper = { file: process.execPath, args: ['-e', 'setInterval(() => undefined, 1000)'], env: {} };
+  const { identity } = await launch(sleeper, path.join(folder.stateDir, 'log'));
+  const stranger = { pid: identity.pid, startTime: 'another time' };
   writeStack(folder.stateDir, {
     ...state,
     supervisor: { ...state.supervisor, ...stranger },
@@ -135,7 +137,9 @@ test('a process that got the number of a dead part is left alone', async () => {
     },
   });
   await stackDown(folder.stateDir);
-  expect(identify(process.pid)).toBeDefined();
+  expect(isAlive(identity)).toBe(true);
+  await endGroup(identity, 1000);
+  expect(isAlive(identity)).toBe(false);
 });
 
 test('stopping when nothing runs is no failure', async () => {
