@@ -12,7 +12,7 @@ type ColumnWord = 'breached' | 'unjudged' | 'warned' | 'calm';
 
 const WORST_FIRST: readonly DriftWord[] = ['blocked', 'drift', 'inconclusive', 'warn', 'steady'];
 const MOST_REASONS = 20;
-/** 0.1 + 0.2 of a total of 1 reaches a share of 0.3. */
+/** 0.7 + 1.4 of a total of 7 reaches a share of 0.3, whatever the last bit says. */
 const ROUNDING = 1e-12;
 
 /**

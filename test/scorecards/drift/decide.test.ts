@@ -45,8 +45,8 @@ describe('the verdict of the features', () => {
   });
 
   test('a share that only rounding keeps below the limit is reached', () => {
-    const weights = [0.1, 0.2].map((weight) => column(`w${weight}`, breach, { weight }));
-    expect(decide([...weights, column('rest', {}, { weight: 0.7 })]).verdict).toBe('drift');
+    const weights = [0.7, 1.4].map((weight) => column(`w${weight}`, breach, { weight }));
+    expect(decide([...weights, column('rest', {}, { weight: 4.9 })]).verdict).toBe('drift');
   });
 });
 
