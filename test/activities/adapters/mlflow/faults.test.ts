@@ -154,6 +154,16 @@ describe('access', () => {
     await expect(renewing.aliases('no-such-model')).rejects.toMatchObject({ code: 'unauthorised' });
   });
 
+  test('a redirect is not followed, not even to an address that would answer well', async () => {
+    const { model } = await straight.register(await candidate());
+    const location = `${uri}/api/2.0/mlflow/registered-models/get?name=${model}`;
+    proxy.inject({ method: 'GET', path: '/registered-models/get', fault: fail(302, '', { location }) });
+    await expect(registry.aliases(model)).rejects.toMatchObject({
+      code: 'malformed-answer',
+      message: expect.stringContaining('final address'),
+    });
+  });
+
   test('a server that does not know its own name is told how to, with the very value', async () => {
     const { host } = new URL(proxy.uri);
     proxy.inject({ method: 'GET', path: '/get-by-name', fault: asHost('mlflow.models.svc:5000') });

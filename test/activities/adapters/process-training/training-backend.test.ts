@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, readdir, rm, stat } from 'node:fs/promises';
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { jobDigest } from '../../../../activities/trainer-outcome.ts';
@@ -65,11 +65,12 @@ describe('a trainer whose supervisor was killed', () => {
   });
 
   test('is stopped at its deadline by whoever looks', async () => {
-    const job = jobThat('overdue-orphan', 'saves-when-told', { deadlineMs: 1_500 });
+    const job = jobThat('overdue-orphan', 'saves-when-told');
     await setup.backend.submit(job);
     await untilThere(join(job.checkpoints, 'ready'));
     await killSupervisor(job);
-    expect(await untilEnded(job)).toMatchObject({ state: 'failed', code: 'deadline' });
+    await letDeadlinePass(job);
+    expect(await setup.other.inspect(job.name)).toMatchObject({ state: 'failed', code: 'deadline' });
     expect(await trainersOf(setup.root, job.name)).toEqual([]);
   });
 
@@ -107,7 +108,7 @@ describe('removal', () => {
   });
 
   test('TN7: so does the deadline, and the retry that it ends is not charged', async () => {
-    const job = jobThat('deadline-saves', 'saves-when-told', { deadlineMs: 1_000, retries: 5 });
+    const job = jobThat('deadline-saves', 'saves-when-told', { deadlineMs: 2_500, retries: 5 });
     await setup.backend.submit(job);
     expect(await untilEnded(job)).toMatchObject({ state: 'failed', code: 'deadline', attempts: 1 });
     expect(await linesOf(join(job.checkpoints, 'step'))).toEqual(['12']);
@@ -191,6 +192,13 @@ async function killSupervisor(job: TrainingJob): Promise<void> {
     () => supervisorsOf(setup.root, job.name),
     (left) => left.length === 0,
   );
+}
+
+/** Nobody but the reader of the folder looks at the clock any more, so the limit is moved instead of waited for. */
+async function letDeadlinePass(job: TrainingJob): Promise<void> {
+  const file = join(setup.root, job.name, 'job.json');
+  const known = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, JSON.stringify({ ...known, deadlineMs: 1 }));
 }
 
 /** As the folder is when its worker dies between writing it and starting the supervisor. */
