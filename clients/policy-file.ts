@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson } from '../scorecards/canonical-json.ts';
-import { hasErrors } from '../scorecards/diagnostics/diagnostic.ts';
+import { hasErrors, inFileOrder, show } from '../scorecards/diagnostics/diagnostic.ts';
 import type { Diagnostic, Problem } from '../scorecards/diagnostics/diagnostic.ts';
 import { readPolicy } from '../scorecards/diagnostics/read.ts';
 import type { ReadPolicy } from '../scorecards/diagnostics/read.ts';
@@ -48,22 +48,24 @@ export async function loadPolicyFile(file: string): Promise<LoadedPolicy> {
   const policyText = await readFile(file, 'utf8');
   const presets = await readPresets();
   const first = readPolicy(policyText, file, { presets });
-  const name = scorecardPath(first);
-  const scorecardFile = await readReferenced(folder, name);
-  const pullFile = await readReferenced(folder, first.policy?.spec.data.pull?.sql);
-  const isOwn = typeof scorecardFile === 'string';
-  const read = isOwn
-    ? readPolicy(policyText, file, { presets, scorecard: { text: scorecardFile, file: besides(file, name) } })
-    : first;
+  const names = { scorecard: scorecardPath(first), sql: first.policy?.spec.data.pull?.sql };
+  const scorecardFile = await readReferenced(folder, names.scorecard);
+  const pullFile = await readReferenced(folder, names.sql);
+  const own = textOf(scorecardFile);
+  const read =
+    own === undefined
+      ? first
+      : readPolicy(policyText, file, { presets, scorecard: { text: own, file: besides(file, names.scorecard) } });
   const missing = [
-    ...missingFile(scorecardFile, first, 'spec.scorecard'),
-    ...missingFile(pullFile, first, 'spec.data.pull.sql'),
+    ...missingFile(scorecardFile, 'spec.scorecard', names.scorecard),
+    ...missingFile(pullFile, 'spec.data.pull.sql', names.sql),
   ].map((problem) => read.source.place(problem));
-  const diagnostics = [...read.diagnostics, ...missing];
+  const diagnostics = inFileOrder([...read.diagnostics, ...missing], file);
   const { policy, scorecard } = read;
   if (policy === undefined || scorecard === undefined || hasErrors(diagnostics)) return { diagnostics };
-  const scorecardText = isOwn ? scorecardFile : (presets[scorecard.spec.extends ?? ''] ?? '');
-  const texts = { policyText, scorecardText, ...(typeof pullFile === 'string' ? { pullSql: pullFile } : {}) };
+  const pullSql = textOf(pullFile);
+  const scorecardText = own ?? presets[scorecard.spec.extends ?? ''] ?? '';
+  const texts = { policyText, scorecardText, ...(pullSql === undefined ? {} : { pullSql }) };
   const resolution = resolvePolicy({ policy, source: read.source });
   return { loaded: { ...bind(resolution, scorecard), ...texts, folder, path: path.resolve(file) }, diagnostics };
 }
@@ -95,28 +97,38 @@ function scorecardPath({ policy }: ReadPolicy): string | undefined {
   return typeof written === 'string' ? written : undefined;
 }
 
-/** The text of a file a policy names; the error when it cannot be read; undefined when it names none. */
-async function readReferenced(
-  folder: string,
-  name: string | undefined,
-): Promise<string | NodeJS.ErrnoException | undefined> {
+type Referenced = { readonly text: string } | { readonly failure: string };
+
+/** A file that a policy names; undefined when it names none. */
+async function readReferenced(folder: string, name: string | undefined): Promise<Referenced | undefined> {
   if (name === undefined) return undefined;
   try {
-    return await readFile(path.resolve(folder, name), 'utf8');
+    return { text: await readFile(path.resolve(folder, name), 'utf8') };
   } catch (error) {
-    return error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { failure: code === 'ENOENT' ? 'there is no such file' : message };
   }
 }
 
-function missingFile(read: unknown, { policy }: ReadPolicy, field: string): Problem[] {
-  if (!(read instanceof Error) || policy === undefined) return [];
-  const fieldPath = field.split('.');
-  const name = String(fieldPath.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], policy));
+function textOf(read: Referenced | undefined): string | undefined {
+  return read !== undefined && 'text' in read ? read.text : undefined;
+}
+
+function missingFile(read: Referenced | undefined, field: string, name: string | undefined): Problem[] {
+  if (read === undefined || name === undefined || !('failure' in read)) return [];
   const preset = nearest(name, PRESET_NAMES);
-  const reason = 'code' in read && read.code === 'ENOENT' ? 'there is no such file' : read.message;
   const help =
     preset === undefined ? 'paths are relative to the policy' : `for the preset write { extends: ${preset} }`;
-  return [{ code: 'US0110', severity: 'error', at: 'value', path: fieldPath, message: `"${name}": ${reason}`, help }];
+  return [
+    {
+      code: 'US0110',
+      severity: 'error',
+      at: 'value',
+      path: field.split('.'),
+      message: `${show(name)}: ${read.failure}`,
+      help,
+    },
+  ];
 }
 
 /** The scorecard's path as a person who named the policy would write it. */

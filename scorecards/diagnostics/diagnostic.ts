@@ -73,3 +73,9 @@ export function show(value: unknown): string {
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((one) => one.severity === 'error');
 }
+
+/** Sorted by place; what belongs to `first` comes before what belongs to other files. */
+export function inFileOrder(diagnostics: readonly Diagnostic[], first: string): Diagnostic[] {
+  const rank = ({ file }: Diagnostic): number => (file === first ? 0 : 1);
+  return diagnostics.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
+}

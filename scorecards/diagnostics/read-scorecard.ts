@@ -4,7 +4,7 @@ import type { Merged } from '../scorecard-preset.ts';
 import { scorecardSchema } from '../scorecard-schema.ts';
 import type { Scorecard } from '../scorecard-schema.ts';
 import type { Policy } from '../policy/schema.ts';
-import { show } from './diagnostic.ts';
+import { inFileOrder, show } from './diagnostic.ts';
 import type { Diagnostic, FieldPath, Problem } from './diagnostic.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { shapeOf } from './shape.ts';
@@ -31,7 +31,7 @@ export function readScorecard(text: string, file: string, context: ScorecardCont
   if (source.value === undefined) return { diagnostics: source.diagnostics };
   const { scorecard, problems } = judge(source.value, context);
   const diagnostics = [...source.diagnostics, ...problems.map((problem) => source.place(problem))];
-  return { diagnostics: inOrder(diagnostics), ...(scorecard === undefined ? {} : { scorecard }) };
+  return { diagnostics: inFileOrder(diagnostics, file), ...(scorecard === undefined ? {} : { scorecard }) };
 }
 
 /** Reads the scorecard that stands in the policy itself, `scorecard: { extends: classification }`. */
@@ -108,8 +108,4 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 
 function exampleOf(path: FieldPath): string | undefined {
   return EXAMPLES[String(path.at(-1))];
-}
-
-function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -5,7 +5,7 @@ import type { Policy } from '../policy/schema.ts';
 import { checkPolicy } from '../policy/rules.ts';
 import { settingsSchema } from '../settings.ts';
 import type { Settings } from '../settings.ts';
-import { formatPath } from './diagnostic.ts';
+import { formatPath, inFileOrder } from './diagnostic.ts';
 import type { Diagnostic, FieldPath, Problem } from './diagnostic.ts';
 import { readInlineScorecard, readScorecard } from './read-scorecard.ts';
 import type { PresetTexts, ReadScorecard } from './read-scorecard.ts';
@@ -40,10 +40,7 @@ export function readPolicy(text: string, file: string, more: MorePolicy = {}): R
     : [...schemaProblems(parsed.error.issues, telling), ...rulesOfTheRest(source.value, parsed.error.issues)];
   const read = scorecardOf(source, parsed.data, more);
   const own = [...source.diagnostics, ...problems.map((problem) => source.place(problem))];
-  const diagnostics = [
-    ...inOrder([...own, ...read.diagnostics.filter((one) => one.file === file)]),
-    ...read.diagnostics.filter((one) => one.file !== file),
-  ];
+  const diagnostics = inFileOrder([...own, ...read.diagnostics], file);
   return {
     source,
     diagnostics,
@@ -97,9 +94,6 @@ export function readSettings(text: string, file: string): ReadSettings {
   const parsed = settingsSchema.safeParse(source.value);
   if (parsed.success) return { settings: parsed.data, diagnostics: source.diagnostics };
   const problems = schemaProblems(parsed.error.issues, { value: source.value, shape: shapeOf(settingsSchema) });
-  return { diagnostics: inOrder([...source.diagnostics, ...problems.map((problem) => source.place(problem))]) };
-}
-
-function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column || a.code.localeCompare(b.code));
+  const diagnostics = [...source.diagnostics, ...problems.map((problem) => source.place(problem))];
+  return { diagnostics: inFileOrder(diagnostics, file) };
 }

@@ -41,7 +41,10 @@ export function schemaProblems(issues: readonly Issue[], telling: Telling): Prob
 
 function tell(issue: Issue, telling: Telling): Said[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(key, path, telling));
+  if (issue.code === 'unrecognized_keys') {
+    // A merge key is told about where the YAML is read (US0010).
+    return issue.keys.filter((key) => key !== '<<').map((key) => unknownField(key, path, telling));
+  }
   const given = valueAt(telling.value, path);
   if (given === undefined) return [missing(path, telling)];
   if (issue.code === 'invalid_union') return tellUnion(issue, path, telling);
@@ -107,7 +110,8 @@ function emptyField(issue: Issue, { shape, path, telling }: Given): Said {
   const help = [example === undefined ? undefined : `write ${example}`, withDefault].filter(
     (part) => part !== undefined,
   );
-  const expected = 'expected' in issue ? (KIND_TEXT[issue.expected] ?? 'a value') : 'a value';
+  const kind = 'expected' in issue ? (KIND_TEXT[issue.expected] ?? 'a value') : 'a value';
+  const expected = shape?.unit === undefined ? kind : UNIT_TEXT[shape.unit];
   return {
     code: 'US0105',
     at: 'key',
@@ -124,13 +128,10 @@ function unitOf(issue: Issue, shape: Shape | undefined): Unit | undefined {
 
 function wrongUnit(unit: Unit, { given, path }: Given): Said {
   const help = unitCure(unit, given, path);
-  const found = typeof given === 'number' ? `${given} has no unit` : `${show(given)} is not ${article(unit)}`;
-  const message = `${found}, expected ${UNIT_TEXT[unit]}`;
+  const expected = UNIT_TEXT[unit];
+  const message =
+    typeof given === 'number' ? `${given} has no unit, expected ${expected}` : `${show(given)} is not ${expected}`;
   return { code: 'US0104', at: 'value', message, ...(help === undefined ? {} : { help }) };
-}
-
-function article(unit: Unit): string {
-  return `a ${unit}`;
 }
 
 function wrongValue(values: readonly string[], { given, path }: Given): Said {

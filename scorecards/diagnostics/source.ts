@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node, ParsedNode } from 'yaml';
-import { formatPath, printable } from './diagnostic.ts';
+import { formatPath } from './diagnostic.ts';
 import type { Diagnostic, FieldPath, Problem } from './diagnostic.ts';
 import { contentProblems, readingProblems } from './yaml-problems.ts';
 import type { YamlProblem } from './yaml-problems.ts';
@@ -80,11 +80,17 @@ function toPlain(document: Document.Parsed, problems: YamlProblem[]): unknown {
     problems.push({
       code: 'US0009',
       message: value === null ? 'the file is empty' : 'expected fields such as apiVersion',
+      help: 'a field is "name: value", with a blank after the colon',
     });
   } catch (error) {
-    problems.push({ code: 'US0008', message: `aliases cannot be resolved: ${printable(String(error)).slice(0, 120)}` });
+    problems.push({ code: 'US0008', message: whyNotPlain(error), help: 'write out what the aliases stand for' });
   }
   return undefined;
+}
+
+function whyNotPlain(error: unknown): string {
+  if (error instanceof ReferenceError) return 'aliases would make the file grow without bounds';
+  return error instanceof TypeError ? 'an alias contains itself' : 'the file is nested too deeply';
 }
 
 function unreadable(text: string, file: string, problems: readonly YamlProblem[]): Source {

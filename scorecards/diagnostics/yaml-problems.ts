@@ -16,7 +16,7 @@ export interface YamlProblem {
 /** The parser's complaints in our words. Only the first syntax error is told: those after it are mostly its echo. */
 export function readingProblems(document: Document.Parsed, text: string): YamlProblem[] {
   const problems: YamlProblem[] = [];
-  const found = document.errors.map((error) => explain(error.code, error.message, { text, pos: error.pos }));
+  const found = document.errors.map((error) => explain(error.code, error.message, { text, pos: error.pos, document }));
   const duplicates = found.filter(({ code }) => code === 'US0001');
   problems.push(...duplicates, ...found.filter(({ code }) => code !== 'US0001').slice(0, 1));
   if (document.directives.yaml.version === '1.1') {
@@ -32,21 +32,16 @@ export function readingProblems(document: Document.Parsed, text: string): YamlPr
 }
 
 interface ErrorPlace {
+  readonly document: Document.Parsed;
   readonly text: string;
   readonly pos: readonly [number, number];
 }
 
-function explain(code: ErrorCode, message: string, { text, pos }: ErrorPlace): YamlProblem {
+function explain(code: ErrorCode, message: string, { text, pos, document }: ErrorPlace): YamlProblem {
   const range = { from: pos[0], until: pos[1] };
   switch (code as string) {
-    case 'DUPLICATE_KEY': {
-      const name = /^[^\s:,}]+/.exec(text.slice(pos[0], pos[0] + 200))?.[0] ?? '';
-      return {
-        code: 'US0001',
-        message: `field "${visible(name)}" stands twice in this group`,
-        range: wordAt(text, pos[0]),
-      };
-    }
+    case 'DUPLICATE_KEY':
+      return duplicateKey(document, text, pos[0]);
     case 'TAB_AS_INDENT':
       return { code: 'US0003', message: 'a tab cannot indent', range, help: 'use blanks, two a level' };
     case 'BAD_INDENT':
@@ -67,6 +62,34 @@ function explain(code: ErrorCode, message: string, { text, pos }: ErrorPlace): Y
   }
 }
 
+/** Names the line of the first of the two, which is the other half of the mistake. */
+function duplicateKey(document: Document.Parsed, text: string, second: number): YamlProblem {
+  let first: Node | undefined;
+  let name = '';
+  visit(document, {
+    Map(_, map) {
+      const keys = map.items.map(({ key }) => key).filter((key) => isScalar(key));
+      const repeated = keys.find((key) => key.range?.[0] === second);
+      if (repeated === undefined) return undefined;
+      name = String(repeated.value);
+      first = keys.find((key) => key.value === repeated.value);
+      return visit.BREAK;
+    },
+  });
+  const line = text.slice(0, first?.range?.[0] ?? 0).split('\n').length;
+  const range = { from: second, until: second + Math.max(1, wordAt(text, second)) };
+  return {
+    code: 'US0001',
+    message: `field "${visible(name)}" stands twice in this group`,
+    range,
+    help: `the first is on line ${line}`,
+  };
+}
+
+function wordAt(text: string, from: number): number {
+  return /^[^\s:,}]+/.exec(text.slice(from, from + 200))?.[0].length ?? 1;
+}
+
 function missingHelp(code: ErrorCode): { help?: string } {
   if (code === 'MULTILINE_IMPLICIT_KEY') return { help: 'a field is "name: value", with a blank after the colon' };
   return {};
@@ -85,11 +108,6 @@ function badIndent(message: string, range: { from: number; until: number }): Yam
 
 function uncapitalised(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
-}
-
-function wordAt(text: string, from: number): { from: number; until: number } {
-  const word = /^[^\s:,}]+/.exec(text.slice(from, from + 200))?.[0] ?? ' ';
-  return { from, until: from + word.length };
 }
 
 function aliasProblems(document: Document.Parsed): YamlProblem[] {

@@ -19,7 +19,8 @@ export function formatDuration(ms: number): string {
 /** `5%` → 0.05; undefined when the text is not a share between 0 % and 100 %. */
 export function parseShare(text: string): number | undefined {
   const [, amount] = /^(\d+(?:\.\d+)?)\s?%$/.exec(text) ?? [];
-  const share = Number(amount) / 100;
+  // Shifting the decimal point is exact where dividing is not: 99.9 / 100 is 0.9990000000000001.
+  const share = Number(`${amount}e-2`);
   return amount === undefined || share > 1 ? undefined : share;
 }
 
