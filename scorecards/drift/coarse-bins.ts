@@ -47,7 +47,7 @@ export function quantileCuts(baseline: Sketch): readonly number[] {
 }
 
 /** The numeric cells of a sketch by key. */
-export function ascendingCells(sketch: Sketch): readonly (readonly [key: number, count: number])[] {
+function ascendingCells(sketch: Sketch): readonly (readonly [key: number, count: number])[] {
   return sketch.keys
     .map((key, index): readonly [number, number] => [Number(key), sketch.counts[index] ?? 0])
     .toSorted(([left], [right]) => left - right);

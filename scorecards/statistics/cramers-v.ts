@@ -36,7 +36,7 @@ export function cramersV(counts: PairedCounts, designEffect = 1): CramersV | und
 }
 
 /** One last bin takes every bin whose expected count is below five on either side. */
-export function poolRare({ baseline, current }: PairedCounts): PairedCounts {
+function poolRare({ baseline, current }: PairedCounts): PairedCounts {
   const [n, m] = [sumOf(baseline), sumOf(current)];
   const smaller = Math.min(n, m) / (n + m);
   const rare = baseline.map((count, bin) => (count + (current[bin] ?? 0)) * smaller < LEAST_EXPECTED);
