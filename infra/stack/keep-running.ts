@@ -50,23 +50,28 @@ export function keepRunning(keeping: Keeping): Kept {
 async function start(keeping: Keeping, track: (launched: Launched) => void): Promise<Launched> {
   const { part, book, stop } = keeping;
   stop.throwIfAborted();
-  const launched = await launch(part.program, part.log, keeping.cwd);
-  track(launched);
-  book.part(part.name, launched.identity);
-  let ended: string | undefined;
-  void launched.exited.then((how) => {
-    ended = how;
-  });
+  let launched: Launched | undefined;
   try {
-    await part.ready({ signal: stop, givenUp: () => (ended === undefined ? undefined : `it ended with ${ended}`) });
+    launched = await launch(part.program, part.log, keeping.cwd);
+    track(launched);
+    book.part(part.name, launched.identity);
+    await part.ready({ signal: stop, givenUp: whenEnded(launched) });
     stop.throwIfAborted();
   } catch (cause) {
-    await endGroup(launched.identity, part.graceMs);
+    if (launched !== undefined) await endGroup(launched.identity, part.graceMs);
     const said = await lastLines(part.log, 12);
     throw new Error(`${part.name} did not start: ${messageOf(cause)}\n${said}\n(its log: ${part.log})`, { cause });
   }
   book.part(part.name, { phase: 'ready', reason: undefined });
   return launched;
+}
+
+function whenEnded({ exited }: Launched): () => string | undefined {
+  let reason: string | undefined;
+  void exited.then((how) => {
+    reason = `it ended with ${how}`;
+  });
+  return () => reason;
 }
 
 async function restartWhenDead(keeping: Keeping, first: Launched, begin: () => Promise<Launched>): Promise<void> {

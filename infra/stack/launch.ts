@@ -34,7 +34,7 @@ export async function launch(program: Program, log: string, cwd?: string): Promi
     });
     child.unref();
     const identity = child.pid === undefined ? undefined : identify(child.pid);
-    if (identity === undefined) throw new Error(`${program.file} ended at once; its output is in ${log}`);
+    if (identity === undefined) throw new Error(`it ended with ${await exited}`);
     return { identity, exited };
   } finally {
     closeSync(output);
