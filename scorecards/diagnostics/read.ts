@@ -74,11 +74,13 @@ function rulesOfTheRest(document: unknown, issues: readonly z.core.$ZodIssue[]):
     issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path,
   );
   if (doubtful.some(([first, second]) => first !== 'spec' || DECISIVE.includes(second))) return [];
+  const sections = new Set(doubtful.map(([, section]) => section));
+  // Each of the two is judged by whether the other is there.
+  if (sections.has('serving') || sections.has('traffic')) sections.add('serving').add('traffic');
   const spec = { ...(document as { readonly spec: Readonly<Record<string, unknown>> }).spec };
-  for (const [, section] of doubtful) delete spec[String(section)];
+  for (const section of sections) delete spec[String(section)];
   const rest = policySchema.safeParse({ ...(document as object), spec });
   if (!rest.success) return [];
-  const sections = new Set(doubtful.map(([, section]) => section));
   return checkPolicy({ policy: rest.data, document }).filter(({ path }) => !sections.has(path[1]));
 }
 

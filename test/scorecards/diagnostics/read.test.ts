@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Diagnostic } from '../../../scorecards/diagnostics/diagnostic.ts';
 import { readPolicy, readSettings } from '../../../scorecards/diagnostics/read.ts';
 import { readScorecard } from '../../../scorecards/diagnostics/read-scorecard.ts';
-import { errorsWith, PRESETS, readWith, SMALLEST } from './policy-texts.ts';
+import { errorsWith, PRESETS, readWith, SMALLEST, warningsWith } from './policy-texts.ts';
 
 describe('reading a policy', () => {
   test('GV7: finds all problems at once, in the order of the file', () => {
@@ -27,6 +27,12 @@ describe('reading a policy', () => {
 
   test('does not judge a section by its defaults while it is in doubt', () => {
     expect(errorsWith('dataset: { atLeast: 60, holdout: 50d }')).toEqual(['US0104']);
+    expect(warningsWith('triggers: { check: "0 6 * * *", cooldown: 24 }')).not.toContain('US0222');
+  });
+
+  test('does not miss one of serving and traffic because the other is malformed', () => {
+    expect(errorsWith('serving: { command: 5 }', 'traffic: { route: churn }')).toEqual(['US0105']);
+    expect(errorsWith('serving: { command: [a] }', 'traffic: { route: 5 }')).toEqual(['US0105']);
   });
 
   test('asks no rule while risk or tier are in doubt, since all lean on them', () => {

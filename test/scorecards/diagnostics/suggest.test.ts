@@ -38,6 +38,8 @@ describe('suggestions', () => {
 
   test('are not made for words too far away, too short or absurdly long', () => {
     expect(didYouMean('banana', ['ignore', 'observe'])).toBeUndefined();
+    expect(editDistance('obzzzve', 'observe')).toBe(3);
+    expect(didYouMean('obzzzve', ['observe'])).toBeUndefined();
     expect(didYouMean('p9', ['id'])).toBeUndefined();
     expect(didYouMean('k'.repeat(65_536), ['kind'])).toBeUndefined();
   });

@@ -139,6 +139,29 @@ describe('governance', () => {
   });
 });
 
+describe('bounds that may and may not be equal', () => {
+  test('a warning must lie below the drift bound', () => {
+    expect(errorsWith('drift: { psi: { warn: 0.2 } }')).toEqual(['US0204']);
+    expect(errorsWith('drift: { psi: { warn: 0.19 } }')).toEqual([]);
+  });
+
+  test('all windows may have to drift, not more than all', () => {
+    expect(errorsWith('drift: { persistence: { windows: 3, of: 3 } }')).toEqual([]);
+    expect(errorsWith('drift: { persistence: { windows: 4, of: 3 } }')).toEqual(['US0206']);
+  });
+
+  test('the least data may be all that training takes, the holdout must be less than it', () => {
+    expect(errorsWith('dataset: { train: 21d, atLeast: 21d, holdout: 20d }')).toEqual([]);
+    expect(errorsWith('dataset: { train: 20d, atLeast: 21d }')).toEqual(['US0207']);
+    expect(errorsWith('dataset: { holdout: 21d }')).toEqual(['US0207']);
+  });
+
+  test('AP4: a reminder at the deadline comes too late', () => {
+    expect(errorsWith('approval: { remindAfter: 72h }')).toEqual(['US0218']);
+    expect(errorsWith('approval: { remindAfter: 71h, escalateAfter: 71h }')).toEqual([]);
+  });
+});
+
 describe('online and batch', () => {
   test('serving and traffic come together or not at all', () => {
     expect(errorsWith(...ONLINE)).toEqual([]);
