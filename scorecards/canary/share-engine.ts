@@ -1,6 +1,9 @@
 import { logAddExp, logMeanExp, logSpaced } from './log-space.ts';
 import type { ArmDelta } from './verdict.ts';
 
+// Bound once: every look takes some four hundred of these, and a global is slow to find within a sandbox.
+const { log, log1p } = Math;
+
 /**
  * The evidence of one question: a mixture of e-processes, one per alternative, as natural logarithms. By Ville's inequality
  * the chance that it ever reaches 1/alpha under its null is at most alpha, however often one looks (Lindon and Malek,
@@ -32,10 +35,10 @@ export function openMixture(alternatives: readonly number[]): Mixture {
 /** One look more: every process takes its share of restart weight and is multiplied by its (tempered) likelihood ratio. */
 export function multiply(mixture: Mixture, logRatios: readonly number[], weighing: Weighing = {}): Mixture {
   const looks = mixture.looks + 1;
-  const weight = Math.log(weightOfLook(looks, weighing.restartLooks));
+  const weight = log(weightOfLook(looks, weighing.restartLooks));
   const lambda = weighing.lambda ?? 1;
-  const logs = mixture.logs.map((log, index) => {
-    const before = looks === 1 ? weight : logAddExp(log, weight);
+  const logs = mixture.logs.map((one, index) => {
+    const before = looks === 1 ? weight : logAddExp(one, weight);
     return before + lambda * (logRatios[index] ?? 0);
   });
   return { looks, logs };
@@ -57,16 +60,14 @@ export function shareLogRatios(look: BothArms, boundary: number, alternatives: r
   if (silent || bad === 0) return alternatives.map(() => 0);
   const weighed = (ratio: number) => ratio * challenger.requests + champion.requests;
   return alternatives.map(
-    (ratio) => challenger.bad * Math.log(ratio / boundary) - bad * Math.log(weighed(ratio) / weighed(boundary)),
+    (ratio) => challenger.bad * log(ratio / boundary) - bad * log(weighed(ratio) / weighed(boundary)),
   );
 }
 
 /** ln likelihood ratios of one arm's bad rate: each alternative rate against `boundary`. */
 export function rateLogRatios(arm: ArmDelta, boundary: number, alternatives: readonly number[]): number[] {
   const good = arm.requests - arm.bad;
-  return alternatives.map(
-    (rate) => arm.bad * Math.log(rate / boundary) + good * (Math.log1p(-rate) - Math.log1p(-boundary)),
-  );
+  return alternatives.map((rate) => arm.bad * log(rate / boundary) + good * (log1p(-rate) - log1p(-boundary)));
 }
 
 /** Risk ratios that count as harm, from just above the tolerated one to a thousandfold. */
