@@ -1,6 +1,7 @@
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from '../error-code.ts';
 import { PortFailure } from '../ports/port-failure.ts';
 
 const RETRY_MS = 10;
@@ -40,7 +41,7 @@ async function acquire(file: string): Promise<boolean> {
     await handle.close();
     return true;
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw new PortFailure('storage', `could not create the lock file ${file}: is the folder writable?`, {
       cause: error,
       details: { file },
@@ -60,12 +61,4 @@ function heldByAnother(file: string, waitMs: number): PortFailure {
   return new PortFailure('conflict', `another process held ${file} for more than ${waitMs} ms; try again`, {
     details: { file },
   });
-}
-
-/**
- * Whether a caught value is a system error of this code (`ENOENT`, …). By its shape, not its class: in a VM context, as in
- * tests, errors of Node have another `Error`.
- */
-export function isCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

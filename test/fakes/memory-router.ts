@@ -84,14 +84,21 @@ export function createMemoryRouter(
 }
 
 function refuseWrong(route: Route): void {
-  const wrong = [
-    !/^[a-z0-9-]{1,40}$/.test(route.name) && 'name',
-    ![route.champion, route.challenger, route.shadow].every((arm) => !arm || URL.canParse(arm.url)) && 'url',
-    !(route.requestTimeoutMs > 0) && 'requestTimeoutMs',
-    !isPercent(route.challenger?.percent ?? 0) && 'challenger.percent',
-    !(isPercent(route.shadow?.percent ?? 0) && Number.isInteger(route.shadow?.percent ?? 0)) && 'shadow.percent',
-  ].filter((field) => field !== false);
-  if (wrong.length > 0) throw new PortFailure('bad-request', `the route ${route.name} is wrong in ${wrong.join(', ')}`);
+  const shadow = route.shadow?.percent ?? 0;
+  const arms = [route.champion, route.challenger, route.shadow].filter((arm) => arm !== undefined);
+  const right = {
+    name: /^[a-z0-9-]{1,40}$/.test(route.name),
+    url: arms.every((arm) => URL.canParse(arm.url)),
+    requestTimeoutMs: route.requestTimeoutMs > 0,
+    challenger: isPercent(route.challenger?.percent ?? 0),
+    shadow: isPercent(shadow) && Number.isInteger(shadow),
+  };
+  const wrong = Object.entries(right).filter(([, holds]) => !holds);
+  if (wrong.length === 0) return;
+  throw new PortFailure(
+    'bad-request',
+    `the route ${route.name} is wrong in ${wrong.map(([field]) => field).join(', ')}`,
+  );
 }
 
 function isPercent(value: number): boolean {

@@ -4,7 +4,7 @@
  *
  * Options: `--plain` `--ready-after MS` `--never-ready` `--crash TEXT` `--claim VERSION` (names another version)
  * `--helper` (starts a child process of its own, as web servers do) `--log` (writes the Parquet serving log).
- * Faults: POST /faults {"errors": 0.5, "delayMs": 20, "hang": true, "exit": 3}; POST /faults {} mends all.
+ * Faults: POST /faults {"errors": 0.5, "delayMs": 20, "hang": true, "stallMs": 300, "exit": 3}; POST /faults {} mends all.
  * GET /seen tells what was asked: {"requests", "shadowed", "ids"}.
  */
 import { spawn } from 'node:child_process';
@@ -31,7 +31,7 @@ let faults = {};
 let owedErrors = 0;
 
 if (options.crash !== undefined) {
-  console.error(options.crash);
+  process.stderr.write(`${options.crash}\n`);
   process.exit(3);
 }
 if (options.helper) spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
@@ -61,6 +61,13 @@ function isBad() {
   return true;
 }
 
+/** Holds up this request and everything behind it, once: what garbage collection or a lock does to a server. */
+function stallOnce() {
+  const until = Date.now() + (faults.stallMs ?? 0);
+  faults.stallMs = 0;
+  while (Date.now() < until);
+}
+
 async function infer(request, response, answer) {
   const body = await bodyOf(request);
   const id = request.headers['x-request-id'] ?? body.id ?? null;
@@ -68,6 +75,7 @@ async function infer(request, response, answer) {
   seen.ids.push(id);
   if (request.headers['x-understudy-shadow'] !== undefined) seen.shadowed += 1;
   if (faults.hang) return;
+  stallOnce();
   if (faults.delayMs) await new Promise((resolve) => setTimeout(resolve, faults.delayMs));
   const bad = isBad();
   const features = options.plain
@@ -118,5 +126,7 @@ const server = createServer((request, response) => {
   );
 });
 server.keepAliveTimeout = 60_000;
-server.listen(spec.port, spec.host, () => console.log(`serving ${spec.model} version ${version} on ${spec.port}`));
+server.listen(spec.port, spec.host, () =>
+  process.stdout.write(`serving ${spec.model} version ${version} on ${spec.port}\n`),
+);
 process.on('SIGTERM', () => process.exit(0));

@@ -28,6 +28,8 @@ export interface Faults {
   readonly errors?: number;
   readonly delayMs?: number;
   readonly hang?: boolean;
+  /** The next request blocks the whole server for so long, once. */
+  readonly stallMs?: number;
 }
 
 export interface Seen {

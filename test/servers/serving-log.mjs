@@ -23,7 +23,7 @@ export async function openServingLog(folder) {
     await connection.run(`copy log to '${staged.replaceAll("'", "''")}' (format parquet); delete from log`);
     await rename(staged, join(folder, `day=${day}`, name));
   }
-  setInterval(() => flush().catch((error) => console.error(error)), 1000).unref();
+  setInterval(() => flush().catch((error) => process.stderr.write(`${error}\n`)), 1000).unref();
 
   return {
     add(row) {

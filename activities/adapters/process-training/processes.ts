@@ -9,6 +9,12 @@ export interface ProcessName {
   readonly startTicks: number;
 }
 
+/** The full name of a process that runs now; `undefined` when there is none of this number. */
+export async function nameOf(pid: number): Promise<ProcessName | undefined> {
+  const found = await readStat(pid);
+  return found === undefined || found.ended ? undefined : { pid, startTicks: found.startTicks };
+}
+
 /** Whether that very process runs. A zombie has ended. */
 export async function isAlive(name: ProcessName): Promise<boolean> {
   const found = await readStat(name.pid);

@@ -2,8 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '../../error-code.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
-import { isCode, withFileLock } from '../file-lock.ts';
+import { withFileLock } from '../file-lock.ts';
 
 /**
  * Where one route lives: the file that Traefik watches, and beside the watched folder (never in it: a file created there
@@ -42,7 +43,7 @@ export async function readText(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw storage(`could not read ${file}`, error, file);
   }
 }

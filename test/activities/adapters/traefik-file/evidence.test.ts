@@ -57,7 +57,7 @@ describe('a scrape that cannot be trusted is refused', () => {
   });
 
   /** An endpoint that answers each request with the next of these bodies, the last one for ever. */
-  async function endpoint(...bodies: readonly (string | 'hang' | number)[]): Promise<string> {
+  async function endpoint(...bodies: readonly (string | number)[]): Promise<string> {
     let next = 0;
     const answering = createServer((_request, response) => {
       const body = bodies[Math.min(next, bodies.length - 1)] ?? '';
