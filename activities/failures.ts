@@ -89,9 +89,11 @@ export function toFailure(error: unknown, attempt = 1): unknown {
     });
   }
   const kind = FAILURES[error.code];
+  const after = error.details['retryAfterSeconds'];
   return ApplicationFailure.create({
     type: kind.type,
     nonRetryable: !kind.retry,
+    ...(typeof after === 'number' ? { nextRetryDelay: after * 1000 } : {}),
     message: `${error.message} · next: ${kind.next}`,
     details: [error.details],
     cause: error,

@@ -20,6 +20,7 @@ export function createRegistration(ports: Pick<Ports, 'registry' | 'evidence'>) 
         model: context.model,
         key: `${candidate.record.sha256}/register`,
         runId: candidate.trackingRun,
+        ...(candidate.mlflowModelId === undefined ? {} : { mlflowModelId: candidate.mlflowModelId }),
         artifact: { directory: await ports.evidence.placeTree(candidate.artifact), files: artifact?.files ?? [] },
         record: {
           ...(params ? { paramsDigest: digestOf(params) } : {}),

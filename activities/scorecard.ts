@@ -34,7 +34,7 @@ export interface ScorecardResult {
   readonly cuts?: Cuts;
 }
 
-interface JudgeInput {
+export interface JudgeInput {
   readonly context: RunContext;
   readonly dataset: Dataset;
   readonly candidate: TrainedCandidate;

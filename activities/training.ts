@@ -27,6 +27,8 @@ export interface TrainedCandidate {
   readonly bytes: number;
   readonly record: EvidenceRef;
   readonly trackingRun: string;
+  /** Set when the trainer logged several models and named one. */
+  readonly mlflowModelId?: string;
   readonly metrics: Readonly<Record<string, number>>;
   readonly steps: number;
   readonly resumedFrom: number | null;
@@ -179,6 +181,7 @@ async function takeOver(ports: Pick<Ports, 'training' | 'evidence'>, input: Coll
     bytes: tree.bytes,
     record: await putJson(ports.evidence, record),
     trackingRun: submitted.trackingRun,
+    ...(result.mlflowModelId === undefined ? {} : { mlflowModelId: result.mlflowModelId }),
     metrics: result.metrics,
     steps: result.stepsDone,
     resumedFrom: result.resumedFrom,

@@ -4,6 +4,10 @@ import { z } from 'zod';
 const environmentSchema = z.object({
   /** Path of `understudy.config.yaml`. */
   UNDERSTUDY_CONFIG: z.string().min(1).optional(),
+  /** Given by the embedded stack, which chose them: they win over the settings. */
+  UNDERSTUDY_STATE: z.string().min(1).optional(),
+  UNDERSTUDY_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  UNDERSTUDY_WEBHOOK_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   UNDERSTUDY_LOG_LEVEL: z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   /** Bearer token of the alert receiver; a file named in the settings is better. */
   UNDERSTUDY_WEBHOOK_TOKEN: z.string().min(16, 'expected at least 16 characters').optional(),

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import path from 'node:path';
 import type { Server } from 'node:http';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
@@ -19,7 +20,7 @@ import { activitySettings, wirePorts } from './wiring.ts';
 /** The worker process: all queues, `/metrics`, `/healthz`, `/readyz`, and the alert receiver. Ends on SIGTERM. */
 async function main(): Promise<void> {
   const environment = readEnvironment();
-  const file = await loadSettings(environment.UNDERSTUDY_CONFIG);
+  const file = withEnvironment(await loadSettings(environment.UNDERSTUDY_CONFIG), environment);
   installRuntime(environment);
   const addresses = findAddresses(file);
   const { address, namespace, config } = addresses.temporal;
@@ -38,6 +39,21 @@ async function main(): Promise<void> {
   void reEnsureChampions(ports, client, (line) => console.log(line));
   await running.finally(() => listeners.forEach((listener) => listener.close()));
   await connection.close();
+}
+
+/** What the embedded stack chose wins: it knows the ports that it found free. */
+function withEnvironment(file: SettingsFile, environment: Environment): SettingsFile {
+  const { UNDERSTUDY_STATE: state, UNDERSTUDY_METRICS_PORT: metrics, UNDERSTUDY_WEBHOOK_PORT: webhook } = environment;
+  const worker = {
+    ...file.settings.worker,
+    ...(metrics === undefined ? {} : { metricsPort: metrics }),
+    ...(webhook === undefined ? {} : { webhookPort: webhook }),
+  };
+  return {
+    ...file,
+    settings: { ...file.settings, worker },
+    ...(state === undefined ? {} : { stateDir: path.resolve(state) }),
+  };
 }
 
 function installRuntime({ UNDERSTUDY_LOG_LEVEL: level }: Environment): void {

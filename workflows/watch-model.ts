@@ -1,5 +1,6 @@
 import {
   ParentClosePolicy,
+  allHandlersFinished,
   condition,
   continueAsNew,
   setCurrentDetails,
@@ -34,10 +35,12 @@ export async function watchModel(input: { readonly model: string; readonly state
   setHandler(messages.watchStateQuery, () => state, {
     description: 'What the model knows: policy, active run, cooldown.',
   });
-  setHandler(messages.requestRetrainUpdate, (request: TriggerRequest) => {
+  setHandler(messages.requestRetrainUpdate, async (request: TriggerRequest) => {
     const { state: next, answer } = answerTrigger(state, request, now());
     doubt = doubt || answer.answer === 'joined';
     set(next);
+    // Whoever hears `started` may look at the run at once.
+    await condition(() => state.starting === undefined);
     return answer;
   });
   setHandler(messages.applyPolicyUpdate, (applied: AppliedPolicy) => {
@@ -65,7 +68,7 @@ export async function watchModel(input: { readonly model: string; readonly state
     }
     doubt = false;
     while (state.outbox.length > 0) set(await recordFirst(state, () => state));
-    if (workflowInfo().continueAsNewSuggested && !state.starting)
+    if (workflowInfo().continueAsNewSuggested && !state.starting && allHandlersFinished())
       await continueAsNew<typeof watchModel>({ model: input.model, state });
   }
 }

@@ -86,7 +86,8 @@ export async function columnsOfFiles(
   const rows = await session.rows<SchemaRow>(
     `SELECT file_name, name, coalesce(duckdb_type, 'NESTED') AS type, coalesce(num_children, 0)::DOUBLE AS children
      FROM parquet_schema($files) ORDER BY file_name, column_id`,
-    { files },
+    // Two models that predict the same are one file of the evidence store.
+    { files: [...new Set(files)] },
   );
   const byFile = new Map<string, SchemaRow[]>();
   for (const row of rows) byFile.set(row.file_name, [...(byFile.get(row.file_name) ?? []), row]);

@@ -1,0 +1,64 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+/** Small, exact data in day partitions: a feature x on which the label depends, a slice g, and labels known an hour later. */
+export interface DayPlan {
+  readonly day: string;
+  readonly rows: number;
+  /** Added to x: the world moves. */
+  readonly shift?: number;
+}
+
+export function daysFrom(first: string, count: number, rows: number, shiftFrom = Infinity): DayPlan[] {
+  return Array.from({ length: count }, (_, index) => ({
+    day: new Date(Date.parse(first) + index * 86_400_000).toISOString().slice(0, 10),
+    rows,
+    shift: index >= shiftFrom ? 3 : 0,
+  }));
+}
+
+export async function writeDays(folder: string, days: readonly DayPlan[]): Promise<void> {
+  await inDuckdb(async (run) => {
+    for (const { day, rows, shift = 0 } of days) {
+      const observations = join(folder, 'data', 'observations', `day=${day}`);
+      const labels = join(folder, 'data', 'labels', `day=${day}`);
+      await Promise.all([mkdir(observations, { recursive: true }), mkdir(labels, { recursive: true })]);
+      await run(`create or replace table d as
+        select '${day}-' || i as id, timestamp '${day}' + to_seconds((i * 86399 // ${rows})::bigint) as seen,
+               (hash('${day}' || i) % 2000) / 1000.0 - 1 + ${shift} as x, case when i % 3 = 0 then 'a' else 'b' end as g,
+               (hash(i || '${day}' || 'noise') % 1000) / 1000.0 as u
+        from range(${rows}) t(i)`);
+      await run(`copy (select id, seen, x, g from d order by id) to '${observations}/p.parquet' (format parquet)`);
+      await run(`copy (select id, (u < 1 / (1 + exp(-3 * (x - ${shift}))))::int as y, seen + interval 1 hour as known_at from d order by id)
+        to '${labels}/p.parquet' (format parquet)`);
+    }
+  });
+}
+
+/** What a model of this quality predicts for the rows of a file: `good` knows x, `poor` guesses, `broken` answers one score. */
+export async function predictFile(rows: string, into: string, quality: string): Promise<number> {
+  const score = { good: '1 / (1 + exp(-3 * x))', poor: '(hash(id) % 1000) / 1000.0', broken: '0.5' }[quality] ?? '0.5';
+  return inDuckdb(async (run) => {
+    await run(
+      `copy (select id, ${score} as score from read_parquet('${rows}') order by id) to '${into}' (format parquet)`,
+    );
+    const [row] = await run(`select count(*)::int as n from read_parquet('${into}')`);
+    return Number(row?.['n']);
+  });
+}
+
+type Run = (sql: string) => Promise<Record<string, unknown>[]>;
+
+async function inDuckdb<T>(work: (run: Run) => Promise<T>): Promise<T> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  try {
+    return await work(
+      async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, unknown>[],
+    );
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}

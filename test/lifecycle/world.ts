@@ -1,0 +1,181 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
+import { createFileEvidence } from '../../activities/adapters/file-evidence.ts';
+import { getJson } from '../../activities/context.ts';
+import type { Ports } from '../../activities/context.ts';
+import type { EvidenceStore } from '../../activities/ports/evidence-store.ts';
+import { knock, watchId, watchOperation } from '../../activities/door.ts';
+import type { TrainingJob } from '../../activities/ports/training-backend.ts';
+import { searchAttributes } from '../../infra/stack/search-attributes.ts';
+import type { ApprovalRequest, Decision, DecisionAnswer } from '../../scorecards/decision.ts';
+import type { RunResult } from '../../scorecards/run.ts';
+import type { RunSheet } from '../../scorecards/run-sheet.ts';
+import type { AppliedPolicy, DecisionRecord, TriggerRequest } from '../../scorecards/trigger.ts';
+import { createTelemetry } from '../../workers/telemetry.ts';
+import { createWorkers } from '../../workers/queues.ts';
+import { applyPolicyUpdate, decideUpdate, runSheetQuery, watchStateQuery } from '../../workflows/messages.ts';
+import { present } from '../present.ts';
+import { eventually } from '../eventually.ts';
+import { createMemoryRegistry } from '../fakes/memory-registry.ts';
+import { createMemoryRouter } from '../fakes/memory-router.ts';
+import { createMemoryTraffic } from '../fakes/memory-traffic.ts';
+import { createMemoryServing } from '../fakes/memory-serving.ts';
+import { createMemoryLoad } from '../fakes/memory-load.ts';
+import { createMemoryTraining, predictions, trainedModel } from '../fakes/memory-training.ts';
+import type { Attempt } from '../fakes/memory-training.ts';
+import '../quiet.ts';
+import { timeSkippingBinary } from '../servers.ts';
+import { predictFile } from './data.ts';
+import { finish } from './finish.ts';
+import { OWNER } from './policies.ts';
+
+/** Everything of a run but the clock is real or passes its port's contract: DuckDB, files, the time-skipping server. */
+export async function createWorld() {
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-world-'));
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: timeSkippingBinary() } },
+  });
+  // This server can add attributes but not list them, so `bootstrapTemporal` does not work here.
+  const types = { Keyword: 2, Int: 3, Double: 4, Bool: 5, KeywordList: 7 } as const;
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: env.namespace ?? 'default',
+    searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]])),
+  });
+  const script = new Script(folder);
+  const router = createMemoryRouter();
+  const traffic = createMemoryTraffic({ router });
+  const registry = createMemoryRegistry();
+  const training = createMemoryTraining({ root: join(folder, 'jobs'), play: (job) => script.play(job) });
+  const evidence = createFileEvidence({ root: join(folder, 'evidence') });
+  const notices: string[] = [];
+  const ports: Ports = {
+    data: createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 }),
+    evidence,
+    registry,
+    training,
+    router,
+    trafficEvidence: traffic,
+    serving: createMemoryServing(),
+    load: createMemoryLoad(),
+    notifier: { notify: async ({ title }) => void notices.push(title) },
+  };
+  const settings = {
+    datasets: join(folder, 'datasets'),
+    checkpoints: join(folder, 'checkpoints'),
+    groups: {},
+    trust: 'namespace',
+    maxLoad: { rate: 100, forMs: 2000 },
+  } as const;
+  const telemetry = createTelemetry();
+  const workers = await createWorkers({
+    connection: env.nativeConnection,
+    namespace: env.namespace ?? 'default',
+    ports,
+    settings,
+    telemetry,
+  });
+  const running = Promise.all(Object.values(workers).map((worker) => worker.run()));
+  const world = {
+    env,
+    folder,
+    ports,
+    script,
+    router,
+    traffic,
+    registry,
+    training,
+    evidence,
+    telemetry,
+    notices,
+    client: env.client,
+  };
+  return {
+    ...world,
+    ...playWith(world),
+    async close() {
+      for (const worker of Object.values(workers)) worker.shutdown();
+      await running.catch(() => undefined);
+      await env.teardown();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** What the trainer does next; the model it makes knows x, guesses, or is broken. */
+class Script {
+  readonly #folder: string;
+  quality = 'good';
+  /** Instead of training well. */
+  training: (() => Attempt) | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async play(job: TrainingJob): Promise<Attempt> {
+    const { spec } = job;
+    if (spec.mode === 'train')
+      return (
+        this.training?.() ?? trainedModel({ 'model.txt': `${this.quality} ${spec.run}` }, { metrics: { rows: 1 } })
+      );
+    const model = await readFile(join(spec.artifact ?? '', 'model.txt'), 'utf8');
+    const into = join(this.#folder, `${spec.run}.parquet`);
+    const rows = await predictFile(spec.files[0]?.path ?? '', into, model.split(' ')[0] ?? '');
+    return predictions(await readFile(into), rows);
+  }
+}
+
+/** What people and triggers do, and what is on record. */
+function playWith({ client, evidence }: { readonly client: Client; readonly evidence: EvidenceStore }) {
+  const sheetOf = async (run: string): Promise<RunSheet> => client.workflow.getHandle(run).query(runSheetQuery);
+  const say = async (run: string, decision: Decision): Promise<DecisionAnswer> =>
+    client.workflow.getHandle(run).executeUpdate(decideUpdate, { args: [decision] });
+  /** Waits until a candidate awaits a decision. */
+  const question = async (run: string): Promise<ApprovalRequest> => {
+    const sheet = await eventually(
+      () => sheetOf(run),
+      ({ approval, ended }) => approval.request !== undefined || ended !== undefined,
+      25_000,
+    );
+    if (!sheet.approval.request) throw new Error(`${run} asks nobody: ${sheet.ended?.outcome}, ${sheet.ended?.reason}`);
+    return sheet.approval.request;
+  };
+  return {
+    sheetOf,
+    say,
+    question,
+    signal: async (run: string, name: string, given: unknown) => client.workflow.getHandle(run).signal(name, given),
+    apply: async (applied: AppliedPolicy) =>
+      client.workflow.executeUpdateWithStart(applyPolicyUpdate, {
+        args: [applied],
+        startWorkflowOperation: watchOperation(applied.policy.metadata.name),
+      }),
+    trigger: async (model: string, asOf: string, more: Partial<TriggerRequest> = {}) =>
+      knock(client, model, { kind: 'manual', key: `${asOf}-${more.kind ?? 'manual'}`, asOf, by: 'test', ...more }),
+    decide: async (run: string, decision: Decision['decision'], approver = OWNER) => {
+      const { candidate, scorecard } = await question(run);
+      return say(run, { candidate, scorecard, decision, approver, reason: 'a test said so' });
+    },
+    /** The result of a run, once its model knows of it too. */
+    result: async (run: string): Promise<RunResult> => {
+      const result = await finish<RunResult>(client.workflow.getHandle(run));
+      const watch = client.workflow.getHandle(watchId(run.split('/')[1] ?? ''));
+      await eventually(
+        () => watch.query(watchStateQuery),
+        (state) => state.active?.run !== run && state.outbox.length === 0,
+      );
+      return result;
+    },
+    watch: (model: string) => client.workflow.getHandle(watchId(model)),
+    decisions: async (model: string): Promise<DecisionRecord[]> => {
+      const refs = await Promise.all((await evidence.keys(`decisions/${model}/`)).map((key) => evidence.recall(key)));
+      return Promise.all(refs.map(async (ref) => getJson<DecisionRecord>(evidence, present(ref))));
+    },
+  };
+}
