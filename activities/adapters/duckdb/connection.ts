@@ -8,8 +8,8 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { explained } from './failures.ts';
-import { textLiteral } from './sql-text.ts';
+import { damaged, explained, mayHideDamage } from './failures.ts';
+import { rowsOf, textLiteral } from './sql-text.ts';
 
 export interface DuckdbOptions {
   /** Where DuckDB spills what does not fit into memory. */
@@ -57,6 +57,34 @@ export async function ask<T>(
   question: Question,
   answer: (session: Session) => Promise<T>,
 ): Promise<T> {
+  try {
+    return await connected(options, question, answer);
+  } catch (error) {
+    question.signal?.throwIfAborted();
+    const failure = explained(error, question);
+    if (mayHideDamage(failure)) await nameDamaged(options, question);
+    throw failure;
+  }
+}
+
+/** Reads every file by itself, every value of it, and throws `data-unreadable` for the first that cannot be read. */
+async function nameDamaged(options: DuckdbOptions, { files = [], doing, signal }: Question): Promise<void> {
+  for (const file of files) {
+    const alone = { doing, files: [file], ...(signal === undefined ? {} : { signal }) };
+    await connected(options, alone, async (session) => {
+      await session.run(`SELECT max(hash(COLUMNS(*))) FROM ${rowsOf('files')}`, { files: [file] });
+    }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw damaged(file, doing, error);
+    });
+  }
+}
+
+async function connected<T>(
+  options: DuckdbOptions,
+  question: Question,
+  answer: (session: Session) => Promise<T>,
+): Promise<T> {
   const { signal } = question;
   signal?.throwIfAborted();
   await mkdir(options.temporaryDirectory, { recursive: true });
@@ -76,9 +104,6 @@ export async function ask<T>(
   try {
     await configure(connection, question);
     return await answer(sessionOn(connection, question));
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw explained(error, question);
   } finally {
     signal?.removeEventListener('abort', interrupt);
     connection.closeSync();

@@ -4,7 +4,7 @@ import type { Question } from './connection.ts';
 /** What DuckDB says (1.5) → what it means. The first that fits counts; the file and the column are named where DuckDB does. */
 const MEANINGS: readonly { readonly says: RegExp; readonly code: PortFailureCode; readonly hint: string }[] = [
   {
-    says: /too small to be a Parquet file|No magic bytes|not a Parquet file|Snappy|decompress|Invalid string encoding|Failed to read file|Failed to read Parquet|metadata|thrift|TProtocol|page header|corrupt/i,
+    says: /too small to be a Parquet file|No magic bytes|decompress|Invalid string encoding|Failed to read file|TProtocolException|TType|know what type|Could not read enough bytes|corrupt/i,
     code: 'data-unreadable',
     hint: 'the file is damaged or was not written to its end; write it again',
   },
@@ -50,9 +50,24 @@ export function explained(error: unknown, question: Pick<Question, 'doing' | 'fi
   });
 }
 
+/** A damaged file whose name DuckDB did not say. */
+export function damaged(file: string, doing: string, cause: unknown): PortFailure {
+  const [firstLine = ''] = messageOf(cause).split('\n');
+  return new PortFailure('data-unreadable', `cannot ${doing}: ${file} is damaged (${firstLine}); write it again`, {
+    cause,
+    details: { file },
+  });
+}
+
+/** Whether a failure may come from a damaged file that it does not name. */
+export function mayHideDamage(failure: unknown): boolean {
+  if (!(failure instanceof PortFailure) || /Out of Memory/i.test(failure.message)) return false;
+  return failure.details['file'] === undefined && ['query-failed', 'data-unreadable'].includes(failure.code);
+}
+
 function fileIn(said: string, files: readonly string[]): string | undefined {
   const named = /["']([^"']+\.parquet)["']/.exec(said)?.[1];
-  return files.find((file) => said.includes(file)) ?? named ?? (files.length === 1 ? files[0] : undefined);
+  return files.find((file) => said.includes(file)) ?? named;
 }
 
 function messageOf(error: unknown): string {

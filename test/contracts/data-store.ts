@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, describe } from '@jest/globals';
+import type { DataStore } from '../../activities/ports/data-store.ts';
+import { badPredictionTests } from './data-store/bad-predictions.ts';
+import { measurementTests } from './data-store/measurements.ts';
+import { pairTests } from './data-store/pairs.ts';
+import { partitionTests } from './data-store/partitions.ts';
+import { poisonTests } from './data-store/poison.ts';
+import { pullTests } from './data-store/pulls.ts';
+import { sketchTests } from './data-store/sketches.ts';
+import { snapshotTests } from './data-store/snapshots.ts';
+import { createWorld, type World } from './data-store/world.ts';
+
+type Tests = (world: () => World) => void;
+const PARTS: readonly (readonly [string, Tests])[] = [
+  ['partitions', partitionTests],
+  ['sketches', sketchTests],
+  ['snapshots', snapshotTests],
+  ['poisoned data', poisonTests],
+  ['queries of teams', pullTests],
+  ['measurements', measurementTests],
+  ['bad predictions', badPredictionTests],
+  ['pairs', pairTests],
+];
+
+/** What every data store must do, on real Parquet files; `make` gets a directory that it may fill while it works. */
+export function dataStoreContract(name: string, make: (temporaryDirectory: string) => DataStore): void {
+  describe(`${name} keeps the contract of the data store`, () => {
+    let world: World;
+    beforeEach(async () => {
+      world = await createWorld(make);
+    });
+    afterEach(() => world.dispose());
+    describe.each(PARTS)('%s', (_, tests) => {
+      tests(() => world);
+    });
+  });
+}
