@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Server } from 'node:http';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
@@ -24,11 +25,9 @@ async function main(): Promise<void> {
   installRuntime(environment);
   const addresses = findAddresses(file);
   const { address, namespace, config } = addresses.temporal;
-  const connection = await NativeConnection.connect({ ...config.connectionOptions, address });
-  const client = new Client({
-    connection: await Connection.connect({ ...config.connectionOptions, address }),
-    namespace,
-  });
+  const options = { ...config.connectionOptions, address };
+  const connection = await whenReachable(() => NativeConnection.connect(options));
+  const client = new Client({ connection: await Connection.connect(options), namespace });
   const ports = wirePorts(file, (line) => console.log(line));
   const telemetry = createTelemetry();
   const settings = activitySettings(file);
@@ -39,6 +38,19 @@ async function main(): Promise<void> {
   void reEnsureChampions(ports, client, (line) => console.log(line));
   await running.finally(() => listeners.forEach((listener) => listener.close()));
   await connection.close();
+}
+
+/** The embedded stack starts its parts side by side, so Temporal may need a moment more than this process. */
+async function whenReachable<T>(connect: () => Promise<T>): Promise<T> {
+  const giveUpAt = Date.now() + 60_000;
+  for (;;) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      await setTimeout(300);
+    }
+  }
 }
 
 /** What the embedded stack chose wins: it knows the ports that it found free. */
