@@ -44,7 +44,8 @@ export async function rolloutStage(
     champion: servers.champion,
     challenger: servers.challenger,
     plan: rolloutPlanOf(spec.rollout),
-    phases: phasesOf(spec.rollout, availability === undefined ? {} : { availability }),
+    // Evidence may begin anew at every look: a regression that comes late in a long soak is found as fast as an early one.
+    phases: phasesOf(spec.rollout, { restart: true, ...(availability === undefined ? {} : { availability }) }),
     harmRatio: spec.rollout.judge.harmRatio,
     stepAtMostMs: spec.rollout.stepAtMost,
     requestTimeoutMs: spec.traffic.requestTimeout,

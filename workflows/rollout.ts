@@ -1,7 +1,7 @@
 import type { Backend } from '../activities/ports/traffic-router.ts';
 import type { PhaseResult } from '../activities/phase.ts';
 import type { RollbackOrder } from '../activities/rollback.ts';
-import { upperRate } from '../scorecards/canary/confidence-sequence.ts';
+import { withFrozenRate } from '../scorecards/canary/plan.ts';
 import type { CanaryPlan } from '../scorecards/canary/verdict.ts';
 import { advance } from '../scorecards/rollout-machine.ts';
 import { isSettled, startRollout, wantedPercent } from '../scorecards/rollout-state.ts';
@@ -120,7 +120,7 @@ async function watch(input: RolloutInput, hands: RolloutHands, { state, last }: 
   const index = live.kind === 'stepping' ? live.index : input.phases.length - 1;
   const phase = input.phases[index];
   if (!phase) throw new Error(`the rollout has no phase ${index}`);
-  const plan = soaking && last ? { ...phase, frozenRate: upperRate(last.bad, last.requests) } : phase;
+  const plan = last ? withFrozenRate(phase, last) : phase;
   const name = soaking ? 'soak' : `step-${plan.percent}`;
   const held = holding ? { ...plan, atMostMs: input.stepAtMostMs } : plan;
   const lapseMs = soaking ? input.plan.soakLeaseMs : input.plan.leaseMs;
