@@ -39,17 +39,14 @@ function parseLine(text: string, number: number): { sample: Sample; series: stri
   NAME.lastIndex = 0;
   const name = NAME.exec(text)?.[0];
   if (name === undefined) throw unreadable(text, number, 'a metric name');
-  const { labels, end } = text[name.length] === '{' ? parseLabels(text, name.length + 1, number) : bare(name.length);
+  const brace = text.slice(name.length).trimStart().startsWith('{');
+  const { labels, end } = brace ? parseLabels(text, text.indexOf('{') + 1, number) : { labels: {}, end: name.length };
   const [value = '', timestamp, ...more] = text.slice(end).trim().split(/\s+/);
   if (more.length > 0) throw unreadable(text, number, 'a value and at most a timestamp');
   if (timestamp !== undefined && !/^-?\d+$/.test(timestamp)) throw unreadable(text, number, 'a timestamp in whole ms');
   const sample = { name, labels, value: parseValue(value, text, number) };
   const series = text.slice(0, end).trim();
   return { sample: timestamp === undefined ? sample : { ...sample, timestampMs: Number(timestamp) }, series };
-}
-
-function bare(end: number): { labels: Record<string, string>; end: number } {
-  return { labels: {}, end };
 }
 
 function parseLabels(text: string, start: number, number: number): { labels: Record<string, string>; end: number } {
