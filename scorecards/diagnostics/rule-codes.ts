@@ -160,6 +160,13 @@ export const RULE_CODES = {
     cause: 'Both are given, or neither.',
     cure: 'Keep one.',
   },
+  US0227: {
+    title: 'statistic does not fit the feature',
+    meaning:
+      'Kolmogorov–Smirnov looks for the largest gap between cumulative shares; categories have no order to cumulate in.',
+    cause: 'A categorical feature names ks, or has bounds for it.',
+    cure: 'Name psi, cramersV, js or kl; or declare the feature continuous.',
+  },
   US0231: {
     title: 'a group without criterion',
     meaning:

@@ -181,7 +181,7 @@ function placed({ text, file, lines, range, problem }: Placing): Diagnostic {
 
 function windowOf(line: string, mark: number): { excerpt: string; caret: number } {
   if (line.length <= WINDOW) return { excerpt: line, caret: mark };
-  const from = Math.max(0, mark - Math.floor(WINDOW / 3));
+  const from = Math.max(0, Math.min(mark - Math.floor(WINDOW / 3), line.length - WINDOW));
   const cut = line.slice(from, from + WINDOW);
   const before = from > 0 ? '…' : '';
   return { excerpt: `${before}${cut}${from + WINDOW < line.length ? '…' : ''}`, caret: mark - from + before.length };

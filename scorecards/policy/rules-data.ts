@@ -3,6 +3,7 @@ import { duplicates, problem } from './rule.ts';
 import type { Written } from './rule.ts';
 import { formatDuration } from './units.ts';
 
+type Feature = NonNullable<Data['features']>[number];
 type Bounds = Readonly<{ warn?: number | undefined; drift?: number | undefined }> | undefined;
 
 /** Rules of `spec.drift`, for the whole policy and for each feature's own bounds. */
@@ -15,6 +16,9 @@ export function driftRules({ policy }: Written): Problem[] {
   const perFeature = (data.features ?? []).flatMap((feature, index) => [
     ...warnBelowDrift(`spec.data.features[${index}].psi`, feature.psi, drift.psi),
     ...warnBelowDrift(`spec.data.features[${index}].ks`, feature.ks, drift.ks),
+    ...warnBelowDrift(`spec.data.features[${index}].js`, feature.js, undefined),
+    ...warnBelowDrift(`spec.data.features[${index}].kl`, feature.kl, undefined),
+    ...orderRules(feature, `spec.data.features[${index}]`),
   ]);
   return [...shared, ...perFeature, ...windowRules(drift)];
 }
@@ -26,6 +30,15 @@ function warnBelowDrift(field: string, own: Bounds, fallback: Bounds): Problem[]
   if (warn === undefined || drift === undefined || warn < drift) return [];
   const place = own.drift === undefined ? `${field}.warn` : `${field}.drift`;
   return [problem('US0204', place, `warn ${warn} is not below drift ${drift}`, { help: 'set warn below drift' })];
+}
+
+/** Kolmogorov–Smirnov compares cumulative shares, which categories do not have. */
+function orderRules({ type, metrics, ks, name }: Feature, at: string): Problem[] {
+  const index = metrics?.indexOf('ks') ?? -1;
+  if (type === 'continuous' || (index === -1 && ks === undefined)) return [];
+  const field = index === -1 ? `${at}.ks` : `${at}.metrics[${index}]`;
+  const message = `feature "${name}" is categorical, and ks needs an order`;
+  return [problem('US0227', field, message, { help: 'name psi, cramersV, js or kl' })];
 }
 
 function windowRules(drift: Written['policy']['spec']['drift']): Problem[] {
