@@ -22,7 +22,7 @@ export const NOT_NEGATIVE: Limits = { least: 0, most: Number.POSITIVE_INFINITY }
 const ANY: Limits = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
 
 /** value ± z · standard error. */
-export function normalEstimate(value: number, variance: number, confidence: number, limits: Limits = ANY): Estimate {
+function normalEstimate(value: number, variance: number, confidence: number, limits: Limits = ANY): Estimate {
   const half = twoSidedZ(confidence) * Math.sqrt(Math.max(0, variance));
   return { value, low: Math.max(limits.least, value - half), high: Math.min(limits.most, value + half) };
 }

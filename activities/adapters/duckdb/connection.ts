@@ -33,8 +33,8 @@ export interface Question {
   readonly signal?: AbortSignal;
 }
 
-export type Bound = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
-export type Row = Readonly<Record<string, unknown>>;
+type Bound = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+type Row = Readonly<Record<string, unknown>>;
 
 /** One connection while a question is answered. */
 export interface Session {

@@ -4,7 +4,7 @@ import type { Session } from './connection.ts';
 import { textLiteral } from './sql-text.ts';
 
 /** What a query may leave to be filled in: UTC timestamps. */
-export const PULL_PARAMETERS = ['as_of', 'from', 'until'] as const;
+const PULL_PARAMETERS = ['as_of', 'from', 'until'] as const;
 
 export interface PullQuery {
   /** The query with the relative paths of its files made absolute. */

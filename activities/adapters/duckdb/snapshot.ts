@@ -44,7 +44,7 @@ export async function makeSnapshot(options: DuckdbOptions, request: SnapshotRequ
   return described(request, { ...written, plan, sources, exclusions });
 }
 
-export interface Plan {
+interface Plan {
   readonly observations: readonly Partition[];
   readonly labels: readonly Partition[];
   readonly days: ChosenDays;
