@@ -12,6 +12,8 @@ import type { EvidenceRef, FileRef, Slice } from '../scorecards/vocabulary.ts';
 import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import type { Dataset } from './dataset.ts';
+import type { HoldoutMeasurements } from './ports/data-store.ts';
+import { PortFailure } from './ports/port-failure.ts';
 import type { Predictions } from './prediction.ts';
 import type { ServedVersion } from './serving.ts';
 import type { Cuts } from './shadow.ts';
@@ -90,6 +92,7 @@ export function createScorecard(
       const { context } = input;
       const applied = await appliedOf(ports.evidence, context);
       const measured = await measureAll(ports, applied, input);
+      requireAllRows(measured.coverage);
       const verdict = judgeCandidate({
         scorecard: applied.scorecard,
         measurements: measured.measurements,
@@ -111,6 +114,18 @@ export function createScorecard(
       return summary;
     },
   };
+}
+
+/** A model that predicts only some rows would be judged on the easy ones. */
+function requireAllRows(coverage: HoldoutMeasurements['coverage']): void {
+  for (const who of ['challenger', 'champion'] as const) {
+    const predicted = coverage[who];
+    if (predicted === undefined || predicted >= coverage.rows) continue;
+    throw new PortFailure(
+      'trainer-contradiction',
+      `the ${who} predicted ${predicted} of ${coverage.rows} holdout rows; expected all of them`,
+    );
+  }
 }
 
 /** What fits into history: the verdict, and what did not pass first. */
