@@ -73,6 +73,15 @@ export class TemporalDesk implements Desk {
     this.#closeLine('done', result);
   }
 
+  /** What the stage at hand is doing right now. */
+  progress(result: string, weightPercent: number): void {
+    const stages = this.#sheet.stages.map((line, index, all) =>
+      index === all.length - 1 ? { ...line, result } : line,
+    );
+    this.#change({ stages, weightPercent });
+    upsertSearchAttributes([{ key: KEYS.percent, value: Math.round(weightPercent) }]);
+  }
+
   skip(stage: Stage, why: string): void {
     const line: StageLine = { stage, state: 'skipped', result: `skipped: ${why}`, startedAt: now(), endedAt: now() };
     this.#change({ stage, stages: [...this.#sheet.stages, line] });

@@ -35,6 +35,9 @@ export const rollbackUpdate = defineUpdate<{ readonly accepted: boolean; readonl
 );
 export const runSheetQuery = defineQuery<RunSheet>('runSheet');
 
+/** From the rollout's own workflow: the weight now, and what the last phase said. */
+export const rolloutNewsSignal = defineSignal<[{ readonly percent: number; readonly line: string }]>('rolloutNews');
+
 // rollOutModel, id `<run>/rollout-<generation>`
 export const haltSignal =
   defineSignal<[{ readonly kind: 'abort' | 'rollback'; readonly by: string; readonly reason: string }]>('halt');

@@ -91,6 +91,9 @@ function hear(desk: TemporalDesk, floor: Floor): void {
   setHandler(messages.decideUpdate, (given: Decision) => desk.decide(given), {
     description: `As the signal, answered at once. Example: ${EXAMPLE}`,
   });
+  setHandler(messages.rolloutNewsSignal, ({ percent, line }) => desk.progress(line, percent), {
+    description: 'Sent by the rollout workflow of this run; not for people.',
+  });
   const stops = [
     ['abort', messages.abortSignal, messages.abortUpdate, 'Stops the run and puts everything back.'],
     [

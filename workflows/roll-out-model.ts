@@ -1,6 +1,7 @@
 import {
   CancellationScope,
   condition,
+  getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   setHandler,
@@ -9,7 +10,7 @@ import {
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { act } from './activity-options.ts';
 import { explainFailure } from './faults.ts';
-import { haltSignal } from './messages.ts';
+import { haltSignal, rolloutNewsSignal } from './messages.ts';
 import { rollOut } from './rollout.ts';
 import type { PersonsWish, RolloutHands, RolloutInput, RolloutResult } from './rollout.ts';
 
@@ -40,6 +41,10 @@ export async function rollOutModel(input: RolloutInput): Promise<RolloutResult> 
         ].join('\n'),
       );
       upsertSearchAttributes([{ key: PERCENT, value: Math.round(percent) }]);
+      // News for the run's own sheet; a run that is gone does not hold up its rollout.
+      void getExternalWorkflowHandle(input.context.run)
+        .signal(rolloutNewsSignal, { percent, line })
+        .catch(() => undefined);
     },
     unlessSpokenTo: async (work) => {
       if (spoken) return take();
