@@ -75,6 +75,7 @@ export class TemporalDesk implements Desk {
 
   /** What the stage at hand is doing right now. */
   progress(result: string, weightPercent: number): void {
+    if (this.#sheet.stages.at(-1)?.stage !== 'rollout') return;
     const stages = this.#sheet.stages.map((line, index, all) =>
       index === all.length - 1 ? { ...line, result } : line,
     );

@@ -9,7 +9,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import { ApplicationFailure, WorkflowExecutionAlreadyStartedError, defineSearchAttributeKey } from '@temporalio/common';
 import type { RetrainInput } from '../scorecards/run.ts';
 import { answerTrigger, emptyWatch, runHasEnded, runStarted, sentenceOf } from '../scorecards/watch.ts';
 import type { WatchState } from '../scorecards/watch.ts';
@@ -24,53 +24,64 @@ const MODEL = defineSearchAttributeKey('RetrainModel', 'KEYWORD');
 /** How often a silent run is asked about. */
 const PROBE_EVERY = '5 minutes';
 
+/** What the handlers and the main loop share. */
+interface Standing {
+  state: WatchState;
+  /** Somebody was told that a run is active: is it really? */
+  doubt: boolean;
+}
+
 /** Stands for one model for ever: answers every trigger, lets one run live at a time, and records each decision. */
 export async function watchModel(input: { readonly model: string; readonly state?: WatchState }): Promise<never> {
-  let state = input.state ?? emptyWatch(input.model);
-  let doubt = false;
+  const standing: Standing = { state: input.state ?? emptyWatch(input.model), doubt: false };
   const set = (next: WatchState) => {
-    state = next;
-    setCurrentDetails(describe(state));
+    standing.state = next;
+    setCurrentDetails(describe(next));
   };
-  setHandler(messages.watchStateQuery, () => state, {
+  hearTriggers(standing, set);
+  hearPause((paused) => set(paused ? { ...standing.state, paused } : withoutPause(standing.state)));
+  upsertSearchAttributes([{ key: MODEL, value: input.model }]);
+  set(standing.state);
+
+  for (;;) {
+    const busy = standing.state.active !== undefined;
+    const woken = await condition(() => hasWork(standing, busy), busy ? PROBE_EVERY : '30 days');
+    if (standing.state.starting) set(await start(standing.state));
+    if (standing.doubt || !woken) await lookAfter(standing, set);
+    while (standing.state.outbox.length > 0) await recordFirst(standing, set);
+    if (workflowInfo().continueAsNewSuggested && !standing.state.starting && allHandlersFinished())
+      await continueAsNew<typeof watchModel>({ model: input.model, state: standing.state });
+  }
+}
+
+function hasWork({ state, doubt }: Standing, wasBusy: boolean): boolean {
+  return state.starting !== undefined || state.outbox.length > 0 || doubt || (state.active !== undefined) !== wasBusy;
+}
+
+function hearTriggers(standing: Standing, set: (next: WatchState) => void): void {
+  setHandler(messages.watchStateQuery, () => standing.state, {
     description: 'What the model knows: policy, active run, cooldown.',
   });
   setHandler(messages.requestRetrainUpdate, async (request: TriggerRequest) => {
-    const { state: next, answer } = answerTrigger(state, request, now());
-    doubt = doubt || answer.answer === 'joined';
-    set(next);
+    const { state, answer } = answerTrigger(standing.state, request, now());
+    standing.doubt = standing.doubt || answer.answer === 'joined';
+    set(state);
     // Whoever hears `started` may look at the run at once.
-    await condition(() => state.starting === undefined);
+    await condition(() => standing.state.starting === undefined);
     return answer;
   });
   setHandler(messages.applyPolicyUpdate, (applied: AppliedPolicy) => {
-    const same =
-      state.applied?.policyDigest === applied.policyDigest && state.applied.scorecardDigest === applied.scorecardDigest;
-    const changed = !same || state.applied?.pullSql !== applied.pullSql || state.applied?.folder !== applied.folder;
-    if (changed) set({ ...state, applied });
+    const changed = isNews(standing.state.applied, applied);
+    if (changed) set({ ...standing.state, applied });
     return { changed };
   });
-  hearPause((paused) => set(paused ? { ...state, paused } : withoutPause(state)));
-  setHandler(messages.runEndedSignal, (ended: RunEnded) => set(runHasEnded(state, ended)));
-  upsertSearchAttributes([{ key: MODEL, value: input.model }]);
-  set(state);
+  setHandler(messages.runEndedSignal, (ended: RunEnded) => set(runHasEnded(standing.state, ended)));
+}
 
-  for (;;) {
-    const busy = state.active !== undefined;
-    const wakes = () =>
-      state.starting !== undefined || state.outbox.length > 0 || doubt || (state.active !== undefined) !== busy;
-    const woken = await condition(wakes, busy ? PROBE_EVERY : '30 days');
-    if (state.starting) set(await start(state));
-    if (state.active && (doubt || !woken)) {
-      doubt = false;
-      const lost = await probe(state);
-      if (lost) set(runHasEnded(state, lost));
-    }
-    doubt = false;
-    while (state.outbox.length > 0) set(await recordFirst(state, () => state));
-    if (workflowInfo().continueAsNewSuggested && !state.starting && allHandlersFinished())
-      await continueAsNew<typeof watchModel>({ model: input.model, state });
-  }
+/** Who applied it and when is not news. */
+function isNews(before: AppliedPolicy | undefined, applied: AppliedPolicy): boolean {
+  const compared = ['policyDigest', 'scorecardDigest', 'pullSql', 'folder'] as const;
+  return compared.some((field) => before?.[field] !== applied[field]);
 }
 
 function hearPause(change: (paused: WatchState['paused']) => void): void {
@@ -105,34 +116,38 @@ async function start(state: WatchState): Promise<WatchState> {
   const { run, trigger, receivedAt } = starting;
   const input: RetrainInput = { schemaVersion: 1, run, model, trigger, receivedAt, applied };
   const why = trigger.reason === undefined ? '' : ` · ${trigger.reason}`;
-  await startChild<typeof retrainModel>('retrainModel', {
+  const options = {
     workflowId: run,
     args: [input],
     parentClosePolicy: ParentClosePolicy.ABANDON,
     staticSummary: `${model} · ${trigger.kind} by ${trigger.by}${why}`.slice(0, 150),
     staticDetails: `As of ${trigger.asOf}. Asked for at ${receivedAt}.`,
-  });
+  } satisfies Parameters<typeof startChild<typeof retrainModel>>[1];
+  try {
+    await startChild<typeof retrainModel>('retrainModel', options);
+  } catch (error) {
+    // An earlier self started it and was replaced before it could note so: the run is adopted.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
   return runStarted(state);
 }
 
 /** A run that closed without a word is lost: the model is unlocked and the loss recorded. */
-async function probe(state: WatchState): Promise<RunEnded | undefined> {
-  const { active } = state;
-  if (!active) return undefined;
+async function lookAfter(standing: Standing, set: (next: WatchState) => void): Promise<void> {
+  standing.doubt = false;
+  const { active } = standing.state;
+  if (!active) return;
   const seen = await act(`is ${active.run} alive`).probeRun({ run: active.run });
-  if (seen.state === 'running') return undefined;
-  const endedAt = now();
-  if (seen.result) {
-    const { outcome, stage, reason } = seen.result;
-    return { run: active.run, outcome, stage, reason, trained: true, endedAt };
-  }
-  return { run: active.run, outcome: 'lost', stage: 'drift', reason: seen.why, trained: true, endedAt };
+  if (seen.state === 'running') return;
+  const known = seen.result ?? { outcome: 'lost' as const, stage: 'drift' as const, reason: seen.why };
+  const { outcome, stage, reason } = known;
+  set(runHasEnded(standing.state, { run: active.run, outcome, stage, reason, trained: true, endedAt: now() }));
 }
 
-async function recordFirst(state: WatchState, latest: () => WatchState): Promise<WatchState> {
-  const [record] = state.outbox;
+async function recordFirst(standing: Standing, set: (next: WatchState) => void): Promise<void> {
+  const [record] = standing.state.outbox;
   if (record) await act(`decision: ${record.decision}`).recordDecision({ record });
-  return { ...latest(), outbox: latest().outbox.slice(1) };
+  set({ ...standing.state, outbox: standing.state.outbox.slice(1) });
 }
 
 function describe(state: WatchState): string {
