@@ -116,15 +116,14 @@ async function start(state: WatchState): Promise<WatchState> {
   const { run, trigger, receivedAt } = starting;
   const input: RetrainInput = { schemaVersion: 1, run, model, trigger, receivedAt, applied };
   const why = trigger.reason === undefined ? '' : ` · ${trigger.reason}`;
-  const options = {
-    workflowId: run,
-    args: [input],
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary: `${model} · ${trigger.kind} by ${trigger.by}${why}`.slice(0, 150),
-    staticDetails: `As of ${trigger.asOf}. Asked for at ${receivedAt}.`,
-  } satisfies Parameters<typeof startChild<typeof retrainModel>>[1];
   try {
-    await startChild<typeof retrainModel>('retrainModel', options);
+    await startChild<typeof retrainModel>('retrainModel', {
+      workflowId: run,
+      args: [input],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `${model} · ${trigger.kind} by ${trigger.by}${why}`.slice(0, 150),
+      staticDetails: `As of ${trigger.asOf}. Asked for at ${receivedAt}.`,
+    });
   } catch (error) {
     // An earlier self started it and was replaced before it could note so: the run is adopted.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
