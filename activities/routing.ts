@@ -1,3 +1,4 @@
+import { sleep } from '@temporalio/activity';
 import type { RunContext } from '../scorecards/run.ts';
 import { appliedOf, noteStage } from './context.ts';
 import type { Ports } from './context.ts';
@@ -36,12 +37,7 @@ export function createRouting(ports: Pick<Ports, 'router' | 'evidence'>, telemet
         ...route,
         writtenAt,
       });
-      if (!(await ports.router.loaded(route.name))) {
-        throw new PortFailure(
-          'not-ready',
-          `the gateway has not loaded route ${route.name} yet; expected it within its refresh interval`,
-        );
-      }
+      await untilLoaded(ports, route.name);
       return { writtenAt };
     },
 
@@ -50,6 +46,22 @@ export function createRouting(ports: Pick<Ports, 'router' | 'evidence'>, telemet
       return { url: await ports.router.address(input.route) };
     },
   };
+}
+
+/** A gateway reads its configuration a moment after it was written. */
+const LOADED_WITHIN_MS = 5000;
+const ASK_EVERY_MS = 50;
+
+async function untilLoaded(ports: Pick<Ports, 'router'>, route: string): Promise<void> {
+  for (let waited = 0; !(await ports.router.loaded(route)); waited += ASK_EVERY_MS) {
+    if (waited >= LOADED_WITHIN_MS) {
+      throw new PortFailure(
+        'not-ready',
+        `the gateway has not loaded route ${route} within ${LOADED_WITHIN_MS / 1000} s`,
+      );
+    }
+    await sleep(ASK_EVERY_MS);
+  }
 }
 
 async function routeOf(ports: Pick<Ports, 'evidence'>, order: RouteOrder): Promise<Route> {
