@@ -1,9 +1,11 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createDuckdbDataStore } from '../activities/adapters/duckdb/data-store.ts';
 import { createFileEvidence } from '../activities/adapters/file-evidence.ts';
 import { createMlflowRegistry } from '../activities/adapters/mlflow/registry.ts';
 import { createOpenLoopLoad } from '../activities/adapters/open-loop-load.ts';
 import { createProcessServing } from '../activities/adapters/process-serving.ts';
+import { allStates } from '../activities/adapters/process-serving/server-folder.ts';
 import { createProcessTraining } from '../activities/adapters/process-training/training-backend.ts';
 import { createTraefikEvidence } from '../activities/adapters/traefik-file/evidence.ts';
 import { createTraefikRouter } from '../activities/adapters/traefik-file/router.ts';
@@ -56,6 +58,18 @@ export function activitySettings({ settings, stateDir }: SettingsFile): Activity
     trust: settings.approval.trust,
     maxLoad: { rate: settings.load.maxRate, forMs: settings.load.maxFor },
   };
+}
+
+/** Ends model servers and trainers of this state directory that outlived the stack; how many servers and jobs there were. */
+export async function stopLeftovers(stateDir: string): Promise<{ readonly servers: number; readonly jobs: number }> {
+  const roots = { servers: path.join(stateDir, 'servers'), jobs: path.join(stateDir, 'jobs') };
+  const serving = createProcessServing({ root: roots.servers, hostEnvironment: {} });
+  const training = createProcessTraining({ root: roots.jobs, hostEnvironment: {} });
+  const servers = await allStates(roots.servers).catch(() => []);
+  await Promise.all(servers.map(({ model, version }) => serving.stop(model, version)));
+  const jobs = await readdir(roots.jobs).catch(() => []);
+  await Promise.all(jobs.map((job) => training.remove(job)));
+  return { servers: servers.length, jobs: jobs.length };
 }
 
 /** Only `file://` today; another scheme is an error and never silently a folder. */

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Option, type Command } from 'commander';
 import type { StackUpOptions } from '../../infra/stack/up.ts';
 import type { StackStatus } from '../../infra/stack/status.ts';
@@ -80,10 +81,20 @@ async function up(options: Common & { parts?: string }, command: Command): Promi
 async function down(options: Common, command: Command): Promise<number> {
   const { stackDown } = await import('../../infra/stack/down.ts');
   const started = Date.now();
-  const state = await stackDown(await folder(options));
+  const stateDir = await folder(options);
+  const state = await stackDown(stateDir);
+  // Model servers outlive a worker on purpose; they do not outlive the stack. The next `up` serves the champions again.
+  const { stopLeftovers } = await import('../../workers/wiring.ts');
+  const { servers } = await stopLeftovers(path.resolve(stateDir));
   if (options.output === 'json') say(command, json({ schemaVersion: 1, wasRunning: state !== undefined }));
   const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
-  talk(command, state === undefined ? 'the stack is not running' : `the stack is stopped (${took}); its data stays`);
+  const also = servers === 0 ? '' : `, and ${servers} model server(s)`;
+  talk(
+    command,
+    state === undefined && servers === 0
+      ? 'the stack is not running'
+      : `the stack${also} is stopped (${took}); its data stays`,
+  );
   return 0;
 }
 
