@@ -1,4 +1,5 @@
 import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
+import type { RunContext } from '../scorecards/run.ts';
 import type { Ports } from './context.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { JobState } from './ports/training-backend.ts';
@@ -7,10 +8,7 @@ import { digestOf } from './artifact.ts';
 export type FinishedJob = Extract<JobState, { state: 'succeeded' }>;
 
 /** At most 52 characters, the same for every attempt of the same node of the same run. */
-export function jobName(
-  context: { readonly run: string; readonly model: string; readonly generation: number },
-  node: string,
-): string {
+export function jobName(context: Pick<RunContext, 'run' | 'model' | 'generation'>, node: string): string {
   const digest = digestOf([context.run, node, context.generation]).slice(0, 12);
   return `us-${context.model.slice(0, 24)}-${node.slice(0, 10)}-${digest}`;
 }
@@ -37,9 +35,9 @@ export function createJobs(ports: Pick<Ports, 'training'>) {
         await sleep(POLL_MS);
       }
     },
-    /** Stops and forgets; nothing there is success. Called by the workflow's cleanup only. */
-    async removeJob(input: { readonly job: string }): Promise<void> {
-      await ports.training.remove(input.job);
+    /** Stops and forgets; nothing there is success. By node: whoever cleans up may never have heard the job's name. */
+    async removeJob(input: { readonly context: RunContext; readonly node: string }): Promise<void> {
+      await ports.training.remove(jobName(input.context, input.node));
     },
   };
 }

@@ -15,8 +15,8 @@ export interface PredictionOrder {
   readonly who: 'champion' | 'challenger';
   readonly record: EvidenceRef;
   readonly rows: FileRef;
-  /** Part of the job's name: `holdout`, `newest`. */
-  readonly purpose: string;
+  /** Names the job within the run: `holdout-a`, `newest-b`. */
+  readonly node: string;
 }
 
 export interface Predictions {
@@ -36,7 +36,7 @@ export function createPrediction(
       const record = await getJson<RunRecord>(ports.evidence, input.record);
       if (!record.artifact)
         throw new PortFailure('record-incomplete', `the run record of the ${input.who} names no artifact`);
-      const job = jobName(context, `${input.purpose}-${input.who === 'champion' ? 'a' : 'b'}`);
+      const job = jobName(context, input.node);
       const { name, path, bytes, sha256 } = rows;
       const spec: Omit<TrainerSpec, 'output'> = {
         schemaVersion: 1,

@@ -37,29 +37,16 @@ export function createPromotion(ports: Pick<Ports, 'registry' | 'evidence'>) {
      * Moves the pointer, last of all. Every attempt starts from the top: verify the approval against the digests, read the
      * pointer, compare with what the run began with, write, read back. Safe to repeat after a lost answer.
      */
-    async promote(input: PromotionOrder): Promise<{ readonly promotedAt: string; readonly previous?: string }> {
+    promote: (input: PromotionOrder) => promote(ports, input),
+
+    /** Takes a promotion back that may or may not have been carried out; a pointer that is not ours stays where it is. */
+    async withdraw(input: PromotionOrder): Promise<void> {
       const { context, version, expected } = input;
-      await verifyApproval(ports, input);
-      await verifyArtifact(ports, input);
-      const promotion = `${context.run}/${context.generation}`;
-      const current = (await ports.registry.aliases(context.model))['champion'];
-      const tags = (await ports.registry.version(context.model, version))?.tags ?? {};
-      const mine = current === version && tags['understudy.promotion_id'] === promotion;
-      if (!mine && current !== expected?.version) throw movedOutOfBand(context.model, expected?.version, current);
-      await ports.registry.setVersionTags(context.model, version, {
-        'understudy.promotion_id': promotion,
-        'understudy.approval_id': input.approval.sha256,
-        'understudy.scorecard_digest': input.scorecard.sha256,
-        'understudy.stage': 'champion',
-        ...(expected ? { 'understudy.promoted_from': expected.version } : {}),
-      });
-      if (expected) await ports.registry.setAlias(context.model, 'previous', expected.version);
-      await ports.registry.setAlias(context.model, 'champion', version);
-      const after = (await ports.registry.aliases(context.model))['champion'];
-      if (after !== version) throw movedOutOfBand(context.model, version, after);
-      const result = { promotedAt: new Date().toISOString(), ...(expected ? { previous: expected.version } : {}) };
-      await noteStage(ports.evidence, context, 'promotion', result);
-      return result;
+      const { mine } = await pointerOf(ports, input);
+      if (!mine) return;
+      if (expected) await ports.registry.setAlias(context.model, 'champion', expected.version);
+      else await ports.registry.removeAlias(context.model, 'champion');
+      await ports.registry.setVersionTags(context.model, version, { 'understudy.stage': 'withdrawn' });
     },
 
     /** Marks a version that was taken off the stage, with the reason; the pointer had not moved or is moved by `repoint`. */
@@ -89,6 +76,40 @@ export function createPromotion(ports: Pick<Ports, 'registry' | 'evidence'>) {
       if (after !== input.to) throw movedOutOfBand(input.model, input.to, after);
     },
   };
+}
+
+async function promote(
+  ports: Pick<Ports, 'registry' | 'evidence'>,
+  input: PromotionOrder,
+): Promise<{ readonly promotedAt: string; readonly previous?: string }> {
+  const { context, version, expected } = input;
+  await verifyApproval(ports, input);
+  await verifyArtifact(ports, input);
+  const { current, mine } = await pointerOf(ports, input);
+  if (!mine && current !== expected?.version) throw movedOutOfBand(context.model, expected?.version, current);
+  await ports.registry.setVersionTags(context.model, version, {
+    'understudy.promotion_id': promotionId(context),
+    'understudy.approval_id': input.approval.sha256,
+    'understudy.scorecard_digest': input.scorecard.sha256,
+    'understudy.stage': 'champion',
+    ...(expected ? { 'understudy.promoted_from': expected.version } : {}),
+  });
+  if (expected) await ports.registry.setAlias(context.model, 'previous', expected.version);
+  await ports.registry.setAlias(context.model, 'champion', version);
+  const after = (await ports.registry.aliases(context.model))['champion'];
+  if (after !== version) throw movedOutOfBand(context.model, version, after);
+  const result = { promotedAt: new Date().toISOString(), ...(expected ? { previous: expected.version } : {}) };
+  await noteStage(ports.evidence, context, 'promotion', result);
+  return result;
+}
+
+const promotionId = ({ run, generation }: RunContext) => `${run}/${generation}`;
+
+/** Where the pointer is, and whether this very promotion put it there. */
+async function pointerOf(ports: Pick<Ports, 'registry'>, { context, version }: PromotionOrder) {
+  const current = (await ports.registry.aliases(context.model))['champion'];
+  const tags = (await ports.registry.version(context.model, version))?.tags ?? {};
+  return { current, mine: current === version && tags['understudy.promotion_id'] === promotionId(context) };
 }
 
 /** The promoter believes nobody: the scorecard must have passed and the approval must name exactly these digests (AP3). */

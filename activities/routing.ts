@@ -41,6 +41,11 @@ export function createRouting(ports: Pick<Ports, 'router' | 'evidence'>, telemet
       return { writtenAt };
     },
 
+    /** For a first champion that did not become one. Nothing there is success. */
+    async removeRoute(input: { readonly route: string }): Promise<void> {
+      await ports.router.remove(input.route);
+    },
+
     /** The address that clients use, for people and for load. */
     async routeAddress(input: { readonly route: string }): Promise<{ readonly url: string }> {
       return { url: await ports.router.address(input.route) };

@@ -65,11 +65,13 @@ export function createTraining(
       readonly context: RunContext;
       readonly dataset: Dataset;
       readonly startedAt: string;
+      /** Names the job within the run. */
+      readonly node: string;
     }): Promise<SubmittedTraining> {
       const { context, dataset } = input;
       const { policy } = await appliedOf(ports.evidence, context);
       const { training } = policy.spec;
-      const job = jobName(context, 'training');
+      const job = jobName(context, input.node);
       const spec = trainerSpec(context, dataset, { ...policy.spec, job });
       const tracking = await openTracking(ports, input, training.params);
       await ports.training.submit({

@@ -21,7 +21,9 @@ export type RollbackCause =
   | 'lease-expired'
   | 'alert'
   | 'person'
-  | 'abort';
+  | 'abort'
+  /** The rollout itself could not go on. */
+  | 'failure';
 
 /**
  * A phase with live weight. Time counts from when the gateway was seen to serve the weight; null until then. `unharmed`: the

@@ -63,26 +63,26 @@ export interface RunEnded {
 }
 
 /** The decision that a run's end means for the trigger that started it. */
-export function decisionOf(ended: Pick<RunEnded, 'outcome' | 'stage'>): TriggerDecision {
-  switch (ended.outcome) {
-    case 'promoted':
-    case 'rolled-back':
-    case 'expired':
-      return 'candidate';
-    case 'no-drift':
-      return 'suppressed';
-    case 'blocked':
-      return 'blocked';
-    case 'failed':
-    case 'lost':
-      return 'failed';
-    case 'rejected':
-    case 'inconclusive':
-      return ended.stage === 'drift' ? 'suppressed' : ended.stage === 'approval' ? 'candidate' : 'gate-failed';
-    case 'aborted':
-      return isPastGate(ended.stage) ? 'candidate' : 'suppressed';
-  }
+export function decisionOf({ outcome, stage }: Pick<RunEnded, 'outcome' | 'stage'>): TriggerDecision {
+  const decision = DECISION_OF[outcome];
+  return typeof decision === 'function' ? decision(stage) : decision;
 }
+
+const gate = (stage: Stage): TriggerDecision =>
+  stage === 'drift' ? 'suppressed' : stage === 'approval' ? 'candidate' : 'gate-failed';
+
+const DECISION_OF: Readonly<Record<Outcome, TriggerDecision | ((stage: Stage) => TriggerDecision)>> = {
+  promoted: 'candidate',
+  'rolled-back': 'candidate',
+  expired: 'candidate',
+  'no-drift': 'suppressed',
+  blocked: 'blocked',
+  failed: 'failed',
+  lost: 'failed',
+  rejected: gate,
+  inconclusive: gate,
+  aborted: (stage) => (isPastGate(stage) ? 'candidate' : 'suppressed'),
+};
 
 function isPastGate(stage: Stage): boolean {
   return stage === 'shadow' || stage === 'approval' || stage === 'rollout' || stage === 'promotion';

@@ -42,6 +42,10 @@ export async function createWorkers(request: WorkerRequest): Promise<Readonly<Re
       taskQueue: `${prefix}-${kind}`,
       activities,
       shutdownForceTime: '10 s',
+      // A cancellation reaches an activity with its next heartbeat: by default that is 80 % of the heartbeat time-out later.
+      maxHeartbeatThrottleInterval: '1 s',
+      // How long the next step of a workflow waits for a worker that has died.
+      stickyQueueScheduleToStartTimeout: '2 s',
       ...QUEUES[kind],
       ...more,
       ...request.options,

@@ -75,7 +75,9 @@ export class TemporalDesk implements Desk {
 
   /** What the stage at hand is doing right now. */
   progress(result: string, weightPercent: number): void {
-    if (this.#sheet.stages.at(-1)?.stage !== 'rollout') return;
+    // News may come in after the rollout has ended, when its line is closed or another stage is at hand.
+    const { stage, state } = this.#sheet.stages.at(-1) ?? {};
+    if (stage !== 'rollout' || state !== 'running') return;
     const stages = this.#sheet.stages.map((line, index, all) =>
       index === all.length - 1 ? { ...line, result } : line,
     );

@@ -15,6 +15,8 @@ export interface Hands {
   now(): number;
   /** Waits until it holds; `false` when the time is over first. */
   until(holds: () => boolean, ms: number, summary: string): Promise<boolean>;
+  /** Does all at once and answers in order. One that fails calls the others off; nothing is left running after it. */
+  together<T extends readonly unknown[] | []>(works: { [K in keyof T]: () => Promise<T[K]> }): Promise<T>;
   /** Cleanup that a cancellation cannot stop. */
   shielded<T>(work: () => Promise<T>): Promise<T>;
   /** What went wrong, in the product's words. */

@@ -35,6 +35,7 @@ export async function retrainModel(input: RetrainInput): Promise<RunResult> {
     now: () => Date.now(),
     until: (holds, ms, summary) => condition(holds, Math.max(1, ms), { summary }),
     shielded: (work) => CancellationScope.nonCancellable(work),
+    together,
     explain: (error) => explainFailure(error, floor.stopped),
     rollOut: (order) => floor.rollOut(order),
   };
@@ -42,6 +43,20 @@ export async function retrainModel(input: RetrainInput): Promise<RunResult> {
   desk.end(result);
   await CancellationScope.nonCancellable(() => tellModel(input, result, desk));
   return result;
+}
+
+/** All at once. When one fails the others are called off, and the failure is told once none of them is left running. */
+async function together<T extends readonly unknown[]>(works: { [K in keyof T]: () => Promise<T[K]> }): Promise<T> {
+  const scope = new CancellationScope();
+  const failures: unknown[] = [];
+  const settle = async (work: () => Promise<unknown>) =>
+    work().catch((error: unknown) => {
+      failures.push(error);
+      scope.cancel();
+    });
+  const results = await scope.run(() => Promise.all(works.map(settle)));
+  if (failures.length > 0) throw failures[0];
+  return results as unknown as T;
 }
 
 /** Who may stop what: before the rollout a stop cancels the work at hand, during the rollout it is the child's to obey. */
@@ -61,7 +76,10 @@ class Floor {
       this.#scope.cancel();
       return { accepted: true, reason: 'the work at hand is stopped and put back' };
     }
-    void getExternalWorkflowHandle(this.#child).signal(messages.haltSignal, { kind, ...word });
+    // A child that is not there yet, or no more, cannot hear: then the stop is the parent's to obey.
+    getExternalWorkflowHandle(this.#child)
+      .signal(messages.haltSignal, { kind, ...word })
+      .catch(() => this.#scope.cancel());
     return { accepted: true, reason: 'traffic returns to the champion' };
   }
 
@@ -73,6 +91,8 @@ class Floor {
         workflowId,
         args: [order],
         taskQueue: siblingQueue('control'),
+        // A worker that dies with a task in hand delays a rollback by this much.
+        workflowTaskTimeout: '5 s',
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
         staticSummary: `${order.context.model} · v${order.champion.version} → v${order.challenger.version}`,

@@ -35,7 +35,9 @@ export async function rolloutStage(
     requestTimeoutMs: spec.traffic.requestTimeout,
     detectedAt: new Date(hands.now()).toISOString(),
   };
-  run.undo.unlessPromoted(() => hands.act('all traffic to the champion').returnTraffic(back));
+  const alone = { context, champion: servers.champion, reason: 'the run is over' };
+  run.undo.unlessPromoted(() => hands.act('champion alone').setRoute(alone));
+  run.undo.first(() => hands.act('all traffic to the champion').returnTraffic(back));
   const availability = spec.slo.availability;
   const result = await hands.rollOut({
     schemaVersion: 1,

@@ -62,9 +62,10 @@ export async function rollOut(input: RolloutInput, hands: RolloutHands): Promise
     }
   } catch (error) {
     const fault = hands.explain(error);
-    const reason = fault.kind === 'stopped' ? `${fault.reason} (${fault.by})` : fault.message;
-    const wish = fault.kind === 'stopped' ? 'abort' : 'rollback';
-    state = advance(input.plan, state, { kind: 'person', wish, reason, at: hands.now() });
+    state =
+      fault.kind === 'stopped'
+        ? { kind: 'rolling-back', cause: 'abort', reason: `${fault.reason} (${fault.by})` }
+        : { kind: 'rolling-back', cause: 'failure', reason: `${fault.type}: ${fault.message}` };
   }
   if (state.kind === 'promoted-ready')
     return { ended: 'promoted-ready', reason: 'every step and the soak passed', phases };

@@ -16,12 +16,11 @@ export interface Scored extends ScorecardResult {
 export async function scorecardStage(run: Run, { dataset }: Data, candidate: Candidate): Promise<Scored | Ending> {
   const { context, champion, hands } = run;
   hands.desk.begin('scorecard');
-  const [challengerRows, championRows, servers] = await Promise.all([
-    predict(run, { who: 'challenger', record: candidate.record, rows: dataset.holdout, purpose: 'holdout' }),
-    champion
-      ? predict(run, { who: 'champion', record: champion.record, rows: dataset.holdout, purpose: 'holdout' })
-      : undefined,
-    serve(run, candidate),
+  const order = { rows: dataset.holdout, purpose: 'holdout' };
+  const [challengerRows, championRows, servers] = await hands.together([
+    async () => predict(run, { ...order, who: 'challenger', record: candidate.record }),
+    async () => champion && predict(run, { ...order, who: 'champion', record: champion.record }),
+    async () => serve(run, candidate),
   ]);
   // Only now: a load run beside a trainer's predictions would measure the machine, not the servers.
   const latency: LatencyRef = servers
@@ -53,10 +52,11 @@ type Order = {
 };
 
 export async function predict({ context, hands, undo }: Run, order: Order): Promise<Predictions> {
-  const { job } = await hands
-    .act(`start predicting: ${order.who}, ${order.purpose}`)
-    .submitPrediction({ context, ...order });
-  undo.always(() => hands.act(`remove job ${job}`).removeJob({ job }));
+  const { who, record, rows, purpose } = order;
+  const node = `${purpose}-${who === 'champion' ? 'a' : 'b'}`;
+  // Before the start: a start whose answer is lost is taken back too.
+  undo.always(() => hands.act(`remove job ${node}`).removeJob({ context, node }));
+  const { job } = await hands.act(`start predicting: ${node}`).submitPrediction({ context, who, record, rows, node });
   await hands.act(`follow job ${job}`).watchJob({ job });
   return hands.act(`take over predictions: ${order.who}`).collectPrediction({ job });
 }

@@ -50,12 +50,12 @@ async function mirror(run: Run, candidate: Candidate, { servers, cuts }: Scored)
   await hands.act('what can the gateway do').checkGateway({ mirror: true, weights: true });
   const alone = { context, champion, challenger: { ...challenger, percent: 0 } };
   undo.unlessPromoted(() => hands.act('champion alone').setRoute({ context, champion, reason: 'the run is over' }));
-  await hands.act(`mirror ${spec.shadow.percent} %`).setRoute({
+  // The workers' clock, as in the serving logs; the orchestrator's may differ.
+  const { writtenAt: since } = await hands.act(`mirror ${spec.shadow.percent} %`).setRoute({
     ...alone,
     shadow: { ...challenger, percent: spec.shadow.percent },
     reason: `shadow v${candidate.version}`,
   });
-  const since = new Date(hands.now()).toISOString();
   const result = await hands.act(`compare until ${spec.shadow.atLeast} pairs`).watchShadow({
     context,
     route: spec.traffic.route,
@@ -87,9 +87,9 @@ async function batch(run: Run, { dataset }: Data, candidate: Candidate, { cuts }
   };
   if (!newest) return { verdict: 'inconclusive', reason: 'no complete day before as-of', counts: nothing };
   const order = { rows: newest.rows, purpose: 'newest' };
-  const [ours, theirs] = await Promise.all([
-    predict(run, { ...order, who: 'challenger', record: candidate.record }),
-    predict(run, { ...order, who: 'champion', record: champion.record }),
+  const [ours, theirs] = await hands.together([
+    async () => predict(run, { ...order, who: 'challenger', record: candidate.record }),
+    async () => predict(run, { ...order, who: 'champion', record: champion.record }),
   ]);
   return hands
     .act('compare the newest day')

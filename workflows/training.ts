@@ -26,9 +26,11 @@ async function train(
   { dataset, baseline }: Data,
 ): Promise<TrainedCandidate> {
   const startedAt = new Date(hands.now()).toISOString();
-  const submitted = await hands.act('start the trainer').submitTraining({ context, dataset, startedAt });
+  const node = 'training';
+  // Before the start: a start whose answer is lost is taken back too.
+  undo.always(() => hands.act('remove the training job').removeJob({ context, node }));
+  const submitted = await hands.act('start the trainer').submitTraining({ context, dataset, startedAt, node });
   const { job, trackingRun } = submitted;
-  undo.always(() => hands.act(`remove job ${job}`).removeJob({ job }));
   undo.unlessPromoted(() =>
     hands
       .act('close the tracking run')

@@ -46,7 +46,11 @@ export async function watchModel(input: { readonly model: string; readonly state
   for (;;) {
     const busy = standing.state.active !== undefined;
     const woken = await condition(() => hasWork(standing, busy), busy ? PROBE_EVERY : '30 days');
-    if (standing.state.starting) set(await start(standing.state));
+    if (standing.state.starting) {
+      await start(standing.state);
+      // What came in meanwhile is in the standing state and must stay there.
+      set(runStarted(standing.state));
+    }
     if (standing.doubt || !woken) await lookAfter(standing, set);
     while (standing.state.outbox.length > 0) await recordFirst(standing, set);
     if (workflowInfo().continueAsNewSuggested && !standing.state.starting && allHandlersFinished())
@@ -109,7 +113,7 @@ function withoutPause(state: WatchState): WatchState {
 }
 
 /** The run lives on its own: the model's workflow may be replaced while it waits for weeks. */
-async function start(state: WatchState): Promise<WatchState> {
+async function start(state: WatchState): Promise<void> {
   const { starting, applied, model } = state;
   if (!starting || !applied)
     throw ApplicationFailure.nonRetryable(`a run of ${model} was asked for without a policy`, 'Unexpected');
@@ -128,7 +132,6 @@ async function start(state: WatchState): Promise<WatchState> {
     // An earlier self started it and was replaced before it could note so: the run is adopted.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
-  return runStarted(state);
 }
 
 /** A run that closed without a word is lost: the model is unlocked and the loss recorded. */
