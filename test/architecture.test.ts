@@ -59,6 +59,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   [receiver]: { values: ['activities', 'clients', 'scorecards'], packages: client },
   infra: { values: ['infra', 'scorecards'], packages: product },
+  // Makes the reference pages from whatever they describe.
+  'infra/docs': {
+    values: ['infra/docs', 'infra', 'scorecards', 'activities', 'workflows', 'workers', 'clients'],
+    packages: product,
+  },
   // The public surface: its own files, the package, and the stack that the demo starts.
   examples: { values: ['examples', 'infra'], packages: /^(?!@temporalio\/)/ },
 };
