@@ -1,0 +1,37 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { screenOf } from './terminal.ts';
+import type { Screen } from './terminal.ts';
+
+export interface Declared {
+  readonly summary: string;
+  /** A command line that works; every command shows one. */
+  readonly example: string;
+  /** Left out for commands that have nothing to say to a program. */
+  readonly json?: false;
+}
+
+/** A command of the tree: nothing heavy is loaded before its action runs. */
+export function declare(parent: Command, usage: string, { summary, example, json }: Declared): Command {
+  const command = parent
+    .command(usage)
+    .summary(summary)
+    .description(`${sentence(summary)}.`);
+  if (json !== false) command.addOption(new Option('-o, --output <form>', 'one JSON document').choices(['json']));
+  return command.addHelpText('after', `\nExample:\n  ${example}`);
+}
+
+/** What a command does; the number is the exit code. */
+export type Act<Options> = (screen: Screen, args: readonly string[], options: Options) => Promise<number>;
+
+/** Binds an action: positional arguments as texts, options as declared. */
+export function does<Options extends object>(command: Command, act: Act<Options>): Command {
+  return command.action(async (...given: unknown[]) => {
+    const args = given.slice(0, -2).map((value) => (typeof value === 'string' ? value : ''));
+    process.exitCode = await act(screenOf(command), args, command.opts<Options>());
+  });
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,151 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { pythonBin } from '../infra/python.ts';
+import { searchAttributes } from '../infra/stack/search-attributes.ts';
+import { messageOf } from '../infra/error-code.ts';
+import { findAddresses } from '../workers/addresses.ts';
+import type { Addresses } from '../workers/addresses.ts';
+import { loadSettings } from '../workers/settings-file.ts';
+import type { SettingsFile } from '../workers/settings-file.ts';
+import { CONTROL_QUEUE } from '../activities/door.ts';
+import { withSession } from './connect.ts';
+import type { Session } from './connect.ts';
+import type { Screen } from './terminal.ts';
+
+export interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'problem';
+  readonly text: string;
+  /** What to do about it. */
+  readonly next?: string;
+}
+
+const ANSWER_MS = 3000;
+
+/** Looks at everything that a run needs; changes nothing. */
+export async function examine(screen: Screen): Promise<readonly Check[]> {
+  const file = await loadSettings(screen.config);
+  const addresses = findAddresses(file);
+  const groups = await Promise.all([
+    temporalChecks(screen, addresses),
+    mlflowCheck(addresses.mlflow),
+    answering('gateway', addresses.gatewayMetrics, 'understudy stack up, or set gateway.metrics'),
+    stateCheck(file),
+    pythonCheck(),
+  ]);
+  return [...groups.flat(), ...trustCheck(file)];
+}
+
+async function temporalChecks(screen: Screen, { temporal }: Addresses): Promise<Check[]> {
+  const where = `${temporal.address}, namespace ${temporal.namespace}`;
+  try {
+    return await withSession(screen, async (session) => [
+      await serverCheck(session, where),
+      await attributesCheck(session, temporal.namespace),
+      await workerCheck(session, temporal.namespace),
+    ]);
+  } catch (error) {
+    return [
+      {
+        name: 'temporal',
+        state: 'problem',
+        text: messageOf(error),
+        next: 'understudy stack up, or set TEMPORAL_ADDRESS',
+      },
+    ];
+  }
+}
+
+async function serverCheck({ connection }: Session, where: string): Promise<Check> {
+  const { serverVersion } = await connection.workflowService.getSystemInfo({});
+  return { name: 'temporal', state: 'ok', text: `${where}, server ${serverVersion ?? 'of unknown version'}` };
+}
+
+async function attributesCheck({ connection }: Session, namespace: string): Promise<Check> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const all = Object.keys(searchAttributes);
+  const missing = all.filter((name) => customAttributes?.[name] === undefined);
+  const text = `${all.length - missing.length} of ${all.length}`;
+  const name = 'search attributes';
+  if (missing.length === 0) return { name, state: 'ok', text };
+  return { name, state: 'problem', text: `${text}; missing: ${missing.join(', ')}`, next: 'understudy bootstrap' };
+}
+
+async function workerCheck({ connection }: Session, namespace: string): Promise<Check> {
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: CONTROL_QUEUE },
+    taskQueueType: 1,
+  });
+  const count = pollers?.length ?? 0;
+  if (count > 0) return { name: 'worker', state: 'ok', text: `${count} on ${CONTROL_QUEUE}` };
+  return {
+    name: 'worker',
+    state: 'problem',
+    text: `nobody polls ${CONTROL_QUEUE}`,
+    next: 'understudy stack up, or understudy worker',
+  };
+}
+
+/** Pointers need the alias route, which appeared in MLflow 2.3; a model that is not there must be said to be missing. */
+async function mlflowCheck(uri: string): Promise<Check[]> {
+  const next = 'understudy stack up, or set mlflow.uri';
+  try {
+    const version = await (await get(`${uri}/version`)).text();
+    const route = `${uri}/api/2.0/mlflow/registered-models/alias?name=understudy-doctor&alias=champion`;
+    const answer: unknown = await (await get(route)).json().catch(() => ({}));
+    const code = typeof answer === 'object' && answer !== null && 'error_code' in answer ? answer.error_code : 'none';
+    const known = code === 'RESOURCE_DOES_NOT_EXIST' || code === 'INVALID_PARAMETER_VALUE';
+    if (known) return [{ name: 'mlflow', state: 'ok', text: `${version.trim()} at ${uri}, alias route answers` }];
+    const text = `${version.trim()} at ${uri} has no alias route (error code ${String(code)})`;
+    return [{ name: 'mlflow', state: 'problem', text, next: 'use MLflow 3' }];
+  } catch (error) {
+    return [{ name: 'mlflow', state: 'problem', text: `${uri} does not answer: ${reasonOf(error)}`, next }];
+  }
+}
+
+async function answering(name: string, url: string, next: string): Promise<Check[]> {
+  try {
+    const { status } = await get(url);
+    if (status === 200) return [{ name, state: 'ok', text: url }];
+    return [{ name, state: 'problem', text: `${url} answers ${status}`, next }];
+  } catch (error) {
+    return [{ name, state: 'problem', text: `${url} does not answer: ${reasonOf(error)}`, next }];
+  }
+}
+
+async function stateCheck({ stateDir }: SettingsFile): Promise<Check[]> {
+  try {
+    await mkdir(stateDir, { recursive: true });
+    await access(stateDir, constants.W_OK);
+    return [{ name: 'state', state: 'ok', text: stateDir }];
+  } catch (error) {
+    const next = 'make it writable, or set state in the settings';
+    return [{ name: 'state', state: 'problem', text: `cannot write ${stateDir}: ${messageOf(error)}`, next }];
+  }
+}
+
+/** Workers and offline commands need Node only. */
+async function pythonCheck(): Promise<Check[]> {
+  try {
+    return [{ name: 'python', state: 'ok', text: pythonBin('python') }];
+  } catch {
+    const text = 'no embedded environment: policies must name their own Python, and the stack cannot start';
+    return [{ name: 'python', state: 'warning', text, next: 'node infra/setup.mjs' }];
+  }
+}
+
+function trustCheck({ settings }: SettingsFile): Check[] {
+  if (settings.approval.trust === 'signed') return [{ name: 'approval.trust', state: 'ok', text: 'signed' }];
+  const text = 'namespace: whoever may write to the Temporal namespace may approve';
+  return [{ name: 'approval.trust', state: 'warning', text, next: 'restrict access to the namespace' }];
+}
+
+async function get(url: string): Promise<Response> {
+  return fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
+}
+
+/** `fetch` hides the reason one level down. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return messageOf(cause);
+}

@@ -1,0 +1,38 @@
+import type { RunEnd } from '../activities/closing.ts';
+import { getJson } from '../activities/context.ts';
+import type { Ports } from '../activities/context.ts';
+import type { RunSheet } from '../scorecards/run-sheet.ts';
+import { noApproval } from '../scorecards/decision.ts';
+import type { SettingsFile } from '../workers/settings-file.ts';
+import { wirePorts } from '../workers/wiring.ts';
+
+/** Temporal forgets closed runs; the evidence store does not. Undefined when it never heard of the run either. */
+export async function keptSheet(file: SettingsFile, run: string): Promise<RunSheet | undefined> {
+  const end = await keptEnd(
+    wirePorts(file, () => undefined),
+    run,
+  );
+  return end === undefined ? undefined : sheetFrom(end);
+}
+
+export async function keptEnd(ports: Pick<Ports, 'evidence'>, run: string): Promise<RunEnd | undefined> {
+  const ref = await ports.evidence.recall(`runs/${run}/end`);
+  return ref === undefined ? undefined : getJson<RunEnd>(ports.evidence, ref);
+}
+
+function sheetFrom(end: RunEnd): RunSheet {
+  const { asOf, by, kind, reason } = end.trigger;
+  return {
+    run: end.run,
+    model: end.model,
+    trigger: { kind, by, asOf, ...(reason === undefined ? {} : { reason }) },
+    stage: end.stage,
+    ...(end.champion === undefined ? {} : { champion: { version: end.champion, digest: '' } }),
+    ...(end.challenger === undefined ? {} : { challenger: { version: end.challenger, digest: '' } }),
+    weightPercent: 0,
+    stages: end.stages,
+    approval: noApproval,
+    links: [],
+    ended: { outcome: end.outcome, reason: end.reason, at: end.endedAt },
+  };
+}
