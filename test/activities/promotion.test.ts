@@ -1,0 +1,185 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { artifactDigest, fileDigest } from '../../activities/artifact.ts';
+import { putJson } from '../../activities/context.ts';
+import { createOpening } from '../../activities/opening.ts';
+import { createPromotion } from '../../activities/promotion.ts';
+import type { PromotionOrder } from '../../activities/promotion.ts';
+import { PortFailure } from '../../activities/ports/port-failure.ts';
+import type { ModelRegistry } from '../../activities/ports/model-registry.ts';
+import type { Decision } from '../../scorecards/decision.ts';
+import type { RunContext } from '../../scorecards/run.ts';
+import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
+import { createMemoryRegistry } from '../fakes/memory-registry.ts';
+
+const MODEL = 'churn';
+const DIGEST = { one: '', two: '', three: '' };
+
+describe('promotion', () => {
+  const evidence = createMemoryEvidence();
+  let registry: ReturnType<typeof createMemoryRegistry>;
+  let context: RunContext;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'understudy-promotion-'));
+    for (const name of ['one', 'two', 'three'] as const) DIGEST[name] = (await artifact(folder, name)).digest;
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  beforeEach(async () => {
+    registry = createMemoryRegistry();
+    const applied = await putJson(evidence, {});
+    context = {
+      run: `retrain/${MODEL}/1`,
+      model: MODEL,
+      asOf: '2001-01-01T00:00:00.000Z',
+      folder: '/',
+      generation: 1,
+      applied,
+      bootstrap: false,
+    };
+    await register(registry, folder, 'one');
+    await register(registry, folder, 'two');
+    await registry.setAlias(MODEL, 'champion', '1');
+  });
+
+  /** Version 2, approved by ana, against champion 1, unless `change` says otherwise. */
+  async function order(
+    change: {
+      readonly verdict?: string;
+      readonly decisions?: readonly Partial<Decision>[];
+      readonly outcome?: string;
+    } = {},
+  ): Promise<PromotionOrder> {
+    const scorecard = await putJson(evidence, {
+      verdict: change.verdict ?? 'pass',
+      candidate: DIGEST.two,
+      run: context.run,
+    });
+    const said = {
+      candidate: DIGEST.two,
+      scorecard: scorecard.sha256,
+      decision: 'approve',
+      approver: 'ana@example',
+      reason: 'fine',
+    };
+    const decisions = (change.decisions ?? [{}]).map((part) => ({ ...said, ...part }));
+    const approval = await putJson(evidence, { decisions, outcome: change.outcome ?? 'approved' });
+    const expected = { version: '1', digest: DIGEST.one, record: scorecard };
+    return { context, version: '2', candidate: DIGEST.two, scorecard, approval, expected };
+  }
+
+  test('PR1: the pointer moves, is read back, and names the version before', async () => {
+    const { promote } = createPromotion({ registry, evidence });
+    await expect(promote(await order())).resolves.toMatchObject({ previous: '1' });
+    expect(await registry.aliases(MODEL)).toMatchObject({ champion: '2', previous: '1' });
+  });
+
+  test('PR1: an answer that is lost after the write is one promotion, not two', async () => {
+    const written: string[] = [];
+    const losing: ModelRegistry = {
+      ...registry,
+      setAlias: async (model, alias, version) => {
+        await registry.setAlias(model, alias, version);
+        written.push(alias);
+        if (alias === 'champion' && written.filter((name) => name === 'champion').length === 1)
+          throw new PortFailure('timeout', 'the answer was lost');
+      },
+    };
+    const { promote } = createPromotion({ registry: losing, evidence });
+    const same = await order();
+    await expect(promote(same)).rejects.toThrow('the answer was lost');
+    await expect(promote(same)).resolves.toMatchObject({ previous: '1' });
+    expect(await registry.aliases(MODEL)).toMatchObject({ champion: '2', previous: '1' });
+  });
+
+  test('PR1: a pointer that somebody moved in between stops the promotion and is not overwritten', async () => {
+    await register(registry, folder, 'three');
+    registry.meddle(MODEL, 'champion', '3');
+    const { promote } = createPromotion({ registry, evidence });
+    await expect(promote(await order())).rejects.toMatchObject({ code: 'pointer-moved' });
+    expect(await registry.aliases(MODEL)).toMatchObject({ champion: '3' });
+  });
+
+  test.each([
+    ['a scorecard that failed', { verdict: 'fail' }, "the scorecard's verdict is fail"],
+    ['a scorecard that is inconclusive', { verdict: 'inconclusive' }, "the scorecard's verdict is inconclusive"],
+    [
+      'a decision on another candidate',
+      { decisions: [{ candidate: 'f'.repeat(64) }] },
+      'no decision "approve" names this candidate',
+    ],
+    [
+      'a decision on an earlier scorecard',
+      { decisions: [{ scorecard: 'f'.repeat(64) }] },
+      'no decision "approve" names this candidate',
+    ],
+    [
+      'a rejection',
+      { decisions: [{ decision: 'reject' as const }], outcome: 'rejected' },
+      "the approval's outcome is rejected",
+    ],
+    ['silence', { decisions: [], outcome: 'expired' }, "the approval's outcome is expired"],
+  ])('PR2: %s moves no pointer, whoever asks', async (_, change, reason) => {
+    const { promote } = createPromotion({ registry, evidence });
+    await expect(promote(await order(change))).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining(reason),
+    });
+    expect(await registry.aliases(MODEL)).toEqual({ champion: '1' });
+  });
+
+  test('RP5: a version whose artifact is not the approved one is refused before the pointer moves', async () => {
+    const { promote } = createPromotion({ registry, evidence });
+    await expect(promote({ ...(await order()), version: '1' })).rejects.toMatchObject({ code: 'artifact-changed' });
+  });
+
+  test('RG2: the champion moves with a recorded sign-off only: its version names approval, scorecard and promotion', async () => {
+    const { promote } = createPromotion({ registry, evidence });
+    const given = await order();
+    await promote(given);
+    expect((await registry.version(MODEL, '2'))?.tags).toMatchObject({
+      'understudy.approval_id': given.approval.sha256,
+      'understudy.scorecard_digest': given.scorecard.sha256,
+      'understudy.promotion_id': `${context.run}/1`,
+      'understudy.promoted_from': '1',
+    });
+  });
+
+  test('a champion that Understudy did not register has no record, and that is said', async () => {
+    const { openRun } = createOpening({ registry, evidence });
+    const trigger = { kind: 'manual', key: 'k', asOf: context.asOf, by: 'test' } as const;
+    const input = {
+      schemaVersion: 1,
+      run: context.run,
+      model: MODEL,
+      trigger,
+      receivedAt: context.asOf,
+      applied: { folder: '/' },
+    };
+    await expect(openRun(input as Parameters<typeof openRun>[0])).rejects.toMatchObject({ code: 'record-incomplete' });
+  });
+});
+
+/** A model of one file. */
+async function artifact(folder: string, name: string) {
+  const path = `${name}.txt`;
+  await writeFile(join(folder, path), name);
+  const sha256 = await fileDigest(join(folder, path));
+  return {
+    directory: folder,
+    files: [{ path, sha256 }],
+    digest: artifactDigest([{ path, bytes: name.length, sha256 }]),
+  };
+}
+
+async function register(registry: ModelRegistry, folder: string, name: string): Promise<void> {
+  const { digest, ...files } = await artifact(folder, name);
+  const dataset = { name: 'd', digest, source: 'memory:' };
+  const run = await registry.openRun({ model: MODEL, key: name, name, startedAtMs: 0, params: {}, tags: {}, dataset });
+  const record = { paramsDigest: digest, datasetDigest: digest, environmentHash: digest, artifactDigest: digest };
+  await registry.register({ model: MODEL, key: name, runId: run.runId, artifact: files, record, tags: {} });
+}
