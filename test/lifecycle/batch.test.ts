@@ -1,4 +1,12 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fileDigest } from '../../activities/artifact.ts';
+import { getJson } from '../../activities/context.ts';
+import { hashEnvironment } from '../../activities/environment.ts';
+import type { Snapshot } from '../../activities/ports/data-store.ts';
+import { missingFields } from '../../scorecards/records/run-record.ts';
+import type { RunRecord } from '../../scorecards/records/run-record.ts';
+import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
 import { present } from '../present.ts';
 import { daysFrom, writeDays } from './data.ts';
 import { applied } from './policies.ts';
@@ -40,6 +48,52 @@ describe('a batch policy', () => {
     expect(await world.decide(id, 'bootstrap')).toMatchObject({ answer: 'accepted' });
     expect(await outcome(id)).toMatchObject({ outcome: 'promoted', champion: '1' });
     expect(present((await world.registry.version(MODEL, '1'))?.tags)).toMatchObject({ 'understudy.stage': 'champion' });
+  });
+
+  test('RG3: from the champion tags lead to run record, snapshot, scorecard and approval, and each resolves', async () => {
+    const { tags } = present(await world.registry.version(MODEL, '1'));
+    const record = await getJson<RunRecord>(world.evidence, JSON.parse(tags['understudy.record'] ?? '') as EvidenceRef);
+    const manifest = await getJson<Snapshot & { asOf: string }>(world.evidence, present(record.data).manifest);
+    const scorecard = await world.evidenceNamed(tags['understudy.scorecard_digest'] ?? '');
+    const approval = await world.evidenceNamed(tags['understudy.approval_id'] ?? '');
+    expect(missingFields(record)).toEqual([]);
+    expect(manifest.digest).toBe(record.data?.snapshotDigest);
+    expect(scorecard).toMatchObject({ verdict: 'pass', candidate: record.artifact?.digest });
+    expect(approval).toMatchObject({
+      outcome: 'approved',
+      decisions: [{ approver: 'ana@example', decision: 'bootstrap' }],
+    });
+  });
+
+  test('DA6: the record leads to every source file with its digest, to as-of and to the label watermark', async () => {
+    const { tags } = present(await world.registry.version(MODEL, '1'));
+    const record = await getJson<RunRecord>(world.evidence, JSON.parse(tags['understudy.record'] ?? '') as EvidenceRef);
+    const manifest = await getJson<Snapshot & { asOf: string }>(world.evidence, present(record.data).manifest);
+    expect(manifest).toMatchObject({
+      asOf: '2001-01-08T06:00:00.000Z',
+      labelWatermark: expect.stringMatching(/^2001-01-0/),
+    });
+    expect(manifest.sources.length).toBeGreaterThanOrEqual(14);
+    expect(manifest.sources.filter((source) => !/^[0-9a-f]{64}$/.test(source.sha256))).toEqual([]);
+  });
+
+  test('TN6: the digest of what the trainer was told, its parameters and its seed are in the record', async () => {
+    const { tags } = present(await world.registry.version(MODEL, '1'));
+    const record = await getJson<RunRecord>(world.evidence, JSON.parse(tags['understudy.record'] ?? '') as EvidenceRef);
+    const told = present(world.training.started.find((job) => job.spec.mode === 'train')).spec;
+    expect(record.training.specDigest).toMatch(/^[0-9a-f]{64}$/);
+    expect([record.params, record.seeds.training]).toEqual([told.params, told.seed]);
+  });
+
+  test('RP4: the digest of the lockfile that the policy names is part of the environment hash', async () => {
+    const { tags } = present(await world.registry.version(MODEL, '1'));
+    const { environment } = await getJson<RunRecord>(
+      world.evidence,
+      JSON.parse(tags['understudy.record'] ?? '') as EvidenceRef,
+    );
+    const { hash, ...fields } = present(environment);
+    expect(fields.lockfileDigest).toBe(await fileDigest(join(world.folder, 'requirements.lock')));
+    expect(hashEnvironment({ ...fields, lockfileDigest: 'f'.repeat(64) }).hash).not.toBe(hash);
   });
 
   test('TR3: a check while the data are steady ends no-drift and is a suppressed decision', async () => {

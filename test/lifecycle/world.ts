@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -9,6 +9,7 @@ import { getJson } from '../../activities/context.ts';
 import type { Ports } from '../../activities/context.ts';
 import type { EvidenceStore } from '../../activities/ports/evidence-store.ts';
 import { knock, watchId, watchOperation } from '../../activities/door.ts';
+import type { Serving } from '../../activities/ports/serving.ts';
 import type { TrainingJob } from '../../activities/ports/training-backend.ts';
 import { searchAttributes } from '../../infra/stack/search-attributes.ts';
 import type { ApprovalRequest, Decision, DecisionAnswer } from '../../scorecards/decision.ts';
@@ -33,9 +34,13 @@ import { predictFile } from './data.ts';
 import { finish } from './finish.ts';
 import { OWNER } from './policies.ts';
 
-/** Everything of a run but the clock is real or passes its port's contract: DuckDB, files, the time-skipping server. */
-export async function createWorld() {
+/**
+ * Everything of a run but the clock is real or passes its port's contract: DuckDB, files, the time-skipping server. `arrange`
+ * may put something before a port: a gate, a witness.
+ */
+export async function createWorld(arrange: (ports: Ports) => Ports = (ports) => ports) {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-world-'));
+  await writeFile(join(folder, 'requirements.lock'), 'lightgbm==4.7.0\n');
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: timeSkippingBinary() } },
   });
@@ -52,23 +57,24 @@ export async function createWorld() {
   const training = createMemoryTraining({ root: join(folder, 'jobs'), play: (job) => script.play(job) });
   const evidence = createFileEvidence({ root: join(folder, 'evidence') });
   const notices: string[] = [];
-  const ports: Ports = {
+  const serving = createMemoryServing();
+  const ports = arrange({
     data: createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 }),
     evidence,
     registry,
     training,
     router,
     trafficEvidence: traffic,
-    serving: createMemoryServing(),
+    serving: withLogs(serving, join(folder, 'logs')),
     load: createMemoryLoad(),
     notifier: { notify: async ({ title }) => void notices.push(title) },
-  };
+  });
   const settings = {
     datasets: join(folder, 'datasets'),
     checkpoints: join(folder, 'checkpoints'),
     groups: {},
     trust: 'namespace',
-    maxLoad: { rate: 100, forMs: 2000 },
+    maxLoad: { rate: 500, forMs: 2000 },
   } as const;
   const telemetry = createTelemetry();
   const workers = await createWorkers({
@@ -87,6 +93,7 @@ export async function createWorld() {
     router,
     traffic,
     registry,
+    serving,
     training,
     evidence,
     telemetry,
@@ -107,8 +114,19 @@ export async function createWorld() {
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
+/** Servers that are in memory only, with folders for their serving logs that tests can write to. */
+function withLogs(serving: Serving, root: string): Serving {
+  return {
+    ...serving,
+    ensure: async (request) => {
+      const server = await serving.ensure(request);
+      return { ...server, log: join(root, server.name) };
+    },
+  };
+}
+
 /** What the trainer does next; the model it makes knows x, guesses, or is broken. */
-class Script {
+export class Script {
   readonly #folder: string;
   quality = 'good';
   /** Instead of training well. */
@@ -132,7 +150,15 @@ class Script {
 }
 
 /** What people and triggers do, and what is on record. */
-function playWith({ client, evidence }: { readonly client: Client; readonly evidence: EvidenceStore }) {
+function playWith({
+  client,
+  evidence,
+  folder,
+}: {
+  readonly client: Client;
+  readonly evidence: EvidenceStore;
+  readonly folder: string;
+}) {
   const sheetOf = async (run: string): Promise<RunSheet> => client.workflow.getHandle(run).query(runSheetQuery);
   const say = async (run: string, decision: Decision): Promise<DecisionAnswer> =>
     client.workflow.getHandle(run).executeUpdate(decideUpdate, { args: [decision] });
@@ -172,6 +198,9 @@ function playWith({ client, evidence }: { readonly client: Client; readonly evid
       );
       return result;
     },
+    /** What the evidence store keeps under a digest. */
+    evidenceNamed: async (sha256: string): Promise<unknown> =>
+      JSON.parse(await readFile(join(folder, 'evidence', 'blobs', 'sha256', sha256.slice(0, 2), sha256), 'utf8')),
     watch: (model: string) => client.workflow.getHandle(watchId(model)),
     decisions: async (model: string): Promise<DecisionRecord[]> => {
       const refs = await Promise.all((await evidence.keys(`decisions/${model}/`)).map((key) => evidence.recall(key)));
