@@ -37,19 +37,24 @@ export async function modelLines(
 
 async function lineOf(session: Session, registry: Ports['registry'], model: string): Promise<ModelLine> {
   const state = await watchOf(session, model);
-  const id = state.active?.run ?? state.starting?.run;
-  const sheet = id === undefined ? undefined : await sheetOf(session, id);
-  const run = sheet ? activeLine(sheet) : null;
+  const busy = state.active ?? state.starting;
+  const sheet = busy && (await sheetOf(session, busy.run));
   return {
     model,
     owner: state.applied?.policy.metadata.owner ?? null,
     champion: await championOf(registry, model),
-    run,
+    run: sheet ? activeLine(sheet) : null,
     paused: state.paused ?? null,
     lastRun: state.runs.at(-1) ?? null,
-    next: sheet?.next ?? (state.paused ? 'resume' : 'the next trigger'),
-    stop: run ? `understudy abort ${model}` : `understudy pause ${model}`,
+    ...ahead(model, state, sheet),
   };
+}
+
+/** What comes next, and the command that stops it. */
+function ahead(model: string, { paused }: WatchState, sheet: RunSheet | undefined): Pick<ModelLine, 'next' | 'stop'> {
+  if (sheet) return { next: sheet.next ?? sheet.stage, stop: `understudy abort ${model}` };
+  if (paused) return { next: `understudy resume ${model}`, stop: '' };
+  return { next: 'the next trigger', stop: `understudy pause ${model}` };
 }
 
 function activeLine({ approval, run, stage, weightPercent }: RunSheet): ActiveLine {

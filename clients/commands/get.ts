@@ -23,7 +23,7 @@ export function registerGet(program: Command): void {
     if (items.length === 0) talk(screen, 'no model yet; next: understudy apply -f POLICY');
     if (items.some(({ champion }) => champion === undefined))
       talk(screen, 'the registry does not answer, so champions are not known; next: understudy doctor');
-    const table = { head: ['MODEL', 'SERVES', 'STATE', 'NEXT', 'STOP'], rows: items.map(cells) };
+    const table = { head: ['MODEL', 'SERVES', 'STATE', 'STOP', 'NEXT'], rows: items.map(cells) };
     answer(screen, { items }, () => renderTable(table, screen.columns));
     return EXIT.ok;
   });
@@ -33,5 +33,5 @@ function cells({ champion, model, next, paused, run, stop }: ModelLine): string[
   const serves = champion === undefined ? '?' : champion === null ? '-' : `v${champion.version}`;
   const weight = run && run.weightPercent > 0 ? ` ${run.weightPercent} %` : '';
   const busy = run ? `${run.needsHuman ? '! ' : '▶ '}${run.stage}${weight}` : 'idle';
-  return [model, serves, paused ? `paused by ${paused.by}` : busy, next, stop];
+  return [model, serves, paused ? `paused by ${paused.by}` : busy, stop, next];
 }
