@@ -1,3 +1,4 @@
+import { inferFeatures } from './policy/infer.ts';
 import type { Policy } from './policy/schema.ts';
 
 export type Feature = Pick<
@@ -5,31 +6,29 @@ export type Feature = Pick<
   'name' | 'type' | 'importance' | 'critical' | 'psi' | 'ks'
 >;
 
-const NUMBERS =
-  /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|FLOAT|REAL|DOUBLE|DECIMAL.*)$/;
-
-/** The features a policy declares; when it declares none, every column without a role, numbers continuous, all else categorical. */
+/**
+ * The features a policy declares. When it declares none: every column that can be compared and has no role, numbers as
+ * continuous, texts as categories. Where labels stand beside the observations, what is known only afterwards has a role too.
+ */
 export function featuresOf(
   policy: Policy,
   columns: readonly { readonly name: string; readonly type: string }[],
 ): readonly Feature[] {
-  const { features, observations, slices, clusterBy } = policy.spec.data;
+  const { features, observations, labels, slices, clusterBy } = policy.spec.data;
   if (features) return features;
-  const roles = new Set([
-    observations.time,
-    observations.id,
-    observations.score,
-    observations.modelVersion,
+  const { time, id, score, modelVersion } = observations;
+  const roles = [
+    time,
+    id,
+    score,
+    modelVersion,
+    labels.id,
+    labels.label,
+    labels.availableAt,
     clusterBy,
     'day',
     ...slices,
-  ]);
-  return columns
-    .filter((column) => !roles.has(column.name))
-    .map(({ name, type }) => ({
-      name,
-      type: NUMBERS.test(type) ? 'continuous' : 'categorical',
-      importance: 1,
-      critical: false,
-    }));
+  ];
+  const taken = new Set(roles.filter((name) => typeof name === 'string'));
+  return inferFeatures(columns, taken).map((feature) => ({ ...feature, importance: 1, critical: false }));
 }
