@@ -1,7 +1,7 @@
 import type { Baseline } from '../scorecards/drift/baseline.ts';
 import { driftCriteria } from '../scorecards/drift/criteria.ts';
 import { decideDrift } from '../scorecards/drift/decide.ts';
-import { judgeWindow, raisedLevels } from '../scorecards/drift/judge.ts';
+import { judgeWindow } from '../scorecards/drift/judge.ts';
 import { mergeSketches } from '../scorecards/drift/sketch.ts';
 import type { Partition, PartitionFacts, Sketch } from '../scorecards/drift/sketch.ts';
 import type { DriftFinding, DriftVerdict, Level } from '../scorecards/drift/verdict.ts';
@@ -39,7 +39,8 @@ export async function judgeWindows(
   const { spec } = applied.policy;
   const features = featuresOf(applied.policy, baseline.columns);
   const criteria = driftCriteria(spec, { features });
-  let raised: ReadonlyMap<string, Level> = new Map();
+  // Hysteresis keeps an alert from flapping. It has no say here: held levels would turn every one-day spike into two windows.
+  const raised: ReadonlyMap<string, Level> = new Map();
   return windows.map((window) => {
     const expectedBuckets = bucketsOf(window, spec.drift.bucket);
     const present = expectedBuckets.flatMap((bucket) => days.get(bucket.from) ?? []);
@@ -56,7 +57,6 @@ export async function judgeWindows(
       baselineSpan: baseline.span,
       raised,
     });
-    raised = raisedLevels(findings, raised);
     return { findings, verdict: decideDrift(findings, { share: spec.drift.share, window }) };
   });
 }

@@ -8,14 +8,14 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { flights as folder } from './folder.ts';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 
 const SOURCE_SHA256 = 'dbeb920c90f59b6ccaff823dcc3d08f25a97fa1ce128d93f40be4e931f5900b0';
 const FIRST_DAY = Date.UTC(2001, 0, 1);
 const ALL_DAYS = 181;
-const folder = dirname(fileURLToPath(import.meta.url));
 
 export interface BuildOptions {
   /** Directory that gets `observations/day=…` and `labels/day=…`; default `examples/flights/data`. */

@@ -5,9 +5,10 @@
  */
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { flights as folder } from './folder.ts';
 import { flightsAfter, type ReplayedFlight } from './replay.ts';
 
 const MOST_ROWS = 20_000;
@@ -76,7 +77,7 @@ export interface Traffic {
 export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
   const rate = inRange('ratePerSecond', options.ratePerSecond ?? 300, 2000);
   const seconds = inRange('seconds', options.seconds ?? 600, 3600);
-  const data = options.data ?? join(dirname(fileURLToPath(import.meta.url)), 'data');
+  const data = options.data ?? join(folder, 'data');
   const flights = await flightsAfter(options.asOf, data, Math.min(MOST_ROWS, Math.ceil(rate * seconds)));
   const record = createRecord();
   const send = createSender(options, flights, record);

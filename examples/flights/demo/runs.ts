@@ -1,0 +1,72 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ask, understudy } from './cli.ts';
+import { line } from './screen.ts';
+import { APPROVER, MODEL } from './story.ts';
+import type { Sheet } from './story.ts';
+
+export interface Demo {
+  /** Ask the person at the terminal instead of approving by script. */
+  readonly asks: boolean;
+  readonly signal: AbortSignal;
+}
+
+export async function trigger(demo: Demo, kind: string, asOf: string): Promise<string> {
+  const answer = await ask<{ answer: string; run: string }>(
+    ['trigger', MODEL, '--kind', kind, '--as-of', asOf],
+    [0],
+    demo.signal,
+  );
+  return answer.run;
+}
+
+export async function sheetOf(run: string): Promise<Sheet> {
+  return ask<Sheet>(['status', run]);
+}
+
+/** Stages that were already said, by run. */
+const said = new Set<string>();
+
+/** Says each stage as it ends, until `until` holds or the run is over. */
+export async function follow(demo: Demo, run: string, until: (sheet: Sheet) => boolean = () => false): Promise<Sheet> {
+  for (;;) {
+    const sheet = await sheetOf(run);
+    for (const stage of sheet.stages) {
+      if (stage.state === 'running' || said.has(`${run} ${stage.stage}`)) continue;
+      said.add(`${run} ${stage.stage}`);
+      line(
+        `${stage.state === 'done' ? '✔' : stage.state === 'failed' ? '✖' : '·'} ${stage.stage.padEnd(10)} ${shortened(stage.result)}`,
+      );
+    }
+    if (sheet.ended || until(sheet)) return sheet;
+    await pause(700, undefined, { signal: demo.signal });
+  }
+}
+
+/** The named approver's word on exactly the digests that await it. With `--ask` the person at the terminal gives it. */
+export async function approve(demo: Demo, run: string): Promise<void> {
+  if (demo.asks) {
+    line(
+      `your turn, in another terminal: npx understudy --config examples/flights/understudy.config.yaml approve ${run} --as ${APPROVER}`,
+    );
+    return;
+  }
+  const said = await understudy([
+    'approve',
+    run,
+    '--yes',
+    '--as',
+    APPROVER,
+    '--reason',
+    'the scorecard holds and the shadow agrees',
+  ]);
+  if (said.exitCode !== 0) throw new Error(`approve ${run} ended with ${said.exitCode}:\n${said.stderr}`);
+  line(`approved by ${APPROVER}, by signal, for exactly this candidate and this scorecard`);
+}
+
+export function awaitsDecision(sheet: Sheet): boolean {
+  return sheet.stage === 'approval' && sheet.stages.at(-1)?.state === 'running';
+}
+
+function shortened(text: string): string {
+  return text.length > 150 ? `${text.slice(0, 149)}…` : text;
+}
