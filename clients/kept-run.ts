@@ -2,6 +2,7 @@ import type { RunEnd } from '../activities/closing.ts';
 import { getJson } from '../activities/context.ts';
 import type { Ports } from '../activities/context.ts';
 import type { RunSheet } from '../scorecards/run-sheet.ts';
+import type { DecisionRecord } from '../scorecards/trigger.ts';
 import { noApproval } from '../scorecards/decision.ts';
 import type { SettingsFile } from '../workers/settings-file.ts';
 import { wirePorts } from '../workers/wiring.ts';
@@ -35,4 +36,16 @@ function sheetFrom(end: RunEnd): RunSheet {
     links: [],
     ended: { outcome: end.outcome, reason: end.reason, at: end.endedAt },
   };
+}
+
+/** What became of every trigger of a model, newest first. */
+export async function keptDecisions(ports: Pick<Ports, 'evidence'>, model: string): Promise<readonly DecisionRecord[]> {
+  const keys = await ports.evidence.keys(`decisions/${model}/`);
+  const records = await Promise.all(
+    keys.map(async (key) => {
+      const ref = await ports.evidence.recall(key);
+      return ref === undefined ? [] : [await getJson<DecisionRecord>(ports.evidence, ref)];
+    }),
+  );
+  return records.flat().toSorted((a, b) => (a.decidedAt < b.decidedAt ? 1 : -1));
 }

@@ -12,6 +12,13 @@ import { registerStatus } from './commands/status.ts';
 import { registerAbort } from './commands/stop.ts';
 import { registerRetry, registerTrigger } from './commands/trigger.ts';
 import { registerWait } from './commands/wait.ts';
+import { registerBootstrap } from './commands/bootstrap.ts';
+import { registerCompletion } from './commands/completion.ts';
+import { registerHistory } from './commands/history.ts';
+import { registerPause, registerResume } from './commands/pause.ts';
+import { registerRollback } from './commands/rollback.ts';
+import { registerVersion } from './commands/version.ts';
+import { registerWorker } from './commands/worker.ts';
 import type { GlobalOptions } from './terminal.ts';
 
 /** The whole command tree: words and options only. What a command needs is loaded when it runs. */
@@ -31,6 +38,7 @@ export function createProgram(version: string): Command {
     .addHelpText('after', '\nExample:\n  understudy status flights-late --watch');
   obeyColor(program);
   registerAll(program);
+  registerVersion(program, version);
   // The stack's own flag of the same meaning came first.
   program.hook('preAction', (_, action) => {
     const { config } = program.opts<GlobalOptions>();
@@ -56,7 +64,14 @@ function registerAll(program: Command): void {
   registerApprove(program);
   registerReject(program);
   registerAbort(program);
+  registerRollback(program);
+  registerPause(program);
+  registerResume(program);
+  registerHistory(program);
   registerDoctor(program);
+  registerBootstrap(program);
+  registerWorker(program);
+  registerCompletion(program);
 }
 
 function obeyColor(program: Command): void {

@@ -1,0 +1,119 @@
+import type { Command } from 'commander';
+import type { Session } from '../connect.ts';
+import { declare, does } from '../declare-command.ts';
+import { CliFailure, EXIT } from '../failure.ts';
+import type { RestorePlan, Restored } from '../restore-version.ts';
+import { answer, talk } from '../terminal.ts';
+import type { Screen } from '../terminal.ts';
+import type { AppliedPolicy } from '../../scorecards/trigger.ts';
+
+interface RollbackOptions {
+  readonly to?: string;
+  readonly reason: string;
+  readonly as?: string;
+  readonly yes?: true;
+}
+
+/** `understudy rollback`: a run in flight returns the traffic; without one, an earlier version is restored directly. */
+export function registerRollback(program: Command): void {
+  const command = declare(program, 'rollback', {
+    summary: 'return all traffic to the champion, or restore an earlier version',
+    example: 'understudy rollback flights-late --reason "complaints" --yes',
+  })
+    .argument('<model>', 'name of the policy, or a run id')
+    .option('--to <version>', 'the version to restore (default: the one before the champion)')
+    .option('--reason <text>', 'kept with the record', 'rolled back by a person')
+    .option('--as <person>', 'who rolls back (default: user@host)')
+    .option('--yes', 'do not ask for the model’s name');
+  does<RollbackOptions>(command, rollback);
+}
+
+async function rollback(screen: Screen, [name = '']: readonly string[], options: RollbackOptions): Promise<number> {
+  const { isRunId, modelOf } = await import('../runs.ts');
+  const model = isRunId(name) ? modelOf(name) : name;
+  const found = await lookAt(screen, name, options);
+  if (found.done !== undefined) return found.done;
+  return restoreDirectly(screen, model, options, found.applied);
+}
+
+interface Looked {
+  /** Exit code, when a run has taken the order. */
+  readonly done?: number;
+  readonly applied?: AppliedPolicy;
+}
+
+/** Asks Temporal for a run that can obey. Temporal is not needed for a direct restore. */
+async function lookAt(screen: Screen, name: string, options: RollbackOptions): Promise<Looked> {
+  const { withSession } = await import('../connect.ts');
+  try {
+    return await withSession(screen, async (session) => lookIn(session, screen, name, options));
+  } catch (error) {
+    if (!(error instanceof CliFailure) || error.exitCode !== EXIT.unavailable) throw error;
+    talk(screen, `${error.message}; restoring directly`);
+    return {};
+  }
+}
+
+async function lookIn(session: Session, screen: Screen, name: string, options: RollbackOptions): Promise<Looked> {
+  const { isRunId, modelOf, sheetOf, watchOf } = await import('../runs.ts');
+  const { active, applied } = await watchOf(session, isRunId(name) ? modelOf(name) : name);
+  const run = isRunId(name) ? name : active?.run;
+  const isOver = run === undefined || options.to !== undefined || (await sheetOf(session, run)).ended !== undefined;
+  if (isOver) return applied ? { applied } : {};
+  return { done: await stopAndFollow(session, screen, run, options) };
+}
+
+/** The run returns the traffic itself; it is over when that is verified. */
+async function stopAndFollow(session: Session, screen: Screen, run: string, options: RollbackOptions): Promise<number> {
+  const { follow } = await import('../follow.ts');
+  const { stopRun } = await import('../stop-run.ts');
+  const word = { by: options.as ?? session.identity, reason: options.reason };
+  const stopped = await stopRun(session, screen, { name: run, kind: 'rollback', word, yes: options.yes === true });
+  if (!stopped.accepted) throw new CliFailure(EXIT.conflict, `${run}: ${stopped.reason}`, `understudy status ${run}`);
+  talk(screen, stopped.reason);
+  const { ended } = await follow({ session, screen, run, onSheet: (seen) => seen.ended !== undefined });
+  const { outcome = 'lost', reason = stopped.reason } = ended ?? {};
+  answer(screen, { run, model: stopped.model, outcome, reason }, () => `${outcome}: ${reason}`);
+  return EXIT.ok;
+}
+
+async function restoreDirectly(
+  screen: Screen,
+  model: string,
+  options: RollbackOptions,
+  applied: AppliedPolicy | undefined,
+): Promise<number> {
+  const { planRestore, restore } = await import('../restore-version.ts');
+  const { confirmModel } = await import('../confirm.ts');
+  const { portsFor } = await import('../wired-ports.ts');
+  const ports = await portsFor(screen);
+  const to = options.to?.replace(/^.*@/, '').replace(/^v/, '');
+  const plan = await planRestore(ports, model, {
+    ...(to === undefined ? {} : { to }),
+    ...(applied ? { applied } : {}),
+  });
+  for (const line of nowAndAfter(plan)) talk(screen, line);
+  if (options.yes !== true) await confirmModel(screen, 'roll back', model);
+  const restored = await restore(ports, plan, { by: options.as ?? screen.identity, reason: options.reason });
+  answer(screen, { restored }, () => textOf(restored));
+  return restored.route?.loaded === false ? EXIT.unavailable : EXIT.ok;
+}
+
+function nowAndAfter({ applied, from, route, to }: RestorePlan): string[] {
+  const percent = route?.challenger?.percent ?? 0;
+  const shared = percent > 0 ? `; v${route?.challenger?.version} has ${percent} % of the traffic` : '';
+  return [
+    `now     v${from} is champion${shared}`,
+    `after   v${to} is champion${applied.policy.spec.traffic ? ' and has 100 % of the traffic' : ''}`,
+  ];
+}
+
+function textOf({ evidence, from, pointerAt, route, startedAt, to }: Restored): string {
+  const since = (iso: string) => `${((Date.parse(iso) - Date.parse(startedAt)) / 1000).toFixed(1)} s`;
+  const loaded = route?.loaded === false ? '; the gateway has not loaded it yet: understudy doctor' : '';
+  return [
+    ...(route ? [`route ${route.name} written   ${since(route.writtenAt)}${loaded}`] : []),
+    to === from ? `pointer v${to}, unchanged: it had not moved` : `pointer v${from} → v${to}   ${since(pointerAt)}`,
+    `rolled back; evidence sha256:${evidence.sha256}`,
+  ].join('\n');
+}
