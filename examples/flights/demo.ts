@@ -98,7 +98,7 @@ async function bootstrap(): Promise<void> {
 async function quietTime(expected: Expected): Promise<void> {
   chapter('(b) Daily drift checks: quiet months, spikes that do not count, then a change that lasts');
   const replay = await ask<{ days: DriftDay[] }>(
-    ['drift', 'replay', '-f', join(flights, 'policy.demo.yaml'), '--from', '2001-02-09', '--to', '2001-04-30'],
+    ['drift', 'replay', '-f', join(flights, 'policy.demo.yaml'), '--from', '2001-02-08', '--to', '2001-04-30'],
     [0],
     demo.signal,
   );
