@@ -1,0 +1,180 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Ports } from '../../activities/context.ts';
+import type { Work } from '../../activities/ports/data-store.ts';
+import { PortFailure } from '../../activities/ports/port-failure.ts';
+import type { RunResult } from '../../scorecards/run.ts';
+import { eventually } from '../eventually.ts';
+import type { Traffic } from '../fakes/memory-traffic.ts';
+import { present } from '../present.ts';
+import { daysFrom, writeDays, writeServingLog } from './data.ts';
+import { served } from './policies.ts';
+import { createWorld } from './world.ts';
+
+const AS_OF = '2001-01-10T06:00:00Z';
+/** So many that evidence is complete at the first looks. */
+const RATE = 50_000;
+
+/** What a gate can hold up: the stages whose work goes through a port of their own; and the answer to a promotion. */
+export type Gate = 'drift' | 'dataset' | 'scorecard' | 'promotion' | 'answer';
+
+/** Holds up work until it is called off. */
+export class Gates {
+  readonly reached = new Set<Gate>();
+  readonly #held = new Set<Gate>();
+
+  hold(gate: Gate): void {
+    this.#held.add(gate);
+  }
+
+  open(): void {
+    this.#held.clear();
+    this.reached.clear();
+  }
+
+  isHeld(gate: Gate): boolean {
+    if (this.#held.has(gate)) this.reached.add(gate);
+    return this.#held.has(gate);
+  }
+
+  async pass(gate: Gate, { signal }: Work): Promise<void> {
+    if (!this.isHeld(gate)) return;
+    signal.throwIfAborted();
+    await new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('called off')));
+    });
+  }
+}
+
+/** A model with servers behind a gateway that does not exist: one champion, traffic, and a mirror whose logs are written. */
+export async function createServedWorld(model: string) {
+  const gates = new Gates();
+  const mirror = { pairs: 40, turned: 0 };
+  const pointer: { readonly version: string; readonly atMs: number }[] = [];
+  const world = await createWorld((ports) => ({
+    ...ports,
+    data: gated(ports.data, gates),
+    registry: {
+      ...ports.registry,
+      setAlias: async (name, alias, version) => {
+        if (alias !== 'champion') return ports.registry.setAlias(name, alias, version);
+        if (gates.isHeld('promotion')) throw new PortFailure('unavailable', 'the registry was told to be away');
+        await ports.registry.setAlias(name, alias, version);
+        pointer.push({ version, atMs: Date.now() });
+        if (gates.isHeld('answer')) throw new PortFailure('timeout', 'the answer of the registry was lost');
+      },
+    },
+    router: {
+      ...ports.router,
+      apply: async (route, options) => {
+        await ports.router.apply(route, options);
+        if (!route.shadow) return;
+        const log = async (version: string, turned: number) => {
+          const server = present(await ports.serving.find(model, version));
+          const folder = `${world.folder}/logs/${server.name}`;
+          await writeServingLog({ log: folder, version, count: mirror.pairs, turned });
+        };
+        await log(route.champion.version, 0);
+        await log(route.shadow.version, mirror.turned);
+      },
+    },
+  }));
+  await writeDays(world.folder, daysFrom('2001-01-01', 10, 200));
+  const apply = async (change: Parameters<typeof served>[2] = {}) => world.apply(served(model, world.folder, change));
+  await apply();
+  let knocks = 0;
+  const start = async (kind: 'manual' | 'bootstrap' = 'manual'): Promise<string> => {
+    const answer = await world.trigger(model, AS_OF, { kind, key: `${(knocks += 1)}`, ignoreCooldown: true });
+    if (answer.answer === 'started') return answer.run;
+    throw new Error(`expected a run to start, the answer is ${JSON.stringify(answer)}`);
+  };
+  return {
+    ...world,
+    gates,
+    mirror,
+    pointer,
+    change: apply,
+    start,
+    /** The first champion, with its server and its route. */
+    bootstrap: async (): Promise<RunResult> => {
+      const run = await start('bootstrap');
+      await world.decide(run, 'bootstrap');
+      return world.result(run);
+    },
+    /** A run that people have approved. */
+    approved: async (): Promise<string> => {
+      const run = await start();
+      await world.decide(run, 'approve');
+      return run;
+    },
+    arrive: async (traffic: Partial<Traffic> = {}) =>
+      world.traffic.setTraffic(model, { requestsPerSecond: RATE, ...traffic }),
+    /** Waits until the challenger has this share of live traffic. */
+    untilWeight: async (percent: number) =>
+      eventually(
+        async () => world.router.current(model)?.challenger?.percent ?? 0,
+        (now) => now === percent,
+      ),
+    /**
+     * Waits until this activity, and no other, is at work: the time-skipping server stalls when an activity is called off in
+     * the moment of its end. `timer` is the wait for people.
+     */
+    untilAtWork: async (workflow: string, activity: string) =>
+      eventually(
+        async () => atWork((await world.client.workflow.getHandle(workflow).fetchHistory()).events ?? []),
+        (now) => now.length === 1 && now[0] === activity,
+      ),
+    /** What is left of a run that was not promoted must be this: one server, one route, no job, the old pointer. */
+    remains: async () => ({
+      champion: (await world.registry.aliases(model))['champion'],
+      servers: world.serving.living(),
+      jobs: world.training.names(),
+      route: shares(world.router.current(model)),
+    }),
+  };
+}
+
+export type ServedWorld = Awaited<ReturnType<typeof createServedWorld>>;
+
+function gated(data: Ports['data'], gates: Gates): Ports['data'] {
+  return {
+    ...data,
+    facts: async (day, columns, work) => {
+      await gates.pass('drift', work);
+      return data.facts(day, columns, work);
+    },
+    snapshot: async (request, work) => {
+      await gates.pass('dataset', work);
+      return data.snapshot(request, work);
+    },
+    measure: async (request, work) => {
+      await gates.pass('scorecard', work);
+      return data.measure(request, work);
+    },
+  };
+}
+
+type HistoryEvents = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;
+
+function atWork(events: HistoryEvents): string[] {
+  const open = new Map<string, string>();
+  for (const event of events) {
+    const { activityTaskScheduledEventAttributes: activity, timerStartedEventAttributes: timer } = event;
+    const ended = event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes;
+    if (activity) open.set(String(event.eventId), activity.activityType?.name ?? '');
+    const over = event.timerCanceledEventAttributes ?? event.timerFiredEventAttributes;
+    if (timer) open.set(`timer ${timer.timerId}`, 'timer');
+    if (over) open.delete(`timer ${over.timerId}`);
+    if (ended) open.delete(String(ended.scheduledEventId));
+  }
+  return [...open.values()];
+}
+
+function shares(route: Awaited<ReturnType<Ports['router']['read']>>): Record<string, number> {
+  if (!route) return {};
+  const challenger = route.challenger?.percent ?? 0;
+  return {
+    [route.champion.version]: 100 - challenger,
+    ...(route.challenger ? { [route.challenger.version]: challenger } : {}),
+    ...(route.shadow ? { [`mirror of ${route.shadow.version}`]: route.shadow.percent } : {}),
+  };
+}
