@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
+import { small } from './context.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureCode } from './ports/port-failure.ts';
 
@@ -106,7 +107,7 @@ export function withFailures<A extends object>(activities: A): A {
     name,
     async (input: unknown) => {
       try {
-        return await activity(input);
+        return small(name, await activity(input));
       } catch (error) {
         const { info, cancellationSignal } = Context.current();
         if (cancellationSignal.aborted && !(error instanceof TemporalFailure))

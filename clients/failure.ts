@@ -15,7 +15,6 @@ export const EXIT = {
   configuration: 78,
   interrupted: 130,
 } as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** What ends a command: one sentence for a person, the exit code, and what to do next. */
 export class CliFailure extends Error {

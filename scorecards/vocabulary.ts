@@ -70,11 +70,3 @@ export interface Estimate {
 }
 
 export type Judged = 'pass' | 'fail' | 'inconclusive' | 'missing';
-
-/** The champion or the challenger of a run, as every stage names it. */
-export interface ModelVersion {
-  readonly model: string;
-  readonly version: string;
-  /** SHA-256 of the artifact manifest; `candidate` in an approval. */
-  readonly digest: string;
-}

@@ -6,7 +6,7 @@ import { documentSchema, routeSchema } from './document.ts';
 import type { TraefikDocument } from './document.ts';
 
 /** Header on every mirrored request; a request that comes in with it loses it at the router. */
-export const SHADOW_HEADER = 'X-Understudy-Shadow';
+const SHADOW_HEADER = 'X-Understudy-Shadow';
 /** Header of the answer at `/<route>/.understudy/generation`: which write the gateway works by. */
 export const GENERATION_HEADER = 'X-Understudy-Generation';
 
