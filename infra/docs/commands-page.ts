@@ -60,9 +60,9 @@ function section(name: string, command: Command): string {
   const usage = [name, ...command.registeredArguments.map(argumentText)].join(' ');
   const rows = command.registeredArguments
     .filter((one) => one.description !== '')
-    .map((one) => `- ${code(argumentText(one))}: ${one.description}`);
+    .map((one) => `- ${code(argumentText(one))}: ${inText(one.description)}`);
   const options = command.options.some((option) => !option.hidden) ? optionTable(command) : '';
-  const parts = [`## ${code(usage)}`, inText(command.description()), rows.join('\n'), options, exampleOf(command)];
+  const parts = [`## ${code(usage)}`, sentence(command.description()), rows.join('\n'), options, exampleOf(command)];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -75,14 +75,14 @@ function optionTable(command: Command): string {
   const shown = command.options.filter((option) => !option.hidden);
   return table(
     ['option', 'meaning'],
-    shown.map((option) => [code(option.flags), [inText(option.description), ...factsOf(option)].join(' ')]),
+    shown.map((option) => [code(option.flags), [sentence(option.description), ...factsOf(option)].join(' ')]),
   );
 }
 
 function factsOf({ argChoices, defaultValue, envVar, mandatory }: Option): string[] {
   const isTold = defaultValue !== undefined && typeof defaultValue !== 'boolean';
   return [
-    argChoices === undefined ? '' : `One of ${argChoices.join(', ')}.`,
+    argChoices === undefined ? '' : `${argChoices.length === 1 ? '' : 'One of '}${argChoices.map(code).join(', ')}.`,
     isTold ? `Default ${code(String(defaultValue))}.` : '',
     envVar === undefined ? '' : `Environment: ${code(envVar)}.`,
     mandatory ? '**Required.**' : '',
@@ -96,6 +96,13 @@ function exampleOf(command: Command): string {
   command.outputHelp();
   const [, example = ''] = lines.join('').split('\nExample:\n');
   return example.trim() === '' ? '' : `\`\`\`\n${example.trim().replaceAll(/\n +/g, '\n')}\n\`\`\``;
+}
+
+/** Help texts are written for the terminal, without a full stop. */
+function sentence(text: string): string {
+  if (text === '') return '';
+  const whole = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+  return inText(/[.…!?]$/.test(whole) ? whole : `${whole}.`);
 }
 
 function inText(text: string): string {

@@ -18,7 +18,8 @@ export function diagnosticsPage(): Page {
   return { path: 'docs/diagnostics.md', text: `${[...head, ...entries].join('\n\n')}\n` };
 }
 
-/** Characters that Markdown would take for its own. */
+/** Escapes what Markdown would take for its own; text between a pair of backticks is code and stays. */
 function inText(text: string): string {
-  return text.replaceAll(/[*_<[\]`]/g, '\\$&');
+  const parts = text.split(/(`[^`]+`)/);
+  return parts.map((part, index) => (index % 2 === 1 ? part : part.replaceAll(/[*_<[\]`]/g, '\\$&'))).join('');
 }
