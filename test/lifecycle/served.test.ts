@@ -115,6 +115,7 @@ describe('a policy with servers and traffic', () => {
     await world.arrive({ requestsPerSecond: 1 });
     const run = await world.approved();
     await world.untilWeight(5);
+    await world.untilAtWork(`${run}/rollout-1`, 'watchPhase');
     await world.signal(run, 'rollback', { by: 'bo@example', reason: 'customers complain' });
     expect(await world.result(run)).toMatchObject({
       outcome: 'rolled-back',
