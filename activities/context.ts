@@ -37,6 +37,8 @@ export interface ActivitySettings {
   /** Members of `group:NAME`. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly trust: 'namespace' | 'signed';
+  /** URL templates with `{model}` and `{run}`, shown in run sheets. */
+  readonly links: Readonly<Record<string, string>>;
   readonly maxLoad: { readonly rate: number; readonly forMs: number };
 }
 

@@ -23,7 +23,7 @@ import { createTrigger } from './trigger.ts';
 export function createActivities(ports: Ports, settings: ActivitySettings, telemetry: Telemetry) {
   return withFailures({
     ...createTrigger(ports, telemetry),
-    ...createOpening(ports),
+    ...createOpening(ports, settings),
     ...createDrift(ports, telemetry),
     ...createDataset(ports, settings),
     ...createTraining(ports, settings),

@@ -1,7 +1,7 @@
 import type { Champion, RetrainInput, RunContext } from '../scorecards/run.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { noteStage, putJson } from './context.ts';
-import type { Ports } from './context.ts';
+import type { ActivitySettings, Ports } from './context.ts';
 import { PortFailure } from './ports/port-failure.ts';
 
 /** What a run knows of the world before its first stage. */
@@ -10,11 +10,12 @@ export interface OpenedRun {
   readonly champion?: Champion;
   /** Set when the run cannot begin; it ends `blocked` with this reason. */
   readonly refused?: string;
+  readonly links: readonly { readonly name: string; readonly url: string }[];
 }
 
 export const RECORD_TAG = 'understudy.record';
 
-export function createOpening(ports: Pick<Ports, 'registry' | 'evidence'>) {
+export function createOpening(ports: Pick<Ports, 'registry' | 'evidence'>, settings: Pick<ActivitySettings, 'links'>) {
   return {
     /** Binds the run to its policy and to the champion of this moment; promotion will expect exactly this one. */
     async openRun(input: RetrainInput): Promise<OpenedRun> {
@@ -37,9 +38,14 @@ export function createOpening(ports: Pick<Ports, 'registry' | 'evidence'>) {
         champion,
         policyDigest: input.applied.policyDigest,
       });
-      return { context, ...(champion ? { champion } : {}), ...(refused ? { refused } : {}) };
+      const links = Object.entries(settings.links).map(([name, template]) => ({ name, url: fill(template, input) }));
+      return { context, links, ...(champion ? { champion } : {}), ...(refused ? { refused } : {}) };
     },
   };
+}
+
+function fill(template: string, { model, run }: RetrainInput): string {
+  return template.replaceAll('{model}', encodeURIComponent(model)).replaceAll('{run}', encodeURIComponent(run));
 }
 
 function refusal(input: RetrainInput, champion: Champion | undefined): string | undefined {

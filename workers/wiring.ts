@@ -50,12 +50,14 @@ export function wirePorts(
 }
 
 /** What of the operator's settings the activities need. */
-export function activitySettings({ settings, stateDir }: SettingsFile): ActivitySettings {
+export function activitySettings(file: SettingsFile): ActivitySettings {
+  const { settings, stateDir } = file;
   return {
     datasets: path.join(stateDir, 'datasets'),
     checkpoints: path.join(stateDir, 'checkpoints'),
     groups: settings.groups,
     trust: settings.approval.trust,
+    links: { MLflow: `${findAddresses(file).mlflow}/#/models/{model}`, ...settings.links },
     maxLoad: { rate: settings.load.maxRate, forMs: settings.load.maxFor },
   };
 }

@@ -41,7 +41,7 @@ export interface Desk {
   done(result: string): void;
   skip(stage: Stage, why: string): void;
   tell(
-    news: Partial<Pick<RunSheet, 'champion' | 'challenger' | 'weightPercent' | 'next'>> & {
+    news: Partial<Pick<RunSheet, 'champion' | 'challenger' | 'weightPercent' | 'next' | 'links'>> & {
       readonly driftScore?: number;
       readonly reasons?: readonly string[];
     },

@@ -38,7 +38,7 @@ async function play(input: RetrainInput, hands: Hands, undo: Undo): Promise<Endi
   const opened = await hands.act(`open ${input.run}`).openRun(input);
   const run: Run = { ...opened, input, hands, undo };
   if (opened.refused !== undefined) return new Ending('blocked', opened.refused);
-  if (opened.champion) hands.desk.tell({ champion: opened.champion });
+  hands.desk.tell({ links: opened.links, ...(opened.champion ? { champion: opened.champion } : {}) });
 
   const drift = await driftStage(run);
   if (ends(drift)) return drift;

@@ -150,7 +150,7 @@ describe('promotion', () => {
   });
 
   test('a champion that Understudy did not register has no record, and that is said', async () => {
-    const { openRun } = createOpening({ registry, evidence });
+    const { openRun } = createOpening({ registry, evidence }, { links: {} });
     const trigger = { kind: 'manual', key: 'k', asOf: context.asOf, by: 'test' } as const;
     const input = {
       schemaVersion: 1,

@@ -120,6 +120,7 @@ async function startWorkers(at: { address: string; namespace: string; folder: st
       checkpoints: path.join(at.folder, 'checkpoints'),
       groups: {},
       trust: 'namespace',
+      links: {},
       maxLoad: { rate: 100, forMs: 2000 },
     },
     telemetry: createTelemetry(),

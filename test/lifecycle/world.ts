@@ -74,6 +74,7 @@ export async function createWorld(arrange: (ports: Ports) => Ports = (ports) => 
     checkpoints: join(folder, 'checkpoints'),
     groups: {},
     trust: 'namespace',
+    links: {},
     maxLoad: { rate: 500, forMs: 2000 },
   } as const;
   const telemetry = createTelemetry();
