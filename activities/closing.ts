@@ -61,6 +61,25 @@ export function createClosing(ports: Pick<Ports, 'evidence' | 'notifier'>, telem
       });
     },
 
+    /** The trigger has no decision yet although its time is over: whoever answers for the model hears of it, once. */
+    async escalate(input: {
+      readonly model: string;
+      readonly run: string;
+      readonly people: readonly string[];
+      readonly stage: Stage;
+      readonly within: string;
+    }): Promise<void> {
+      const { model, run, people, stage, within } = input;
+      await ports.notifier.notify({
+        key: `understudy:${model}:${run}:late`,
+        severity: 'page',
+        model,
+        run,
+        title: `${model}: no decision within ${within}`,
+        text: `The run is still in stage ${stage}; ${people.join(', ')} should look.\nunderstudy status ${run}`,
+      });
+    },
+
     /** Asks the people who may decide. */
     async askForDecision(input: {
       readonly model: string;

@@ -109,6 +109,7 @@ const CLASS_OF: Readonly<Record<keyof Activities, keyof typeof CLASSES>> = {
   repoint: 'mutate',
   closeRun: 'probe',
   tellOwner: 'notify',
+  escalate: 'notify',
   askForDecision: 'notify',
 };
 

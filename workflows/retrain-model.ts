@@ -39,6 +39,8 @@ export async function retrainModel(input: RetrainInput): Promise<RunResult> {
     explain: (error) => explainFailure(error, floor.stopped),
     rollOut: (order) => floor.rollOut(order),
   };
+  // A clock of its own: it neither holds the run up nor is stopped with it.
+  void CancellationScope.nonCancellable(() => escalateWhenLate(input, desk));
   const result = await scope.run(() => retrain(input, hands));
   desk.end(result);
   await CancellationScope.nonCancellable(() => tellModel(input, result, desk));
@@ -128,6 +130,19 @@ function hear(desk: TemporalDesk, floor: Floor): void {
     setHandler(signal, (given) => void floor.stop(kind, personsWord(given)), { description });
     setHandler(update, (word: PersonsWord) => floor.stop(kind, word), { description });
   }
+}
+
+/** Every trigger is decided within a stated time, or somebody is told (TR3). */
+async function escalateWhenLate({ applied, model, run, receivedAt }: RetrainInput, desk: TemporalDesk): Promise<void> {
+  const { metadata, spec } = applied.policy;
+  const within = spec.triggers.decideWithin;
+  const left = Date.parse(receivedAt) + within - Date.now();
+  const summary = `decision due ${new Date(Date.parse(receivedAt) + within).toISOString()}`;
+  if (await condition(() => desk.sheet().ended !== undefined, Math.max(1, left), { summary })) return;
+  const people = metadata.escalation ?? [metadata.owner];
+  await act('no decision in time')
+    .escalate({ model, run, people, stage: desk.sheet().stage, within: `${Math.round(within / 3_600_000)} h` })
+    .catch(() => undefined);
 }
 
 /** Unlocks the model. A run that dies without this word is found by the model's own look. */

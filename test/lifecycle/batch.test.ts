@@ -176,6 +176,8 @@ describe('a batch policy', () => {
     const asked = await world.env.currentTimeMs();
     expect(await outcome(id)).toMatchObject({ outcome: 'expired', stage: 'approval' });
     expect((await world.env.currentTimeMs()) - asked).toBeGreaterThanOrEqual(3 * DAY);
+    // TR3: the decision was due after 24 hours; somebody was told, once.
+    expect(world.notices.filter((title) => title === 'batch: no decision within 24 h')).toHaveLength(1);
     expect(await world.registry.aliases(MODEL)).toMatchObject({ champion: '2' });
   });
 
