@@ -6,7 +6,7 @@ export function commandLines(text: string): string[] {
   const blocks = ['', 'sh'].flatMap((language) => blocksOf({ text }, language));
   const inline = [...text.matchAll(/`([^`\n]+)`/g)].map(([, line = '']) => line);
   return [...blocks.flatMap((block) => block.split('\n')), ...inline].flatMap(
-    (line) => /^(?:\$ )?(?:npx )?(understudy(?: .*)?)$/.exec(line.trim())?.[1] ?? [],
+    (line) => /^(?:\$ )?(?:npx )?(understudy(?: .*?)?)(?: [>|] .*)?$/.exec(line.trim())?.[1] ?? [],
   );
 }
 
