@@ -51,7 +51,7 @@ describe('a field that nothing reads', () => {
 
   test('is admitted in the README, itself or with its group', () => {
     const known = admitted();
-    const silent = unread.filter((field) => !known.some((one) => field === one || field.startsWith(`${one}.`)));
+    const silent = unread.filter((field) => !known.some((one) => `${field}.`.startsWith(`${one}.`)));
     expect(silent).toEqual([]);
   });
 
