@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { championOf } from '../activities/opening.ts';
 import { getJson } from '../activities/context.ts';
@@ -7,24 +8,48 @@ import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { WatchState } from '../scorecards/watch.ts';
 
+/** After a start of the machine the registry may need a while; then it is given up and said. */
+const TRIES = { times: 60, everyMs: 2000 };
+
 /**
  * After a restart of the machine the champions' servers are gone: each is started again from its own record and its route is
  * written, unless a run is in charge of that route. A model whose champion cannot be served is said and left alone.
  */
 export async function reEnsureChampions(ports: Ports, client: Client, log: (line: string) => void): Promise<void> {
-  try {
-    for await (const workflow of client.workflow.list({
-      query: "WorkflowType = 'watchModel' AND ExecutionStatus = 'Running'",
-    })) {
-      const state = await client.workflow.getHandle(workflow.workflowId).query<WatchState>('watchState');
-      if (state.applied && !state.active)
-        await reEnsure(ports, state.model, state.applied).catch((error: unknown) =>
-          log(`cannot serve the champion of ${state.model}: ${String(error)}`),
-        );
-    }
-  } catch (error) {
+  const states = await patiently(() => watchStates(client)).catch((error: unknown) => {
     log(`cannot look for champions to serve: ${String(error)}`);
+    return [];
+  });
+  for (const state of states) {
+    await patiently(() => reEnsureChampion(ports, state)).catch((error: unknown) => {
+      log(`cannot serve the champion of ${state.model}: ${String(error)}`);
+    });
   }
+}
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tried === TRIES.times) throw error;
+      await setTimeout(TRIES.everyMs);
+    }
+  }
+}
+
+async function watchStates(client: Client): Promise<WatchState[]> {
+  const states: WatchState[] = [];
+  const query = "WorkflowType = 'watchModel' AND ExecutionStatus = 'Running'";
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    states.push(await client.workflow.getHandle(workflowId).query<WatchState>('watchState'));
+  }
+  return states;
+}
+
+/** Serves one model's champion and routes to it. A model without policy or traffic, or with a run in charge, is left alone. */
+export async function reEnsureChampion(ports: Ports, { model, applied, active }: WatchState): Promise<void> {
+  if (applied && !active) await reEnsure(ports, model, applied);
 }
 
 async function reEnsure(ports: Ports, model: string, applied: AppliedPolicy): Promise<void> {
