@@ -95,9 +95,9 @@ export const RULE_CODES = {
   },
   US0216: {
     title: 'not available in this version',
-    meaning: 'The word is part of the policy language, but this version has no adapter for it.',
+    meaning: 'The word or field is part of the policy language, but nothing in this version obeys it.',
     cause: 'The policy was written for another version.',
-    cure: 'Use one of the backends that the message names.',
+    cure: 'Use the backend that the message names, or leave the field out.',
   },
   US0217: {
     title: 'backend lacks what it runs',

@@ -1,4 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.ts';
+import { availabilityRules } from './rules-available.ts';
 import { duplicates, isOverridden, overrideHelp, problem } from './rule.ts';
 import type { Written } from './rule.ts';
 import { GUARD_TICK_MS, PROPAGATION_MS, TIER_PRESETS, worstCaseExposureMs } from './tiers.ts';
@@ -6,13 +7,6 @@ import { formatDuration } from './units.ts';
 
 /** The largest first step without an override (N5). */
 export const LARGEST_FIRST_STEP = 10;
-
-/** Words of the policy language that this version has no adapter for. Remove one here when its adapter is built. */
-export const UNAVAILABLE = {
-  'spec.training.backend': { words: ['kubernetes'], instead: 'process' },
-  'spec.serving.backend': { words: ['kubernetes', 'kserve'], instead: 'process' },
-  'spec.traffic.gateway': { words: ['httproute', 'kserve'], instead: 'traefik-file' },
-} as const;
 
 /** Rules of `spec.rollout`. */
 export function rolloutRules({ policy }: Written): Problem[] {
@@ -102,7 +96,7 @@ export function shadowRules({ policy }: Written): Problem[] {
 }
 
 /** Rules of `spec.serving`, `spec.traffic` and the backends that run something. */
-export function backendRules({ policy }: Written): Problem[] {
+export function backendRules({ policy, document }: Written): Problem[] {
   const { serving, traffic, training } = policy.spec;
   const problems: Problem[] = [];
   if (serving !== undefined && traffic === undefined) {
@@ -121,19 +115,5 @@ export function backendRules({ policy }: Written): Problem[] {
     const message = 'backend kubernetes needs an image pinned by its digest';
     problems.push(problem('US0217', 'spec.training.image', message, { help: 'write image: name@sha256:…' }));
   }
-  return [...problems, ...availabilityRules(policy)];
-}
-
-function availabilityRules(policy: Written['policy']): Problem[] {
-  const chosen = {
-    'spec.training.backend': policy.spec.training.backend,
-    'spec.serving.backend': policy.spec.serving?.backend,
-    'spec.traffic.gateway': policy.spec.traffic?.gateway,
-  };
-  return (Object.keys(UNAVAILABLE) as (keyof typeof UNAVAILABLE)[]).flatMap((field) => {
-    const word = chosen[field];
-    const { words, instead } = UNAVAILABLE[field];
-    if (word === undefined || !(words as readonly string[]).includes(word)) return [];
-    return [problem('US0216', field, `${word} is not available in this version`, { help: `write ${instead}` })];
-  });
+  return [...problems, ...availabilityRules({ policy, document })];
 }

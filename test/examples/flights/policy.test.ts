@@ -27,8 +27,6 @@ test.each(['policy.yaml', 'policy.demo.yaml'])(
 test('the policy of the demo differs from the real one in waiting times and in the fault switch only', async () => {
   const [real, demo] = await Promise.all([read('policy.yaml'), read('policy.demo.yaml')]);
   expect([...differences(real.policy, demo.policy, '')].toSorted()).toEqual([
-    '/spec/approval/escalateAfter',
-    '/spec/approval/remindAfter',
     '/spec/approval/within',
     '/spec/rollout/look',
     '/spec/rollout/soak',

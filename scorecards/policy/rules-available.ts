@@ -1,0 +1,67 @@
+import type { Problem } from '../diagnostics/diagnostic.ts';
+import { problem, writtenAt } from './rule.ts';
+import type { Written } from './rule.ts';
+
+/** Words of the policy language that this version has no adapter for. Remove one here when its adapter is built. */
+export const UNAVAILABLE = {
+  'spec.training.backend': { words: ['kubernetes'], instead: 'process' },
+  'spec.serving.backend': { words: ['kubernetes', 'kserve'], instead: 'process' },
+  'spec.traffic.gateway': { words: ['httproute', 'kserve'], instead: 'traefik-file' },
+} as const;
+
+/** Fields that a team would rely on and that nothing obeys yet: refused, so that nobody believes in a guard that is not there. */
+const NOT_OBEYED = [
+  'spec.data.pull.command',
+  'spec.data.pull.image',
+  'spec.data.clusterBy',
+  'spec.training.variants',
+  'spec.approval.byPolicy',
+  'spec.rollout.guardrails',
+  'spec.traffic.shield',
+  'spec.traffic.fallback',
+] as const;
+
+/** Fields that only add comfort: a warning says that they have no effect yet. */
+const NO_EFFECT = [
+  'spec.triggers.minNewLabels',
+  'spec.training.budget',
+  'spec.approval.remindAfter',
+  'spec.approval.escalateAfter',
+  'spec.approval.highRisk',
+  'spec.budget',
+  'spec.drill',
+  'spec.retention',
+] as const;
+
+/** What this version cannot do yet, wherever a policy asks for it. */
+export function availabilityRules({ policy, document }: Written): Problem[] {
+  const chosen = {
+    'spec.training.backend': policy.spec.training.backend,
+    'spec.serving.backend': policy.spec.serving?.backend,
+    'spec.traffic.gateway': policy.spec.traffic?.gateway,
+  };
+  const unknown = (Object.keys(UNAVAILABLE) as (keyof typeof UNAVAILABLE)[]).flatMap((field) => {
+    const word = chosen[field];
+    const { words, instead } = UNAVAILABLE[field];
+    if (word === undefined || !(words as readonly string[]).includes(word)) return [];
+    return [problem('US0216', field, `${word} is not available in this version`, { help: `write ${instead}` })];
+  });
+  return [...unknown, ...unheeded(document)];
+}
+
+function unheeded(document: unknown): Problem[] {
+  const word = (field: string) => field.split('.').at(-1) ?? field;
+  const refused = NOT_OBEYED.filter((field) => asksForSomething(writtenAt(document, field))).map((field) =>
+    problem('US0216', field, `${word(field)}: this version does not obey it`, { at: 'key', help: 'leave it out' }),
+  );
+  const idle = NO_EFFECT.filter((field) => asksForSomething(writtenAt(document, field))).map((field) => {
+    const more = { at: 'key', severity: 'warning', help: 'leave it out for now' } as const;
+    return problem('US0216', field, `${word(field)}: it has no effect in this version`, more);
+  });
+  return [...refused, ...idle];
+}
+
+/** `null`, `false` and an empty list say in words that nothing is wanted. */
+function asksForSomething(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
+}
