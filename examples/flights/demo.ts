@@ -79,7 +79,7 @@ async function note(what: string, asOf: string, play: () => Promise<Sheet>): Pro
   const from = elapsedSeconds();
   const sheet = await play();
   const { outcome = '?', reason = '' } = sheet.ended ?? {};
-  happened.push({ what, asOf, ended: outcome, why: reason, seconds: elapsedSeconds() - from });
+  happened.push({ what, asOf, run: sheet.run, ended: outcome, why: reason, seconds: elapsedSeconds() - from });
   line(`→ ${outcome}: ${reason}`);
   return sheet;
 }
@@ -181,12 +181,17 @@ async function incomplete(): Promise<void> {
 function close(addresses: Addresses): void {
   chapter('What happened');
   closingTable(happened);
-  console.log('');
-  line(
-    values.keep
-      ? `still running: ${addresses.temporalUi} · ${addresses.mlflow} · npx understudy --config examples/flights/understudy.config.yaml get`
-      : 'to look around yourself: npm run demo -- --keep',
-  );
+  const understudy = 'npx understudy --config examples/flights/understudy.config.yaml';
+  chapter('Where to look');
+  line(`each run     ${understudy} report ${happened.at(-2)?.run ?? MODEL} -o html > report.html`);
+  line(`all answers  ${understudy} history ${MODEL} --triggers`);
+  if (values.keep) {
+    line(`Temporal UI  ${addresses.temporalUi}`);
+    line(`MLflow       ${addresses.mlflow}`);
+    line(`stop it with ${understudy} stack down`);
+  } else {
+    line('the stack    npm run demo -- --keep leaves Temporal, MLflow and the servers running');
+  }
 }
 
 async function end(failed: string | undefined): Promise<void> {

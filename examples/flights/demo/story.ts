@@ -33,6 +33,7 @@ export interface DriftDay {
 export interface Happened {
   readonly what: string;
   readonly asOf: string;
+  readonly run: string;
   readonly ended: string;
   readonly why: string;
   readonly seconds: number;
