@@ -7,17 +7,18 @@ export interface Declared {
   readonly summary: string;
   /** A command line that works; every command shows one. */
   readonly example: string;
-  /** Left out for commands that have nothing to say to a program. */
-  readonly json?: false;
+  /** What `-o` may say; default `json`. Empty for commands that have nothing to say to a program. */
+  readonly forms?: readonly string[];
 }
 
 /** A command of the tree: nothing heavy is loaded before its action runs. */
-export function declare(parent: Command, usage: string, { summary, example, json }: Declared): Command {
+export function declare(parent: Command, usage: string, { forms = ['json'], summary, example }: Declared): Command {
   const command = parent
     .command(usage)
     .summary(summary)
     .description(`${sentence(summary)}.`);
-  if (json !== false) command.addOption(new Option('-o, --output <form>', 'one JSON document').choices(['json']));
+  if (forms.length > 0)
+    command.addOption(new Option('-o, --output <form>', 'form of the answer, instead of text').choices(forms));
   return command.addHelpText('after', `\nExample:\n  ${example}`);
 }
 

@@ -49,3 +49,17 @@ export async function keptDecisions(ports: Pick<Ports, 'evidence'>, model: strin
   );
   return records.flat().toSorted((a, b) => (a.decidedAt < b.decidedAt ? 1 : -1));
 }
+
+/** RUN without Temporal: the id itself, or the run of a model that was opened last; undefined when there is none. */
+export async function newestRun(ports: Pick<Ports, 'evidence'>, name: string): Promise<string | undefined> {
+  if (name.startsWith('retrain/')) return name;
+  const opened = (await ports.evidence.keys(`runs/retrain/${name}/`)).filter((key) => key.endsWith('/opened-1'));
+  const runs = await Promise.all(
+    opened.map(async (key) => {
+      const ref = await ports.evidence.recall(key);
+      const receivedAt = ref && (await getJson<{ receivedAt: string }>(ports.evidence, ref)).receivedAt;
+      return { run: key.replace(/^runs\//, '').replace(/\/opened-1$/, ''), receivedAt: receivedAt ?? '' };
+    }),
+  );
+  return runs.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)).at(-1)?.run;
+}

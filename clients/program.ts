@@ -19,6 +19,8 @@ import { registerPause, registerResume } from './commands/pause.ts';
 import { registerRollback } from './commands/rollback.ts';
 import { registerVersion } from './commands/version.ts';
 import { registerWorker } from './commands/worker.ts';
+import { registerDescribe } from './commands/describe.ts';
+import { registerReport } from './commands/report.ts';
 import type { GlobalOptions } from './terminal.ts';
 
 /** The whole command tree: words and options only. What a command needs is loaded when it runs. */
@@ -68,6 +70,8 @@ function registerAll(program: Command): void {
   registerPause(program);
   registerResume(program);
   registerHistory(program);
+  registerDescribe(program);
+  registerReport(program);
   registerDoctor(program);
   registerBootstrap(program);
   registerWorker(program);

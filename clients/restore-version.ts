@@ -67,7 +67,7 @@ export async function planRestore(
   if (to === from && !isShared)
     throw new CliFailure(
       EXIT.conflict,
-      `v${to} is the champion of ${model} and nobody shares its traffic`,
+      `v${to} is the champion of ${model} already, and nobody shares its traffic`,
       'understudy get',
     );
   return { model, from, to, record: await recordOf(ports, model, to), applied, ...(route ? { route } : {}) };

@@ -9,14 +9,17 @@ import { digestOf } from './policy-file.ts';
 
 export type Reconciled = 'created' | 'changed' | 'deleted' | 'unchanged';
 
-export interface ScheduleChange {
+export interface ScheduleState {
   readonly id: string;
-  readonly change: Reconciled;
-  /** What it does, for people. */
-  readonly what: string;
   /** When it fires next, ISO; absent when it is paused, deleted, or only planned. */
   readonly next?: string;
   readonly paused?: { readonly note: string };
+}
+
+export interface ScheduleChange extends ScheduleState {
+  readonly change: Reconciled;
+  /** What it does, for people. */
+  readonly what: string;
 }
 
 interface ReconcileOptions {
@@ -51,7 +54,7 @@ export async function reconcileSchedules(
   const { name } = policy.metadata;
   const wanted = wantedSchedules(policy);
   const changes: ScheduleChange[] = [];
-  for (const id of [`check/${name}`, `retrain/${name}`]) {
+  for (const id of idsOf(name)) {
     const found = await describe(client, id);
     if (found && found.memo?.[OWNER] !== name)
       throw new CliFailure(
@@ -64,6 +67,22 @@ export async function reconcileSchedules(
     if (change) changes.push(change);
   }
   return changes;
+}
+
+/** The Schedules of a model that exist, as they are now. */
+export async function scheduleStates(client: Client, model: string): Promise<readonly ScheduleState[]> {
+  const found = await Promise.all(idsOf(model).map(async (id) => ({ id, now: await describe(client, id) })));
+  return found.flatMap(({ id, now }) => (now ? [{ id, ...stateOf(now) }] : []));
+}
+
+function idsOf(model: string): readonly string[] {
+  return [`check/${model}`, `retrain/${model}`];
+}
+
+function stateOf({ info, state }: ScheduleDescription): Omit<ScheduleState, 'id'> {
+  if (state.paused) return { paused: { note: state.note ?? '' } };
+  const [next] = info.nextActionTimes;
+  return next ? { next: next.toISOString() } : {};
 }
 
 function wantedSchedules({ metadata, spec }: Policy): Wanted[] {
@@ -115,14 +134,7 @@ async function ensure(
     });
   }
   if (change === 'changed') await client.schedule.getHandle(id).update(({ state }) => ({ ...declared.options, state }));
-  const after = await client.schedule.getHandle(id).describe();
-  const [next] = after.info.nextActionTimes;
-  const rest = after.state.paused
-    ? { paused: { note: after.state.note ?? '' } }
-    : next
-      ? { next: next.toISOString() }
-      : {};
-  return { id, what, change, ...rest };
+  return { id, what, change, ...stateOf(await client.schedule.getHandle(id).describe()) };
 }
 
 async function drop(

@@ -10,7 +10,7 @@ export function registerCompletion(program: Command): void {
   const command = declare(program, 'completion', {
     summary: 'print a completion script for a shell',
     example: 'source <(understudy completion bash)',
-    json: false,
+    forms: [],
   }).addArgument(new Argument('<shell>').choices(SHELLS));
   does(command, async (screen, [shell = '']) => {
     const { completionFor } = await import('../completion.ts');

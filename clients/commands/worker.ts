@@ -7,7 +7,7 @@ export function registerWorker(program: Command): void {
   const command = declare(program, 'worker', {
     summary: 'run a worker in the foreground',
     example: 'understudy worker --config understudy.config.yaml',
-    json: false,
+    forms: [],
   });
   does(command, async (screen) => {
     const { runWorker } = await import('../../infra/foreground.ts');

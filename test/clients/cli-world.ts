@@ -20,7 +20,6 @@ import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { createMemoryTraffic } from '../fakes/memory-traffic.ts';
 import { createMemoryTraining, predictions, trainedModel } from '../fakes/memory-training.ts';
 import { daysFrom, predictFile, writeDays } from '../lifecycle/data.ts';
-import '../quiet.ts';
 import { mlflowServer, temporalServer } from '../servers.ts';
 import { runCli } from './run-cli.ts';
 import type { CliRun, RunOptions } from './run-cli.ts';
@@ -64,6 +63,14 @@ export async function createCliWorld({ mlflow = false, worker = true }: CliWorld
       if (stdout === '') throw new Error(`${args.join(' ')} ended with ${code} and said ${stderr}`);
       return JSON.parse(stdout) as Record<string, unknown>;
     },
+    /** The first champion of a model, approved by its owner. */
+    bootstrap: async (model: string, asOf: string): Promise<void> => {
+      await passed(folder, ['apply', '-f', await writePolicy(folder, model, {})]);
+      await passed(folder, ['trigger', model, '--kind', 'bootstrap', '--as-of', asOf]);
+      await approveNext(folder, model);
+    },
+    /** Approves the candidate that comes next, and waits until it is champion. */
+    approveNext: (model: string) => approveNext(folder, model),
     writePolicy: (model: string, change: PolicyChange = {}) => writePolicy(folder, model, change),
     writeData: () => writeDays(folder, daysFrom('2001-01-01', 20, 200, 12)),
     close: async () => {
@@ -72,6 +79,17 @@ export async function createCliWorld({ mlflow = false, worker = true }: CliWorld
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+async function passed(folder: string, args: readonly string[]): Promise<void> {
+  const { code, stderr, stdout } = await runCli(args, { cwd: folder });
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
+}
+
+async function approveNext(folder: string, model: string): Promise<void> {
+  await passed(folder, ['wait', model, '--for=approval', '--timeout=60s']);
+  await passed(folder, ['approve', model, '--yes', '--as', OWNER]);
+  await passed(folder, ['wait', model, '--for=promoted', '--timeout=60s']);
 }
 
 export type CliWorld = Awaited<ReturnType<typeof createCliWorld>>;
@@ -110,6 +128,8 @@ function portsIn(folder: string, registry: ModelRegistry): Ports {
 }
 
 async function startWorkers(at: { address: string; namespace: string; folder: string; ports: Ports }) {
+  // Only here: the runtime that it installs lives until its last worker ends.
+  await import('../quiet.ts');
   const connection = await NativeConnection.connect({ address: at.address });
   const workers = await createWorkers({
     connection,

@@ -1,0 +1,109 @@
+import type { Ports } from '../activities/context.ts';
+import { printable } from '../scorecards/diagnostics/diagnostic.ts';
+import { formatDuration } from '../scorecards/policy/units.ts';
+import type { RunSheet } from '../scorecards/run-sheet.ts';
+import type { AppliedPolicy } from '../scorecards/trigger.ts';
+import type { EvidenceRef } from '../scorecards/vocabulary.ts';
+import type { WatchState } from '../scorecards/watch.ts';
+import type { Session } from './connect.ts';
+import { sheetOf, watchOf } from './runs.ts';
+import { scheduleStates } from './schedules.ts';
+import type { ScheduleState } from './schedules.ts';
+
+export interface Described {
+  readonly document: object;
+  readonly lines: readonly (readonly [key: string, text: string])[];
+}
+
+/** Policy in force, champion, Schedules, what runs, what holds triggers back. */
+export async function describeModel(
+  session: Session,
+  ports: Pick<Ports, 'registry'>,
+  model: string,
+): Promise<Described> {
+  const state = await watchOf(session, model);
+  const schedules = await session.ask(`the Schedules of ${model}`, () => scheduleStates(session.client, model));
+  // A registry that is away hides the champion, not the rest.
+  const aliases = await ports.registry.aliases(model).catch(() => null);
+  const pointers = Object.entries(aliases ?? {}).map(([alias, version]) => `${alias} v${version}`);
+  return {
+    document: { ...state, aliases, schedules },
+    lines: shown([
+      ['model', model],
+      ...(state.applied ? policyLines(state.applied) : [['policy', 'none is applied'] as const]),
+      ['versions', aliases ? pointers.join(', ') || 'none yet' : 'the registry does not answer'],
+      ...schedules.map((schedule) => ['schedule', scheduleText(schedule)] as const),
+      ...stateLines(state),
+    ]),
+  };
+}
+
+function stateLines({ active, paused, runs, trained }: WatchState) {
+  return [
+    ['running', active ? active.run : 'nothing'],
+    ['paused', paused ? `by ${paused.by} since ${paused.at}: ${paused.reason}` : 'no'],
+    ['last trained', trained.at(-1) ?? 'never'],
+    ['last run', runs.at(-1) ?? 'none'],
+  ] as const;
+}
+
+function policyLines({ appliedAt, appliedBy, folder, policy, policyDigest, scorecardDigest }: AppliedPolicy) {
+  const { metadata, spec } = policy;
+  const { cooldown, maxRunsPerWeek } = spec.triggers;
+  return [
+    ['owner', metadata.owner],
+    ['risk', `${spec.risk}, tier ${spec.tier}`],
+    ['policy', `sha256:${policyDigest}`],
+    ['scorecard', `sha256:${scorecardDigest}`],
+    ['applied', `${appliedAt} by ${appliedBy} from ${folder}`],
+    ['approval', `${spec.approval.quorum} of ${(spec.approval.from ?? []).join(', ')}`],
+    ['holds back', `cooldown ${formatDuration(cooldown)}, at most ${maxRunsPerWeek} trainings in 7 days`],
+  ] as const;
+}
+
+function scheduleText({ id, next, paused }: ScheduleState): string {
+  if (paused) return `${id}, paused: ${paused.note}`;
+  return next === undefined ? id : `${id}, next ${next}`;
+}
+
+/** The sheet, with every piece of evidence that the run left. */
+export async function describeRun(session: Session, ports: Pick<Ports, 'evidence'>, run: string): Promise<Described> {
+  const sheet = await sheetOf(session, run);
+  const keys = await ports.evidence.keys(`runs/${run}/`);
+  const refs = await Promise.all(
+    keys.map(async (key) => ({ key: key.slice(`runs/${run}/`.length), ref: await ports.evidence.recall(key) })),
+  );
+  const evidence = refs.flatMap(({ key, ref }) => (ref ? [{ key, ...ref }] : []));
+  return { document: { ...sheet, evidence }, lines: shown([...sheetLines(sheet), ...evidence.map(evidenceLine)]) };
+}
+
+function sheetLines({ approval, champion, challenger, ended, next, run, stage, stages, trigger }: RunSheet) {
+  const { request } = approval;
+  return [
+    ['run', run],
+    ['asked by', `${trigger.by} (${trigger.kind}, as of ${trigger.asOf})`],
+    ['champion', champion ? `v${champion.version} sha256:${champion.digest}` : 'none yet'],
+    ['challenger', challenger ? `v${challenger.version ?? '?'} sha256:${challenger.digest}` : 'none yet'],
+    ...stages.map((line) => [line.stage, `${line.state}: ${line.result}`] as const),
+    ...(request
+      ? ([
+          ['candidate', `sha256:${request.candidate}`],
+          ['scorecard', `sha256:${request.scorecard}`],
+        ] as const)
+      : []),
+    ...approval.accepted.map((one) => ['decision', `${one.decision} by ${one.approver}: ${one.reason}`] as const),
+    ...approval.refused.map((one) => ['refused', `${one.answer}: ${one.reason}`] as const),
+    [
+      'state',
+      ended ? `${ended.outcome} at ${ended.at}: ${ended.reason}` : `${stage}; next ${next ?? 'see the stages'}`,
+    ],
+  ] as const;
+}
+
+function evidenceLine({ key, sha256 }: EvidenceRef & { readonly key: string }) {
+  return ['evidence', `${key}  sha256:${sha256}`] as const;
+}
+
+function shown(lines: readonly (readonly [string, string])[]): Described['lines'] {
+  return lines.map(([key, text]) => [key, printable(text)] as const);
+}

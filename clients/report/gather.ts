@@ -1,0 +1,103 @@
+import type { ApprovalEvidence } from '../../activities/approval.ts';
+import type { RunEnd } from '../../activities/closing.ts';
+import { getJson } from '../../activities/context.ts';
+import type { Ports } from '../../activities/context.ts';
+import type { Dataset } from '../../activities/dataset.ts';
+import type { DriftResult } from '../../activities/drift.ts';
+import type { PhaseResult } from '../../activities/phase.ts';
+import type { Route } from '../../activities/ports/traffic-router.ts';
+import type { ScorecardResult } from '../../activities/scorecard.ts';
+import type { ShadowResult } from '../../activities/shadow.ts';
+import type { TrainedCandidate } from '../../activities/training.ts';
+import type { CandidateVerdict } from '../../scorecards/candidate/verdict.ts';
+import type { RunRecord } from '../../scorecards/records/run-record.ts';
+import type { Champion } from '../../scorecards/run.ts';
+import type { TriggerRequest } from '../../scorecards/trigger.ts';
+import { digestOf } from '../policy-file.ts';
+
+/** Everything on record about one run, as its activities wrote it. */
+export interface RunReport {
+  readonly schemaVersion: 1;
+  readonly run: string;
+  readonly model: string;
+  readonly opened: {
+    readonly trigger: TriggerRequest;
+    readonly receivedAt: string;
+    readonly policyDigest: string;
+    readonly champion?: Champion;
+  };
+  /** Absent while the run goes on. */
+  readonly end?: RunEnd;
+  readonly drift?: DriftResult;
+  readonly dataset?: Dataset;
+  readonly training?: TrainedCandidate;
+  readonly version?: string;
+  readonly record?: RunRecord;
+  readonly scorecard?: ScorecardResult;
+  /** The whole verdict; the scorecard's own summary holds the first findings only. */
+  readonly verdict?: CandidateVerdict;
+  readonly shadow?: ShadowResult;
+  readonly approval?: ApprovalEvidence;
+  /** In the order in which they ended. */
+  readonly phases: readonly (PhaseResult & { readonly name: string })[];
+  /** Every write of the gateway's route, in order. */
+  readonly routes: readonly (Route & { readonly writtenAt: string })[];
+  readonly promotion?: { readonly promotedAt: string; readonly previous?: string };
+}
+
+/** What the evidence store has about a run; undefined when it never heard of it. Same store, same answer. */
+export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string): Promise<RunReport | undefined> {
+  const prefix = `runs/${run}/`;
+  const keys = await ports.evidence.keys(prefix);
+  const read = async <T>(name: string): Promise<T | undefined> => {
+    const ref = await ports.evidence.recall(`${prefix}${name}`);
+    return ref && getJson<T>(ports.evidence, ref);
+  };
+  const all = async <T>(pattern: RegExp): Promise<{ readonly name: string; readonly value: T }[]> => {
+    const names = keys.map((key) => key.slice(prefix.length)).filter((name) => pattern.test(name));
+    const values = await Promise.all(names.map(async (name) => ({ name, value: await read<T>(name) })));
+    return values.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
+  };
+  const opened = await read<RunReport['opened']>('opened-1');
+  if (!opened) return undefined;
+  const [scorecard, training] = [
+    await read<ScorecardResult>('scorecard-1'),
+    await read<TrainedCandidate>('training-1'),
+  ];
+  const phases = await all<PhaseResult>(/^phase-/);
+  const routes = await all<RunReport['routes'][number]>(/^route-/);
+  return {
+    schemaVersion: 1,
+    run,
+    model: run.split('/')[1] ?? '',
+    opened,
+    ...present('end', await read<RunEnd>('end')),
+    ...present('drift', await read<DriftResult>('drift-1')),
+    ...present('dataset', await read<Dataset>('dataset-1')),
+    ...present('training', training),
+    ...present('version', (await read<{ version: string }>('registered-1'))?.version),
+    ...present('record', training && (await getJson<RunRecord>(ports.evidence, training.record))),
+    ...present('scorecard', scorecard),
+    ...present('verdict', scorecard && (await getJson<CandidateVerdict>(ports.evidence, scorecard.result))),
+    ...present('shadow', await read<ShadowResult>('shadow-1')),
+    ...present('approval', await read<ApprovalEvidence>('approval-1')),
+    phases: phases
+      .map(({ name, value }) => ({ ...value, name: name.replace(/^phase-(.*)-1$/, '$1') }))
+      .toSorted(byTime('endedAt')),
+    routes: routes.map(({ value }) => value).toSorted(byTime('writtenAt')),
+    ...present('promotion', await read<{ promotedAt: string }>('promotion-1')),
+  };
+}
+
+/** Both the page and the JSON document print it, so that one can be held against the other. */
+export function digestOfReport(report: RunReport): string {
+  return digestOf(report);
+}
+
+function present<K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> {
+  return (value === undefined ? {} : { [key]: value }) as Partial<Record<K, T>>;
+}
+
+function byTime<K extends string>(key: K): (a: Readonly<Record<K, string>>, b: Readonly<Record<K, string>>) => number {
+  return (a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : 0);
+}

@@ -1,0 +1,72 @@
+import { escape } from './escape.ts';
+import type { Fact, FindingRow, Story, TimelineRow } from './story.ts';
+import { STYLE } from './style.ts';
+import { timelineChart } from './timeline-chart.ts';
+
+const MOST_FINDINGS = 400;
+const MOST_MOMENTS = 400;
+
+/** One file without scripts that asks nobody for anything; the same story gives the same bytes. */
+export function renderHtml(story: Story, more: { readonly digest: string; readonly drift: readonly string[] }): string {
+  const { answers, facts, findings, isGood, lineage, timeline, title, why } = story;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<style>${STYLE}</style></head>
+<body><header class="${isGood ? 'good' : 'bad'}" role="banner"><h1>${isGood ? '✔' : '✖'} ${escape(title)}</h1>
+<p>${escape(why)}</p></header>
+<main>
+${section('Now', definitions(answers))}
+${section('Decision', definitions(facts))}
+${section('Scorecard', scorecard(findings))}
+${section('Drift', list(more.drift))}
+${section('Rollout', rollout(timeline))}
+${section('Lineage', definitions(lineage))}
+</main>
+<footer>report sha256:${more.digest}</footer></body></html>
+`;
+}
+
+function section(name: string, body: string): string {
+  return body === '' ? '' : `<section aria-label="${name}"><h2>${name}</h2>${body}</section>`;
+}
+
+function definitions(facts: readonly Fact[]): string {
+  if (facts.length === 0) return '';
+  return `<dl>${facts.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl>`;
+}
+
+function list(sentences: readonly string[]): string {
+  return sentences.length === 0 ? '' : `<ul>${sentences.map((text) => `<li>${escape(text)}</li>`).join('')}</ul>`;
+}
+
+function scorecard(findings: readonly FindingRow[]): string {
+  if (findings.length === 0) return '';
+  const shown = findings.slice(0, MOST_FINDINGS);
+  const rest = findings.length - shown.length;
+  const head = ['', 'criterion', 'champion', 'candidate', 'difference', 'in words'];
+  const rows = shown.map((row) => [
+    row.judged,
+    row.criterion,
+    row.champion,
+    row.candidate,
+    row.difference,
+    row.sentence,
+  ]);
+  return `${table(head, rows)}${rest > 0 ? `<p>${rest} more are in the JSON report.</p>` : ''}`;
+}
+
+function rollout(timeline: readonly TimelineRow[]): string {
+  if (timeline.length === 0) return '';
+  const rows = timeline.slice(0, MOST_MOMENTS).map((row) => [row.at, `${row.percent} %`, row.what]);
+  const data = `<details open><summary>every step</summary>${table(['time', 'challenger', 'what'], rows)}</details>`;
+  return `${timelineChart(timeline)}${data}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (kind: 'th' | 'td', row: readonly string[]) =>
+    row.map((text) => `<${kind}>${escape(text)}</${kind}>`).join('');
+  const body = rows.map((row) => `<tr class="${escape(row[0] ?? '')}">${cells('td', row)}</tr>`).join('\n');
+  return `<div class="wide"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}

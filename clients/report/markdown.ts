@@ -1,0 +1,56 @@
+import { cutBytes } from '../../scorecards/run-sheet.ts';
+import type { Fact, FindingRow, Story } from './story.ts';
+
+/** For pull requests and chat; longer texts are cut off there. */
+const BYTES = 4000;
+const ICONS: Readonly<Record<FindingRow['judged'], string>> = { pass: '✔', fail: '✖', inconclusive: '?', missing: '!' };
+
+/** Verdict, the five answers, decision facts and scorecard in GitHub tables; always under 4 KB. */
+export function renderMarkdown(story: Story, digest: string): string {
+  const fixed = [
+    `## ${story.isGood ? '✔' : '✖'} ${cell(story.title)}`,
+    '',
+    cutBytes(cell(story.why), 600),
+    '',
+    ...table(['', ''], story.answers.map(shown)),
+    '',
+    ...table(['fact', 'value'], story.facts.map(shown)),
+    '',
+  ];
+  const foot = ['', `report sha256:${digest}`];
+  const room = BYTES - bytesOf([...fixed, ...foot]);
+  return `${[...fixed, ...scorecard(story.findings, room), ...foot].join('\n')}\n`;
+}
+
+/** As many rows as there is room for, worst first. */
+function scorecard(findings: readonly FindingRow[], room: number): string[] {
+  if (findings.length === 0) return ['No scorecard was judged.'];
+  const rows = findings.map((row) => [ICONS[row.judged], row.criterion, row.champion, row.candidate, row.difference]);
+  const head = ['', 'criterion', 'champion', 'candidate', 'difference'];
+  for (let count = rows.length; count >= 0; count -= 1) {
+    const more = count === rows.length ? [] : ['', `${rows.length - count} more in the full report.`];
+    const lines = [...table(head, rows.slice(0, count)), ...more];
+    if (bytesOf(lines) <= room) return lines;
+  }
+  return [`${rows.length} findings in the full report.`];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)];
+}
+
+function shown([name, value]: Fact): readonly string[] {
+  return [name, cutBytes(value, 160)];
+}
+
+function cell(text: string): string {
+  return text
+    .replaceAll('|', String.raw`\|`)
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll('<', '&lt;');
+}
+
+function bytesOf(lines: readonly string[]): number {
+  return new TextEncoder().encode(lines.join('\n')).length + 1;
+}

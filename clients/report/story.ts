@@ -1,0 +1,170 @@
+import { formatSeconds } from '../../scorecards/run-sheet.ts';
+import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
+import type { Estimate } from '../../scorecards/vocabulary.ts';
+import type { RunReport } from './gather.ts';
+
+/** What every form of a report says, in the same order. */
+export interface Story {
+  readonly title: string;
+  readonly isGood: boolean;
+  readonly why: string;
+  /** The five questions: what serves, since when, approved by whom, what next, how to stop. */
+  readonly answers: readonly Fact[];
+  readonly facts: readonly Fact[];
+  readonly findings: readonly FindingRow[];
+  readonly timeline: readonly TimelineRow[];
+  readonly lineage: readonly Fact[];
+}
+
+export type Fact = readonly [name: string, value: string];
+
+export interface FindingRow {
+  readonly judged: CandidateFinding['judged'];
+  readonly criterion: string;
+  readonly champion: string;
+  readonly candidate: string;
+  readonly difference: string;
+  readonly sentence: string;
+}
+
+export interface TimelineRow {
+  readonly at: string;
+  readonly percent: number;
+  readonly what: string;
+}
+
+const WORST_FIRST: Readonly<Record<CandidateFinding['judged'], number>> = {
+  fail: 0,
+  missing: 1,
+  inconclusive: 2,
+  pass: 3,
+};
+
+export function tell(report: RunReport): Story {
+  const { end, model, run } = report;
+  const version = end?.challenger === undefined ? '' : ` v${end.challenger}`;
+  return {
+    title: `${model}${version}: ${end?.outcome ?? 'still running'}`,
+    isGood: end === undefined || end.outcome === 'promoted' || end.outcome === 'no-drift',
+    why: end?.reason ?? `the run has not ended: understudy status ${run}`,
+    answers: answersOf(report),
+    facts: factsOf(report),
+    findings: findingsOf(report),
+    timeline: timelineOf(report),
+    lineage: lineageOf(report),
+  };
+}
+
+function answersOf(report: RunReport): Fact[] {
+  const { end, opened, promotion, run } = report;
+  const serves = end?.champion ?? opened.champion?.version;
+  return [
+    ['serves', serves === undefined ? 'nothing yet' : `v${serves}`],
+    ['since', promotion?.promotedAt ?? 'before this run'],
+    ['approved by', approvedBy(report)],
+    ['next', end ? 'nothing until the next trigger' : `understudy status ${run} --watch`],
+    ['stop', stopOf(report)],
+  ];
+}
+
+function approvedBy({ approval, end }: RunReport): string {
+  const decisions = approval?.decisions ?? [];
+  if (end?.outcome !== 'promoted' || decisions.length === 0) return 'see the run that promoted it';
+  return decisions.map(({ approver }) => approver).join(', ');
+}
+
+function stopOf({ end, model, run }: RunReport): string {
+  if (!end) return `understudy abort ${run}`;
+  return end.outcome === 'promoted' ? `understudy rollback ${model}` : `understudy pause ${model}`;
+}
+
+function factsOf(report: RunReport): Fact[] {
+  const { approval, end, opened, scorecard, training } = report;
+  const { trigger } = opened;
+  const decisions = (approval?.decisions ?? []).map(
+    ({ approver, decision, reason }) => `${decision} by ${approver}: ${reason}`,
+  );
+  return [
+    ['run', report.run],
+    ['asked by', `${trigger.by} (${trigger.kind}${trigger.reason === undefined ? '' : `: ${trigger.reason}`})`],
+    ['as of', trigger.asOf],
+    ['began', opened.receivedAt],
+    ...(end ? [['ended', `${end.endedAt} in stage ${end.stage}`] as const] : []),
+    ['policy', digest(opened.policyDigest)],
+    ...(training ? [['candidate', digest(training.digest)] as const] : []),
+    ...(scorecard ? [['scorecard result', digest(scorecard.result.sha256)] as const] : []),
+    ...decisions.map((text) => ['decision', text] as const),
+    ['machine time', formatSeconds(machineSeconds(report))],
+    ['human wait', approval ? formatSeconds(approval.waitedSeconds) : 'nobody was asked'],
+  ];
+}
+
+/** Without the stage in which people decide: their time is told apart. */
+function machineSeconds({ end }: RunReport): number {
+  const worked = (end?.stages ?? []).filter(({ endedAt, stage }) => stage !== 'approval' && endedAt !== undefined);
+  return worked.reduce((sum, line) => sum + (Date.parse(line.endedAt ?? '') - Date.parse(line.startedAt)) / 1000, 0);
+}
+
+function findingsOf({ verdict }: RunReport): FindingRow[] {
+  return (verdict?.findings ?? [])
+    .toSorted((a, b) => WORST_FIRST[a.judged] - WORST_FIRST[b.judged])
+    .map(({ challenger, champion, criterion, difference, judged, sentence, slice }) => ({
+      judged,
+      criterion: slice === null ? criterion : `${criterion} (${slice.column}=${slice.value ?? 'null'})`,
+      champion: estimate(champion),
+      candidate: estimate(challenger),
+      difference: estimate(difference),
+      sentence,
+    }));
+}
+
+function timelineOf({ phases, routes }: RunReport): TimelineRow[] {
+  const writes = routes.map(({ challenger, reason, writtenAt }) => ({
+    at: writtenAt,
+    percent: challenger?.percent ?? 0,
+    what: reason,
+  }));
+  const words = phases.map(({ challenger, champion, endedAt, name, reason, word }) => ({
+    at: endedAt,
+    percent: NaN,
+    what: `${name}: ${word}; ${challenger.bad} of ${challenger.requests} bad against ${champion.bad} of ${champion.requests}. ${reason}`,
+  }));
+  const rows = [...writes, ...words].toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  let percent = 0;
+  return rows.map((row) => {
+    percent = Number.isNaN(row.percent) ? percent : row.percent;
+    return { ...row, percent };
+  });
+}
+
+function lineageOf({ dataset, record }: RunReport): Fact[] {
+  const environment = record?.environment;
+  const libraries = Object.entries(environment?.libraryVersions ?? {}).map(([name, version]) => `${name} ${version}`);
+  const days = (span: { from: string; until: string }) => `${span.from.slice(0, 10)} until ${span.until.slice(0, 10)}`;
+  return [
+    ...(dataset
+      ? ([
+          ['dataset', digest(dataset.digest)],
+          ['trained on', `${days(dataset.trainSpan)}, ${(dataset.train.rows ?? 0).toLocaleString('en-US')} rows`],
+          ['judged on', `${days(dataset.holdoutSpan)}, ${(dataset.holdout.rows ?? 0).toLocaleString('en-US')} rows`],
+          ['labels', `${(dataset.labelCoverage * 100).toFixed(1)} % known, until ${dataset.labelWatermark}`],
+        ] as const)
+      : []),
+    ...(record
+      ? ([
+          ['trainer', record.training.command.join(' ')],
+          ['seed', String(record.seeds.training)],
+          ['environment', environment ? digest(environment.hash) : 'not recorded'],
+          ['libraries', libraries.join(', ')],
+        ] as const)
+      : []),
+  ];
+}
+
+const digest = (hex: string): string => `sha256:${hex}`;
+
+function estimate(value: Estimate | undefined): string {
+  if (value === undefined) return '';
+  const [middle, low, high] = [value.value, value.low, value.high].map((number) => Number(number.toPrecision(4)));
+  return low === high ? `${middle}` : `${middle} [${low}, ${high}]`;
+}
