@@ -79,16 +79,7 @@ describe('promotion', () => {
   });
 
   test('PR1: an answer that is lost after the write is one promotion, not two', async () => {
-    const written: string[] = [];
-    const losing: ModelRegistry = {
-      ...registry,
-      setAlias: async (model, alias, version) => {
-        await registry.setAlias(model, alias, version);
-        written.push(alias);
-        if (alias === 'champion' && written.filter((name) => name === 'champion').length === 1)
-          throw new PortFailure('timeout', 'the answer was lost');
-      },
-    };
+    const losing = losingFirstAnswer(registry);
     const { promote } = createPromotion({ registry: losing, evidence });
     const same = await order();
     await expect(promote(same)).rejects.toThrow('the answer was lost');
@@ -150,7 +141,7 @@ describe('promotion', () => {
   });
 
   test('a champion that Understudy did not register has no record, and that is said', async () => {
-    const { openRun } = createOpening({ registry, evidence }, { links: {} });
+    const opening = createOpening({ registry, evidence }, { links: {} });
     const trigger = { kind: 'manual', key: 'k', asOf: context.asOf, by: 'test' } as const;
     const input = {
       schemaVersion: 1,
@@ -160,9 +151,25 @@ describe('promotion', () => {
       receivedAt: context.asOf,
       applied: { folder: '/' },
     };
-    await expect(openRun(input as Parameters<typeof openRun>[0])).rejects.toMatchObject({ code: 'record-incomplete' });
+    await expect(opening.openRun(input as Parameters<typeof opening.openRun>[0])).rejects.toMatchObject({
+      code: 'record-incomplete',
+    });
   });
 });
+
+/** The first move of the champion is carried out, but its answer never arrives. */
+function losingFirstAnswer(registry: ModelRegistry): ModelRegistry {
+  let lost = false;
+  return {
+    ...registry,
+    setAlias: async (model, alias, version) => {
+      await registry.setAlias(model, alias, version);
+      if (alias !== 'champion' || lost) return;
+      lost = true;
+      throw new PortFailure('timeout', 'the answer was lost');
+    },
+  };
+}
 
 /** A model of one file. */
 async function artifact(folder: string, name: string) {

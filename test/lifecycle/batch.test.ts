@@ -52,10 +52,10 @@ describe('a batch policy', () => {
 
   test('RG3: from the champion tags lead to run record, snapshot, scorecard and approval, and each resolves', async () => {
     const { tags } = present(await world.registry.version(MODEL, '1'));
-    const record = await getJson<RunRecord>(world.evidence, JSON.parse(tags['understudy.record'] ?? '') as EvidenceRef);
+    const record = await getJson<RunRecord>(world.evidence, refIn(tags));
     const manifest = await getJson<Snapshot & { asOf: string }>(world.evidence, present(record.data).manifest);
-    const scorecard = await world.evidenceNamed(tags['understudy.scorecard_digest'] ?? '');
-    const approval = await world.evidenceNamed(tags['understudy.approval_id'] ?? '');
+    const scorecard = await world.evidenceNamed(present(tags['understudy.scorecard_digest']));
+    const approval = await world.evidenceNamed(present(tags['understudy.approval_id']));
     expect(missingFields(record)).toEqual([]);
     expect(manifest.digest).toBe(record.data?.snapshotDigest);
     expect(scorecard).toMatchObject({ verdict: 'pass', candidate: record.artifact?.digest });
@@ -67,7 +67,7 @@ describe('a batch policy', () => {
 
   test('DA6: the record leads to every source file with its digest, to as-of and to the label watermark', async () => {
     const { tags } = present(await world.registry.version(MODEL, '1'));
-    const record = await getJson<RunRecord>(world.evidence, JSON.parse(tags['understudy.record'] ?? '') as EvidenceRef);
+    const record = await getJson<RunRecord>(world.evidence, refIn(tags));
     const manifest = await getJson<Snapshot & { asOf: string }>(world.evidence, present(record.data).manifest);
     expect(manifest).toMatchObject({
       asOf: '2001-01-08T06:00:00.000Z',
@@ -79,7 +79,7 @@ describe('a batch policy', () => {
 
   test('TN6: the digest of what the trainer was told, its parameters and its seed are in the record', async () => {
     const { tags } = present(await world.registry.version(MODEL, '1'));
-    const record = await getJson<RunRecord>(world.evidence, JSON.parse(tags['understudy.record'] ?? '') as EvidenceRef);
+    const record = await getJson<RunRecord>(world.evidence, refIn(tags));
     const told = present(world.training.started.find((job) => job.spec.mode === 'train')).spec;
     expect(record.training.specDigest).toMatch(/^[0-9a-f]{64}$/);
     expect([record.params, record.seeds.training]).toEqual([told.params, told.seed]);
@@ -87,10 +87,7 @@ describe('a batch policy', () => {
 
   test('RP4: the digest of the lockfile that the policy names is part of the environment hash', async () => {
     const { tags } = present(await world.registry.version(MODEL, '1'));
-    const { environment } = await getJson<RunRecord>(
-      world.evidence,
-      JSON.parse(tags['understudy.record'] ?? '') as EvidenceRef,
-    );
+    const { environment } = await getJson<RunRecord>(world.evidence, refIn(tags));
     const { hash, ...fields } = present(environment);
     expect(fields.lockfileDigest).toBe(await fileDigest(join(world.folder, 'requirements.lock')));
     expect(hashEnvironment({ ...fields, lockfileDigest: 'f'.repeat(64) }).hash).not.toBe(hash);
@@ -226,6 +223,10 @@ describe('a batch policy', () => {
     });
   });
 });
+
+function refIn(tags: Readonly<Record<string, string>>): EvidenceRef {
+  return JSON.parse(present(tags['understudy.record'])) as EvidenceRef;
+}
 
 function loosened(policy: ReturnType<typeof applied>): ReturnType<typeof applied> {
   const criteria = policy.scorecard.spec.criteria.filter(
