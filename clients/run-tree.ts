@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { formatSeconds } from '../scorecards/run-sheet.ts';
 import type { RunSheet, StageLine } from '../scorecards/run-sheet.ts';
 import { STAGES } from '../scorecards/vocabulary.ts';
@@ -21,6 +22,7 @@ const LOOKS: Readonly<Record<StageLine['state'], readonly [icon: string, style: 
   failed: ['✖', 'red'],
   skipped: ['·', 'dim'],
 };
+const HEADER_CELLS = 33;
 const NAME_CELLS = 11;
 const TIME_CELLS = 12;
 
@@ -43,7 +45,8 @@ function header(sheet: RunSheet, paint: Paint, columns: number): string {
   const weight = weightPercent > 0 ? `   w ${weightPercent} %` : '';
   const isGood = ended === undefined || ended.outcome === 'promoted' || ended.outcome === 'no-drift';
   const state = ended ? `${isGood ? '✔' : '✖'} ${ended.outcome}` : `▶ ${stage}${weight}`;
-  return `${paint('bold', pad(cutTo(printable(model), columns), 33))} ${paint(isGood ? 'green' : 'red', state)}`;
+  const room = Math.max(1, Math.min(HEADER_CELLS, columns - stringWidth(state) - 1));
+  return `${paint('bold', pad(cutTo(printable(model), room), room))} ${paint(isGood ? 'green' : 'red', state)}`;
 }
 
 function versions({ approval, champion, challenger, run, trigger }: RunSheet): string[] {

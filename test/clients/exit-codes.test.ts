@@ -24,7 +24,7 @@ describe('OP10: wrong usage is exit 2 and names what was meant', () => {
   ])('%s', async (words, ending) => {
     const { code, stderr, stdout } = await runCli(words.split(' '));
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr.endsWith(ending) ? ending : stderr).toBe(ending);
+    expect(stderr.slice(-ending.length)).toBe(ending);
   });
 
   test('no command at all prints the help, to stderr', async () => {

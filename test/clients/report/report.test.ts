@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { renderHtml } from '../../../clients/report/html.ts';
+import { renderMarkdown } from '../../../clients/report/markdown.ts';
+import type { FindingRow, Story } from '../../../clients/report/story.ts';
+
+const finding = (criterion: string, judged: FindingRow['judged']): FindingRow => ({
+  judged,
+  criterion,
+  champion: '0.71 [0.70, 0.72]',
+  candidate: '0.72 [0.71, 0.73]',
+  difference: '0.01 [0, 0.02]',
+  sentence: `${criterion}: 0.72 of at least 0.66 (n 1,204).`,
+});
+
+const STORY: Story = {
+  title: 'flights-late v18: rolled-back',
+  isGood: false,
+  why: 'harm: errors 4.1 % against 0.10 %, traffic restored in 8.4 s',
+  answers: [
+    ['serves', 'v17'],
+    ['stop', 'understudy pause flights-late'],
+  ],
+  facts: [['run', 'retrain/flights-late/20261121T060012Z-schedule']],
+  findings: [finding('tail latency', 'fail'), finding('ranking', 'pass')],
+  timeline: [
+    { at: '2026-11-21T07:10:00.000Z', percent: 5, what: 'canary 5 %' },
+    { at: '2026-11-21T07:20:00.000Z', percent: 25, what: 'canary 25 %' },
+    { at: '2026-11-21T07:30:00.000Z', percent: 0, what: 'rollback: harm' },
+  ],
+  lineage: [['dataset', 'sha256:77e0b1']],
+};
+
+describe('report.md', () => {
+  test('is tables as GitHub shows them', () => {
+    expect(renderMarkdown(STORY, 'be11aa')).toBe(`## ✖ flights-late v18: rolled-back
+
+harm: errors 4.1 % against 0.10 %, traffic restored in 8.4 s
+
+|  |  |
+|---|---|
+| serves | v17 |
+| stop | understudy pause flights-late |
+
+| fact | value |
+|---|---|
+| run | retrain/flights-late/20261121T060012Z-schedule |
+
+|  | criterion | champion | candidate | difference |
+|---|---|---|---|---|
+| ✖ | tail latency | 0.71 [0.70, 0.72] | 0.72 [0.71, 0.73] | 0.01 [0, 0.02] |
+| ✔ | ranking | 0.71 [0.70, 0.72] | 0.72 [0.71, 0.73] | 0.01 [0, 0.02] |
+
+report sha256:be11aa
+`);
+  });
+
+  test('stays under 4 KB however many findings there are, and says how many it left out', () => {
+    const findings = Array.from({ length: 300 }, (_, index) => finding(`recall (weekday=標準 ${index})`, 'pass'));
+    const text = renderMarkdown({ ...STORY, why: 'x '.repeat(4000), findings }, 'be11aa');
+    expect(Buffer.byteLength(text)).toBeLessThan(4096);
+    expect(text).toMatch(/\n\d{3} more in the full report\.\n/);
+  });
+
+  test('text from elsewhere cannot break a table', () => {
+    const hostile: Story = { ...STORY, facts: [['reason', 'a | b\n| c <img src=x>']] };
+    expect(renderMarkdown(hostile, 'be11aa')).toContain('| reason | a \\| b \\| c &lt;img src=x> |');
+  });
+});
+
+describe('report.html', () => {
+  const html = (story: Story = STORY) => renderHtml(story, { digest: 'be11aa', drift: ['hour: PSI 0.31 > 0.2'] });
+
+  test('is one file that runs nothing and asks nobody', () => {
+    expect(html()).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(html()).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`);
+    expect(html()).not.toMatch(/<script|<link|<img|src=|https?:|url\(/);
+  });
+
+  test('has a section for each question that the run left an answer to', () => {
+    const sections = [...html().matchAll(/aria-label="(\w+)"/g)].map(([, name]) => name);
+    expect(sections).toEqual(['Now', 'Decision', 'Scorecard', 'Drift', 'Rollout', 'Lineage']);
+    const short = renderHtml({ ...STORY, findings: [], timeline: [], lineage: [] }, { digest: 'd', drift: [] });
+    expect([...short.matchAll(/aria-label="(\w+)"/g)].map(([, name]) => name)).toEqual(['Now', 'Decision']);
+  });
+
+  test('draws the share of traffic as steps, with a title and the same numbers as a table', () => {
+    expect(html()).toContain('d="M40 118.0H40.0V112.7H335.0V91.5H630.0V118.0"');
+    expect(html()).toContain('<title>Share of traffic of the challenger</title>');
+    expect(html()).toContain('<td>2026-11-21T07:20:00.000Z</td><td>25 %</td><td>canary 25 %</td>');
+  });
+
+  test('shows text from elsewhere as text', () => {
+    const hostile: Story = { ...STORY, title: '<script>alert(1)</script>', why: `"'&` };
+    expect(html(hostile)).not.toContain('<script>');
+    expect(html(hostile)).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(html(hostile)).toContain('&quot;&#39;&amp;');
+  });
+
+  test('stays under 300 KB with a thousand findings', () => {
+    const findings = Array.from({ length: 1000 }, (_, index) => finding(`recall (weekday=${index})`, 'pass'));
+    expect(Buffer.byteLength(html({ ...STORY, findings }))).toBeLessThan(300_000);
+    expect(html({ ...STORY, findings })).toContain('600 more are in the JSON report.');
+  });
+});
