@@ -44,4 +44,9 @@ function packageVersion(): string {
   return version;
 }
 
+// `understudy … | head` closes the pipe early: nobody listens any more, and that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
 process.exitCode = await main(process.argv.slice(2));

@@ -100,6 +100,7 @@ state: ./state
 temporal: { address: '${at.address}', namespace: ${at.namespace} }
 mlflow: { uri: '${at.uri}', experiment: ${at.namespace} }
 gateway: { metrics: 'http://127.0.0.1:1/metrics' }
+worker: { metricsPort: 0, webhookPort: 0 }
 `;
 
 function portsIn(folder: string, registry: ModelRegistry): Ports {

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePorts } from '../../infra/stack/free-port.ts';
+import { eventually } from '../eventually.ts';
 import { createCliWorld } from './cli-world.ts';
 import type { CliWorld } from './cli-world.ts';
 import { runCli } from './run-cli.ts';
@@ -125,4 +126,19 @@ describe('Temporal answers, but no worker does', () => {
       retentionHours: 24,
     });
   });
+
+  test('`understudy worker` is a worker until it is told to stop', async () => {
+    let stop = (): void => undefined;
+    const worker = world.understudy(['worker', '--config', 'understudy.config.yaml'], {
+      onStart: (child) => (stop = () => void child.kill('SIGTERM')),
+    });
+    await eventually(
+      () => world.asked(['doctor']),
+      ({ checks }) => JSON.stringify(checks).includes('"name":"worker","state":"ok"'),
+      60_000,
+    );
+    stop();
+    const { code, stderr } = await worker;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('worker: starting') });
+  }, 90_000);
 });

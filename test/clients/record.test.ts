@@ -83,6 +83,18 @@ describe('what a model leaves on record', () => {
     expect(await report('html')).toBe(html);
   });
 
+  test('GV6: a first policy is written from the Parquet files themselves, and is valid', async () => {
+    const data = ['--data', 'data/observations/day=*/*.parquet', '--labels', 'data/labels/day=*/*.parquet'];
+    const columns = ['--id', 'id', '--time', 'seen', '--label', 'y', '--available-at', 'known_at'];
+    const rest = ['--train', 'train', '--owner', OWNER, '--name', 'first', '--yes', '-f', 'first.yaml'];
+    expect(await world.understudy(['init', ...data, ...columns, ...rest])).toMatchObject({ code: 0 });
+    expect(await world.understudy(['lint', '-f', 'first.yaml'])).toMatchObject({ code: 0 });
+    expect(await world.understudy(['init', '--data', 'nothing/*.parquet', ...rest])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no Parquet file matches --data nothing/*.parquet'),
+    });
+  });
+
   test('RR9: one command restores the version before the champion, and says what it did', async () => {
     const back = await world.understudy(['rollback', MODEL, '--yes', '--as', OWNER, '--reason', 'complaints']);
     expect(back.stderr).toBe('now     v2 is champion\nafter   v1 is champion\n');
