@@ -111,6 +111,15 @@ export async function beating<T>(run: (work: Work) => Promise<T>): Promise<T> {
   }
 }
 
+/** The same activities, each with the heartbeat of a living worker: a slow dependency is not taken for a dead one. */
+export function allBeating<A extends object>(activities: A): A {
+  const beaten = Object.entries(activities).map(([name, activity]: [string, (input: unknown) => Promise<unknown>]) => [
+    name,
+    async (input: unknown) => beating(async () => activity(input)),
+  ]);
+  return Object.fromEntries(beaten) as A;
+}
+
 /** Offline commands call activities outside Temporal: there is no context then. */
 function activityContext(): Context | undefined {
   try {

@@ -1,5 +1,6 @@
 import { createApproval } from './approval.ts';
 import { createClosing } from './closing.ts';
+import { allBeating } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { createDataset } from './dataset.ts';
 import { createDrift } from './drift.ts';
@@ -32,12 +33,12 @@ export function createActivities(ports: Ports, settings: ActivitySettings, telem
     ...createPrediction(ports, settings),
     ...createServing(ports),
     ...createScorecard(ports, settings),
-    ...createRouting(ports, telemetry),
+    ...allBeating(createRouting(ports, telemetry)),
     ...createShadow(ports, settings),
     ...createApproval(ports, settings, telemetry),
     ...createRollout(ports),
     ...createRollback(ports, telemetry),
-    ...createPromotion(ports),
+    ...allBeating(createPromotion(ports)),
     ...createClosing(ports, telemetry),
   });
 }

@@ -53,18 +53,21 @@ export function createShadow(
     /** Compares both models on the same mirrored requests until there are enough, or the time is over, or it does harm. */
     async watchShadow(input: ShadowOrder): Promise<ShadowResult> {
       const { shadow } = (await appliedOf(ports.evidence, input.context)).policy.spec;
+      const judge = () => judgeShadow({ ...counts, atLeast: shadow.atLeast, ceiling: shadow.disagreement });
       let counts = NOTHING;
+      let enoughAt: number | undefined;
       const phase = await followPhase(ports, input, async ({ verdict, now }) => {
         if (isHarm(verdict)) return true;
-        counts = await countPairs(ports, input);
-        return (
-          counts.pairs + counts.challengerErrors >= shadow.atLeast || now - Date.parse(input.since) >= input.within
-        );
+        counts = await countPairs(ports, input, enoughAt);
+        const enough = counts.pairs + counts.challengerErrors >= shadow.atLeast;
+        if (enough || now - Date.parse(input.since) >= input.within) enoughAt ??= now;
+        if (enoughAt === undefined) return false;
+        return now - enoughAt >= Math.min(LANDS_WITHIN_MS, input.within) || judge().verdict !== 'inconclusive';
       });
       const harm = phase.word === 'rollback' || phase.word === 'target-down';
       const judged = harm
         ? { verdict: 'fail' as const, reason: `the challenger fails on mirrored requests: ${phase.reason}` }
-        : judgeShadow({ ...counts, atLeast: shadow.atLeast, ceiling: shadow.disagreement });
+        : judge();
       const result = { ...judged, counts };
       await noteStage(ports.evidence, input.context, 'shadow', result);
       return result;
@@ -110,8 +113,16 @@ export function createShadow(
   };
 }
 
-async function countPairs(ports: Pick<Ports, 'data'>, order: ShadowOrder): Promise<PairCounts> {
-  const until = new Date(Date.now() + 60_000).toISOString();
+/** Both logs are written about once a second, not at the same moment: the partner of an answer may still be on its way. */
+const LANDS_WITHIN_MS = 4000;
+
+/** Pairs among the requests answered before `before`; at first all that there are, whatever the servers' clocks say. */
+async function countPairs(
+  ports: Pick<Ports, 'data'>,
+  order: ShadowOrder,
+  before = Date.now() + 60_000,
+): Promise<PairCounts> {
+  const until = new Date(before).toISOString();
   const { championLog, challengerLog, cuts, since } = order;
   const request = { championLog, challengerLog, cuts, span: { from: since, until } };
   return ports.data.pairs(request, { signal: AbortSignal.timeout(30_000), progress: () => undefined });

@@ -50,22 +50,22 @@ export async function predictFile(rows: string, into: string, quality: string): 
 
 export interface Answered {
   readonly log: string;
-  readonly version: string;
+  readonly at: Date;
   /** Requests q-0 … q-(count-1); even ones score high, odd ones low. */
   readonly count: number;
   /** The first so many score the other way round. */
   readonly turned?: number;
 }
 
-/** One file of a serving log, answered in the next second. */
-export async function writeServingLog({ log, version, count, turned = 0 }: Answered): Promise<void> {
-  const at = new Date(Date.now() + 1000).toISOString();
-  const folder = join(log, `day=${at.slice(0, 10)}`);
+/** One file of a serving log, all answered in one moment. */
+export async function writeServingLog({ log, at, count, turned = 0 }: Answered): Promise<void> {
+  const time = at.toISOString();
+  const folder = join(log, `day=${time.slice(0, 10)}`);
   await mkdir(folder, { recursive: true });
   await inDuckdb((run) =>
-    run(`copy (select 'q-' || i as id, timestamp '${at.replace('Z', '')}' as time, '${version}' as model_version, 200 as status,
+    run(`copy (select 'q-' || i as id, timestamp '${time.replace('Z', '')}' as time, '1' as model_version, 200 as status,
         case when (i % 2 = 0) = (i >= ${turned}) then 0.99 else 0.01 end as score, '{}' as inputs from range(${count}) t(i))
-      to '${join(folder, `${Date.now()}.parquet`)}' (format parquet)`),
+      to '${join(folder, `${at.getTime()}.parquet`)}' (format parquet)`),
   );
 }
 

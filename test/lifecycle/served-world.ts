@@ -5,7 +5,6 @@ import { PortFailure } from '../../activities/ports/port-failure.ts';
 import type { RunResult } from '../../scorecards/run.ts';
 import { eventually } from '../eventually.ts';
 import type { Traffic } from '../fakes/memory-traffic.ts';
-import { present } from '../present.ts';
 import { daysFrom, writeDays, writeServingLog } from './data.ts';
 import { served } from './policies.ts';
 import { createWorld } from './world.ts';
@@ -52,7 +51,7 @@ export async function createServedWorld(model: string) {
   const pointer: { readonly version: string; readonly atMs: number }[] = [];
   const world = await createWorld((ports) => ({
     ...ports,
-    data: gated(ports.data, gates),
+    data: gated(mirrored(ports.data, mirror), gates),
     registry: {
       ...ports.registry,
       setAlias: async (name, alias, version) => {
@@ -61,20 +60,6 @@ export async function createServedWorld(model: string) {
         await ports.registry.setAlias(name, alias, version);
         pointer.push({ version, atMs: Date.now() });
         if (gates.isHeld('answer')) throw new PortFailure('timeout', 'the answer of the registry was lost');
-      },
-    },
-    router: {
-      ...ports.router,
-      apply: async (route, options) => {
-        await ports.router.apply(route, options);
-        if (!route.shadow) return;
-        const log = async (version: string, turned: number) => {
-          const server = present(await ports.serving.find(model, version));
-          const folder = `${world.folder}/logs/${server.name}`;
-          await writeServingLog({ log: folder, version, count: mirror.pairs, turned });
-        };
-        await log(route.champion.version, 0);
-        await log(route.shadow.version, mirror.turned);
       },
     },
   }));
@@ -134,6 +119,24 @@ export async function createServedWorld(model: string) {
 }
 
 export type ServedWorld = Awaited<ReturnType<typeof createServedWorld>>;
+
+/** Writes the logs that the mirror's servers would have written, when they are asked for the first time. */
+function mirrored(data: Ports['data'], mirror: { readonly pairs: number; readonly turned: number }): Ports['data'] {
+  const written = new Set<string>();
+  return {
+    ...data,
+    pairs: async (request, work) => {
+      const { championLog, challengerLog, span } = request;
+      const answers = { at: new Date(Date.parse(span.from) + 1), count: mirror.pairs };
+      if (!written.has(span.from)) {
+        written.add(span.from);
+        await writeServingLog({ ...answers, log: championLog });
+        await writeServingLog({ ...answers, log: challengerLog, turned: mirror.turned });
+      }
+      return data.pairs(request, work);
+    },
+  };
+}
 
 function gated(data: Ports['data'], gates: Gates): Ports['data'] {
   return {

@@ -1,26 +1,15 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
 import { createFileEvidence } from '../../activities/adapters/file-evidence.ts';
-import { getJson } from '../../activities/context.ts';
 import type { Ports } from '../../activities/context.ts';
-import type { EvidenceStore } from '../../activities/ports/evidence-store.ts';
-import { knock, watchId, watchOperation } from '../../activities/door.ts';
 import type { Serving } from '../../activities/ports/serving.ts';
 import type { TrainingJob } from '../../activities/ports/training-backend.ts';
 import { searchAttributes } from '../../infra/stack/search-attributes.ts';
-import type { ApprovalRequest, Decision, DecisionAnswer } from '../../scorecards/decision.ts';
-import type { RunResult } from '../../scorecards/run.ts';
-import type { RunSheet } from '../../scorecards/run-sheet.ts';
-import type { AppliedPolicy, DecisionRecord, TriggerRequest } from '../../scorecards/trigger.ts';
 import { createTelemetry } from '../../workers/telemetry.ts';
 import { createWorkers } from '../../workers/queues.ts';
-import { applyPolicyUpdate, decideUpdate, runSheetQuery, watchStateQuery } from '../../workflows/messages.ts';
-import { present } from '../present.ts';
-import { eventually } from '../eventually.ts';
 import { createMemoryRegistry } from '../fakes/memory-registry.ts';
 import { createMemoryRouter } from '../fakes/memory-router.ts';
 import { createMemoryTraffic } from '../fakes/memory-traffic.ts';
@@ -31,8 +20,7 @@ import type { Attempt } from '../fakes/memory-training.ts';
 import '../quiet.ts';
 import { timeSkippingBinary } from '../servers.ts';
 import { predictFile } from './data.ts';
-import { finish } from './finish.ts';
-import { OWNER } from './policies.ts';
+import { playWith } from './people.ts';
 
 /**
  * Everything of a run but the clock is real or passes its port's contract: DuckDB, files, the time-skipping server. `arrange`
@@ -148,64 +136,4 @@ export class Script {
     const rows = await predictFile(spec.files[0]?.path ?? '', into, model.split(' ')[0] ?? '');
     return predictions(await readFile(into), rows);
   }
-}
-
-/** What people and triggers do, and what is on record. */
-function playWith({
-  client,
-  evidence,
-  folder,
-}: {
-  readonly client: Client;
-  readonly evidence: EvidenceStore;
-  readonly folder: string;
-}) {
-  const sheetOf = async (run: string): Promise<RunSheet> => client.workflow.getHandle(run).query(runSheetQuery);
-  const say = async (run: string, decision: Decision): Promise<DecisionAnswer> =>
-    client.workflow.getHandle(run).executeUpdate(decideUpdate, { args: [decision] });
-  /** Waits until a candidate awaits a decision. */
-  const question = async (run: string): Promise<ApprovalRequest> => {
-    const sheet = await eventually(
-      () => sheetOf(run),
-      ({ approval, ended }) => approval.request !== undefined || ended !== undefined,
-      25_000,
-    );
-    if (!sheet.approval.request) throw new Error(`${run} asks nobody: ${sheet.ended?.outcome}, ${sheet.ended?.reason}`);
-    return sheet.approval.request;
-  };
-  return {
-    sheetOf,
-    say,
-    question,
-    signal: async (run: string, name: string, given: unknown) => client.workflow.getHandle(run).signal(name, given),
-    apply: async (applied: AppliedPolicy) =>
-      client.workflow.executeUpdateWithStart(applyPolicyUpdate, {
-        args: [applied],
-        startWorkflowOperation: watchOperation(applied.policy.metadata.name),
-      }),
-    trigger: async (model: string, asOf: string, more: Partial<TriggerRequest> = {}) =>
-      knock(client, model, { kind: 'manual', key: `${asOf}-${more.kind ?? 'manual'}`, asOf, by: 'test', ...more }),
-    decide: async (run: string, decision: Decision['decision'], approver = OWNER) => {
-      const { candidate, scorecard } = await question(run);
-      return say(run, { candidate, scorecard, decision, approver, reason: 'a test said so' });
-    },
-    /** The result of a run, once its model knows of it too. */
-    result: async (run: string): Promise<RunResult> => {
-      const result = await finish<RunResult>(client.workflow.getHandle(run));
-      const watch = client.workflow.getHandle(watchId(run.split('/')[1] ?? ''));
-      await eventually(
-        () => watch.query(watchStateQuery),
-        (state) => state.active?.run !== run && state.outbox.length === 0,
-      );
-      return result;
-    },
-    /** What the evidence store keeps under a digest. */
-    evidenceNamed: async (sha256: string): Promise<unknown> =>
-      JSON.parse(await readFile(join(folder, 'evidence', 'blobs', 'sha256', sha256.slice(0, 2), sha256), 'utf8')),
-    watch: (model: string) => client.workflow.getHandle(watchId(model)),
-    decisions: async (model: string): Promise<DecisionRecord[]> => {
-      const refs = await Promise.all((await evidence.keys(`decisions/${model}/`)).map((key) => evidence.recall(key)));
-      return Promise.all(refs.map(async (ref) => getJson<DecisionRecord>(evidence, present(ref))));
-    },
-  };
 }
