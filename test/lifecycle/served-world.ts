@@ -101,7 +101,7 @@ export async function createServedWorld(model: string) {
       ),
     /**
      * Waits until this activity, and no other, is at work: the time-skipping server stalls when an activity is called off in
-     * the moment of its end. `timer` is the wait for people.
+     * the moment of its end. `people` is the wait for their answer.
      */
     untilAtWork: async (workflow: string, activity: string) =>
       eventually(
@@ -156,20 +156,26 @@ function gated(data: Ports['data'], gates: Gates): Ports['data'] {
   };
 }
 
-type HistoryEvents = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+type HistoryEvent = NonNullable<History['events']>[number];
 
-function atWork(events: HistoryEvents): string[] {
-  const open = new Map<string, string>();
-  for (const event of events) {
-    const { activityTaskScheduledEventAttributes: activity, timerStartedEventAttributes: timer } = event;
-    const ended = event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes;
-    if (activity) open.set(String(event.eventId), activity.activityType?.name ?? '');
-    const over = event.timerCanceledEventAttributes ?? event.timerFiredEventAttributes;
-    if (timer) open.set(`timer ${timer.timerId}`, 'timer');
-    if (over) open.delete(`timer ${over.timerId}`);
-    if (ended) open.delete(String(ended.scheduledEventId));
-  }
-  return [...open.values()];
+function atWork(events: readonly HistoryEvent[]): string[] {
+  const over = new Set(events.map(endedEvent));
+  return events.filter((event) => !over.has(String(event.eventId))).flatMap(startedWork);
+}
+
+function startedWork(event: HistoryEvent): string[] {
+  const activity = event.activityTaskScheduledEventAttributes?.activityType?.name;
+  if (activity) return [activity];
+  const summary = Buffer.from(event.userMetadata?.summary?.data ?? '');
+  return event.timerStartedEventAttributes && summary.includes('approval window') ? ['people'] : [];
+}
+
+/** The event whose work this one ends. */
+function endedEvent(event: HistoryEvent): string {
+  const activity = event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes;
+  const timer = event.timerCanceledEventAttributes ?? event.timerFiredEventAttributes;
+  return String(activity?.scheduledEventId ?? timer?.startedEventId);
 }
 
 function shares(route: Awaited<ReturnType<Ports['router']['read']>>): Record<string, number> {

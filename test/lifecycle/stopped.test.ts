@@ -54,7 +54,7 @@ describe('a run that is stopped', () => {
     },
     { stage: 'scorecard', activity: 'judgeScorecard', linger: () => world.gates.hold('scorecard'), start: asked },
     { stage: 'shadow', activity: 'watchShadow', linger: () => (world.mirror.pairs = 2), start: asked },
-    { stage: 'approval', activity: 'timer', linger: () => undefined, start: asked },
+    { stage: 'approval', activity: 'people', linger: () => undefined, start: asked },
     {
       stage: 'rollout',
       activity: 'watchPhase',
