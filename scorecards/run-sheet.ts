@@ -81,8 +81,9 @@ function whatYouCanDo(sheet: RunSheet): string[] {
   return lines;
 }
 
+/** A backslash is escaped too: one before a pipe would undo the pipe's own. */
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  return text.replaceAll(/[\\|]/g, String.raw`\$&`).replaceAll(/\r\n|[\r\n]/g, ' ');
 }
 
 function took(line: StageLine): string {
