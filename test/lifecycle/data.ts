@@ -71,7 +71,7 @@ export async function writeServingLog({ log, at, count, turned = 0 }: Answered):
 
 type Run = (sql: string) => Promise<Record<string, unknown>[]>;
 
-async function inDuckdb<T>(work: (run: Run) => Promise<T>): Promise<T> {
+export async function inDuckdb<T>(work: (run: Run) => Promise<T>): Promise<T> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   try {
