@@ -66,20 +66,27 @@ function hearTriggers(standing: Standing, set: (next: WatchState) => void): void
   setHandler(messages.watchStateQuery, () => standing.state, {
     description: 'What the model knows: policy, active run, cooldown.',
   });
-  setHandler(messages.requestRetrainUpdate, async (request: TriggerRequest) => {
+  const retrainNow = async (request: TriggerRequest) => {
     const { state, answer } = answerTrigger(standing.state, request, now());
     standing.doubt = standing.doubt || answer.answer === 'joined';
     set(state);
     // Whoever hears `started` may look at the run at once.
     await condition(() => standing.state.starting === undefined);
     return answer;
+  };
+  setHandler(messages.requestRetrainUpdate, retrainNow, {
+    description:
+      'Asks for a run; answered at once. Example: {"kind": "manual", "key": "monday", "asOf": "2001-05-01T06:00:00.000Z", "by": "ana@example"}',
   });
-  setHandler(messages.applyPolicyUpdate, (applied: AppliedPolicy) => {
+  const applyPolicy = (applied: AppliedPolicy) => {
     const changed = isNews(standing.state.applied, applied);
     if (changed) set({ ...standing.state, applied });
     return { changed };
+  };
+  setHandler(messages.applyPolicyUpdate, applyPolicy, { description: 'Sent by `understudy apply`; not for people.' });
+  setHandler(messages.runEndedSignal, (ended: RunEnded) => set(runHasEnded(standing.state, ended)), {
+    description: 'Sent by the run as its last word; not for people.',
   });
-  setHandler(messages.runEndedSignal, (ended: RunEnded) => set(runHasEnded(standing.state, ended)));
 }
 
 /** Who applied it and when is not news. */
@@ -97,14 +104,16 @@ function hearPause(change: (paused: WatchState['paused']) => void): void {
   setHandler(messages.resumeSignal, () => change(undefined), {
     description: `Lets triggers start runs again. ${example}`,
   });
-  setHandler(messages.pauseUpdate, (word: PersonsWord) => {
+  const pauseAndSay = (word: PersonsWord) => {
     pause(word);
     return { paused: true };
-  });
-  setHandler(messages.resumeUpdate, (_word: PersonsWord) => {
+  };
+  setHandler(messages.pauseUpdate, pauseAndSay, { description: `As the signal, answered at once. ${example}` });
+  const resumeAndSay = (_word: PersonsWord) => {
     change(undefined);
     return { paused: false };
-  });
+  };
+  setHandler(messages.resumeUpdate, resumeAndSay, { description: `As the signal, answered at once. ${example}` });
 }
 
 function withoutPause(state: WatchState): WatchState {
