@@ -5,96 +5,101 @@ const WAITS = [1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600, 72 * 3600];
 const RESTORES = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 120, 300];
 
 /** Every metric of ours with its help text, zero-initialised where the label values are known. */
-// oxlint-disable-next-line max-lines-per-function -- a table of definitions, nothing else
 export function defineMeters() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'understudy_' });
   const registers = [registry];
-  const runs = new Counter({
-    name: 'understudy_lifecycle_total',
-    help: 'Runs that ended, by outcome and trigger.',
-    labelNames: ['model', 'outcome', 'trigger'],
-    registers,
-  });
-  const runSeconds = new Histogram({
-    name: 'understudy_lifecycle_duration_seconds',
-    help: 'Time from trigger to end of a run.',
-    labelNames: ['outcome'],
-    buckets: WAITS,
-    registers,
-  });
-  const stageSeconds = new Histogram({
-    name: 'understudy_stage_duration_seconds',
-    help: 'Time of one stage, human wait included.',
-    labelNames: ['stage', 'outcome'],
-    buckets: WAITS,
-    registers,
-  });
-  const human = new Histogram({
-    name: 'understudy_human_wait_seconds',
-    help: 'Time a run waited for a person.',
-    labelNames: ['kind'],
-    buckets: WAITS,
-    registers,
-  });
-  const triggers = new Counter({
-    name: 'understudy_triggers_total',
-    help: 'Triggers by source and decision.',
-    labelNames: ['source', 'result'],
-    registers,
-  });
-  const drift = new Gauge({
-    name: 'understudy_drift_score',
-    help: 'Worst feature of the newest window.',
-    labelNames: ['model', 'test'],
-    registers,
-  });
-  const breached = new Gauge({
-    name: 'understudy_drift_features_breached',
-    help: 'Features in breach in the newest window.',
-    labelNames: ['model'],
-    registers,
-  });
-  const weight = new Gauge({
-    name: 'understudy_canary_weight_ratio',
-    help: 'Share of live traffic asked for the challenger, 0 to 1.',
-    labelNames: ['model'],
-    registers,
-  });
-  const rollback = new Histogram({
-    name: 'understudy_rollback_duration_seconds',
-    help: 'From the look that saw the breach to a quiet challenger.',
-    labelNames: ['cause'],
-    buckets: RESTORES,
-    registers,
-  });
-  const refused = new Counter({
-    name: 'understudy_approval_rejected_total',
-    help: 'Decisions that were refused, by reason.',
-    labelNames: ['reason'],
-    registers,
-  });
-  const polling = new Gauge({
-    name: 'understudy_worker_polling',
-    help: '1 while a worker polls the queue.',
-    labelNames: ['queue'],
-    registers,
-  });
-  for (const source of TRIGGER_KINDS) triggers.labels(source, 'suppressed').inc(0);
-  for (const stage of STAGES) stageSeconds.zero({ stage, outcome: 'done' });
-  for (const outcome of OUTCOMES) runSeconds.zero({ outcome });
+  const meters = { registry, ...countsOf(registers), ...timesOf(registers), ...levelsOf(registers) };
+  for (const source of TRIGGER_KINDS) meters.triggers.labels(source, 'suppressed').inc(0);
+  for (const stage of STAGES) meters.stageSeconds.zero({ stage, outcome: 'done' });
+  for (const outcome of OUTCOMES) meters.runSeconds.zero({ outcome });
+  return meters;
+}
+
+/** What happened. */
+function countsOf(registers: Registry[]) {
   return {
-    registry,
-    runs,
-    runSeconds,
-    stageSeconds,
-    human,
-    triggers,
-    drift,
-    breached,
-    weight,
-    rollback,
-    refused,
-    polling,
+    runs: new Counter({
+      name: 'understudy_lifecycle_total',
+      help: 'Runs that ended, by outcome and trigger.',
+      labelNames: ['model', 'outcome', 'trigger'],
+      registers,
+    }),
+    triggers: new Counter({
+      name: 'understudy_triggers_total',
+      help: 'Triggers by source and decision.',
+      labelNames: ['source', 'result'],
+      registers,
+    }),
+    refused: new Counter({
+      name: 'understudy_approval_rejected_total',
+      help: 'Decisions that were refused, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+  };
+}
+
+/** How long it took. */
+function timesOf(registers: Registry[]) {
+  return {
+    runSeconds: new Histogram({
+      name: 'understudy_lifecycle_duration_seconds',
+      help: 'Time from trigger to end of a run.',
+      labelNames: ['outcome'],
+      buckets: WAITS,
+      registers,
+    }),
+    stageSeconds: new Histogram({
+      name: 'understudy_stage_duration_seconds',
+      help: 'Time of one stage, human wait included.',
+      labelNames: ['stage', 'outcome'],
+      buckets: WAITS,
+      registers,
+    }),
+    human: new Histogram({
+      name: 'understudy_human_wait_seconds',
+      help: 'Time a run waited for a person.',
+      labelNames: ['kind'],
+      buckets: WAITS,
+      registers,
+    }),
+    rollback: new Histogram({
+      name: 'understudy_rollback_duration_seconds',
+      help: 'From the look that saw the breach to a quiet challenger.',
+      labelNames: ['cause'],
+      buckets: RESTORES,
+      registers,
+    }),
+  };
+}
+
+/** How things stand now. */
+function levelsOf(registers: Registry[]) {
+  return {
+    drift: new Gauge({
+      name: 'understudy_drift_score',
+      help: 'Worst feature of the newest window.',
+      labelNames: ['model', 'test'],
+      registers,
+    }),
+    breached: new Gauge({
+      name: 'understudy_drift_features_breached',
+      help: 'Features in breach in the newest window.',
+      labelNames: ['model'],
+      registers,
+    }),
+    weight: new Gauge({
+      name: 'understudy_canary_weight_ratio',
+      help: 'Share of live traffic asked for the challenger, 0 to 1.',
+      labelNames: ['model'],
+      registers,
+    }),
+    polling: new Gauge({
+      name: 'understudy_worker_polling',
+      help: '1 while a worker polls the queue.',
+      labelNames: ['queue'],
+      registers,
+    }),
   };
 }

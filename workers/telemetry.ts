@@ -9,36 +9,23 @@ export interface Meters extends Telemetry {
 
 /** Prometheus metrics of one worker process. Labels come from closed sets; models are named by their policies. */
 export function createTelemetry(): Meters {
-  const {
-    registry,
-    runs,
-    runSeconds,
-    stageSeconds,
-    human,
-    triggers,
-    drift,
-    breached,
-    weight,
-    rollback,
-    refused,
-    polling,
-  } = defineMeters();
+  const meters = defineMeters();
   return {
-    registry,
-    polling,
-    triggerDecided: (record) => triggers.labels(record.trigger.kind, record.decision).inc(),
+    registry: meters.registry,
+    polling: meters.polling,
+    triggerDecided: (record) => meters.triggers.labels(record.trigger.kind, record.decision).inc(),
     runEnded: ({ model, outcome, trigger, seconds }) => {
-      runs.labels(model, outcome, trigger).inc();
-      runSeconds.labels(outcome).observe(seconds);
+      meters.runs.labels(model, outcome, trigger).inc();
+      meters.runSeconds.labels(outcome).observe(seconds);
     },
-    stageEnded: ({ stage, outcome, seconds }) => stageSeconds.labels(stage, outcome).observe(seconds),
+    stageEnded: ({ stage, outcome, seconds }) => meters.stageSeconds.labels(stage, outcome).observe(seconds),
     driftMeasured: ({ model, test, value, breached: count }) => {
-      drift.labels(model, test).set(value);
-      breached.labels(model).set(count);
+      meters.drift.labels(model, test).set(value);
+      meters.breached.labels(model).set(count);
     },
-    weightSet: ({ model, ratio }) => weight.labels(model).set(ratio),
-    rolledBack: ({ cause, seconds }) => rollback.labels(cause).observe(seconds),
-    humanWaited: ({ kind, seconds }) => human.labels(kind).observe(seconds),
-    decisionRefused: ({ reason }) => refused.labels(reason).inc(),
+    weightSet: ({ model, ratio }) => meters.weight.labels(model).set(ratio),
+    rolledBack: ({ cause, seconds }) => meters.rollback.labels(cause).observe(seconds),
+    humanWaited: ({ kind, seconds }) => meters.human.labels(kind).observe(seconds),
+    decisionRefused: ({ reason }) => meters.refused.labels(reason).inc(),
   };
 }
