@@ -49,8 +49,9 @@ export function renderSheet(sheet: RunSheet): string {
   );
   const table = ['| stage | result | took |', '|---|---|---|', ...rows];
   const links = sheet.links.map((link) => `[${link.name}](${link.url})`).join(' · ');
+  // What a person must send comes before the long table: if anything is cut off, it is the table's end.
   return cutBytes(
-    [head.join('  \n'), '', ...table, '', ...whatYouCanDo(sheet), links].join('\n').trimEnd(),
+    [head.join('  \n'), '', ...whatYouCanDo(sheet), ...table, '', links].join('\n').trimEnd(),
     DETAILS_BYTES,
   );
 }
