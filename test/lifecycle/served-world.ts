@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Ports } from '../../activities/context.ts';
 import type { Work } from '../../activities/ports/data-store.ts';
@@ -48,10 +49,19 @@ export class Gates {
 export async function createServedWorld(model: string) {
   const gates = new Gates();
   const mirror = { pairs: 40, turned: 0 };
+  /** How long a server needs until it is ready. */
+  const startUp = { ms: 0 };
   const pointer: { readonly version: string; readonly atMs: number }[] = [];
   const world = await createWorld((ports) => ({
     ...ports,
     data: gated(mirrored(ports.data, mirror), gates),
+    serving: {
+      ...ports.serving,
+      ensure: async (request) => {
+        await pause(startUp.ms);
+        return ports.serving.ensure(request);
+      },
+    },
     registry: {
       ...ports.registry,
       setAlias: async (name, alias, version) => {
@@ -76,6 +86,7 @@ export async function createServedWorld(model: string) {
     ...world,
     gates,
     mirror,
+    startUp,
     pointer,
     change: apply,
     start,

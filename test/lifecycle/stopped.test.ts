@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TrainingJob } from '../../activities/ports/training-backend.ts';
 import { eventually } from '../eventually.ts';
+import type { Attempt } from '../fakes/memory-training.ts';
+import { present } from '../present.ts';
 import { createServedWorld } from './served-world.ts';
 import type { ServedWorld } from './served-world.ts';
 
@@ -18,6 +21,11 @@ interface Row {
   readonly of?: string;
 }
 
+/** The champion's predictions fail at once, the challenger's take for ever. */
+function championFails({ name }: TrainingJob): Attempt {
+  return name.includes('holdout-a') ? { does: 'ends', exitCode: 64 } : { does: 'hangs' };
+}
+
 /** Runs that do not reach their end: called off by a person in each stage, or turned away by the shadow. */
 describe('a run that is stopped', () => {
   let world: ServedWorld;
@@ -31,6 +39,8 @@ describe('a run that is stopped', () => {
   afterEach(async () => {
     world.gates.open();
     world.script.training = undefined;
+    world.script.predicting = undefined;
+    world.startUp.ms = 0;
     world.mirror.pairs = 40;
     world.mirror.turned = 0;
     await world.arrive();
@@ -92,6 +102,22 @@ describe('a run that is stopped', () => {
     expect(await world.result(run)).toMatchObject({ outcome: 'aborted', stage: 'promotion' });
     expect(await world.remains()).toEqual(untouched);
     expect(world.pointer.at(-1)).toMatchObject({ version: '1' });
+  });
+
+  test('a server that was still starting when the predictions failed is stopped too', async () => {
+    world.startUp.ms = 700;
+    world.script.predicting = championFails;
+    const result = await world.result(await world.start());
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      stage: 'scorecard',
+      reason: expect.stringMatching(/^TrainerUsage: /),
+    });
+    await eventually(
+      async () => world.serving.starts(MODEL, present(result.challenger)),
+      (starts) => starts === 1,
+    );
+    expect(await world.remains()).toEqual(untouched);
   });
 
   test('a second stop is told who was first', async () => {

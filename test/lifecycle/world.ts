@@ -120,6 +120,8 @@ export class Script {
   quality = 'good';
   /** Instead of training well. */
   training: (() => Attempt) | undefined;
+  /** Instead of predicting well. */
+  predicting: ((job: TrainingJob) => Attempt) | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -131,6 +133,7 @@ export class Script {
       return (
         this.training?.() ?? trainedModel({ 'model.txt': `${this.quality} ${spec.run}` }, { metrics: { rows: 1 } })
       );
+    if (this.predicting) return this.predicting(job);
     const model = await readFile(join(spec.artifact ?? '', 'model.txt'), 'utf8');
     const into = join(this.#folder, `${spec.run}.parquet`);
     const rows = await predictFile(spec.files[0]?.path ?? '', into, model.split(' ')[0] ?? '');
