@@ -39,7 +39,7 @@ describe('a run that outlives what it runs on', () => {
     traffic = undefined;
   });
 
-  test('P1: a worker killed while the trainer works and a registry that is away cost neither a training nor a second version', async () => {
+  test('P5: a worker killed while the trainer works and a registry that is away cost neither a training nor a second version', async () => {
     await world.holdTraining();
     const run = await world.start('bootstrap');
     await eventually(world.trainings, (begun) => begun.length === 1, 30_000);
@@ -56,7 +56,7 @@ describe('a run that outlives what it runs on', () => {
     expect(await shares()).toEqual({ 1: 100 });
   }, 120_000);
 
-  test('P3: a worker killed in the canary and a registry that is away at the end cost neither traffic nor a second promotion', async () => {
+  test('RB6: a worker killed in the canary and a registry that is away at the end cost neither traffic nor a second promotion', async () => {
     traffic = steadyTraffic(world.url, MODEL, PER_SECOND);
     const run = await world.start();
     await world.decide(run, 'approve');
@@ -93,7 +93,7 @@ describe('a run that outlives what it runs on', () => {
     expect((await world.serving.list(MODEL)).map(({ version }) => version)).toEqual(['2']);
   }, 120_000);
 
-  test('a gateway that is away when the rollout begins is waited for', async () => {
+  test('RB6: a gateway that is away when the rollout begins is waited for', async () => {
     traffic = steadyTraffic(world.url, MODEL, PER_SECOND);
     const run = await world.start();
     await world.question(run);

@@ -54,7 +54,7 @@ describe('a policy with servers and traffic', () => {
     expect(world.pointer).toHaveLength(1);
   });
 
-  test('RB1: a rollback finds the very champion process that served before, which was never started again', () => {
+  test('PR4: a rollback finds the very champion process that served before, which was never started again', () => {
     expect(world.serving.starts(MODEL, '1')).toBe(1);
   });
 
@@ -85,12 +85,12 @@ describe('a policy with servers and traffic', () => {
     expect(present(world.pointer.at(-1)).atMs - full.atMs).toBeGreaterThanOrEqual(1000);
   });
 
-  test('RB1: the promoted server is the one that was judged: started once, the old champion stopped', () => {
+  test('PR4: the promoted server is the one that was judged: started once, the old champion stopped', () => {
     expect(world.serving.starts(MODEL, '3')).toBe(1);
     expect(world.serving.living()).toEqual(['served-v3']);
   });
 
-  test('P2: a challenger that nobody can see loses its traffic when the lease is over', async () => {
+  test('P7: a challenger that nobody can see loses its traffic when the lease is over', async () => {
     const run = await world.approved();
     await world.untilWeight(5);
     world.traffic.darken();
@@ -103,7 +103,7 @@ describe('a policy with servers and traffic', () => {
     expect(await world.remains()).toMatchObject({ champion: '3', servers: ['served-v3'], route: { 3: 100 } });
   });
 
-  test('a gateway that cannot be written to is waited for', async () => {
+  test('RB6: a gateway that cannot be written to is waited for', async () => {
     const run = await world.start();
     await world.question(run);
     world.router.failApply('unavailable', 2);
@@ -111,7 +111,7 @@ describe('a policy with servers and traffic', () => {
     expect(await world.result(run)).toMatchObject({ outcome: 'promoted', champion: '5' });
   });
 
-  test('a person returns the traffic during the rollout; the run ends rolled back in their words', async () => {
+  test('RB3: a person returns the traffic during the rollout; the run ends rolled back in their words', async () => {
     await world.arrive({ requestsPerSecond: 1 });
     const run = await world.approved();
     await world.untilWeight(5);
@@ -144,7 +144,7 @@ describe('a policy with servers and traffic', () => {
     ).toEqual(expect.arrayContaining(['duplicate', 'candidate']));
   });
 
-  test('PR3: a pointer that somebody moved meanwhile blocks the promotion, and nothing is overwritten', async () => {
+  test('PR1: a pointer that somebody moved meanwhile blocks the promotion, and nothing is overwritten', async () => {
     const run = await world.start();
     await world.question(run);
     world.registry.meddle(MODEL, 'champion', '1');

@@ -76,7 +76,7 @@ describe('a run that is stopped', () => {
   ];
 
   test.each(rows)(
-    'a run that is aborted in $stage leaves nothing behind',
+    'P6: a run that is aborted in $stage leaves nothing behind',
     async ({ stage, activity, linger, start, of = '' }) => {
       await linger();
       const run = await start();
@@ -88,7 +88,7 @@ describe('a run that is stopped', () => {
     },
   );
 
-  test('an abort while the answer to the promotion is lost puts the pointer back', async () => {
+  test('P6: an abort while the answer to the promotion is lost puts the pointer back', async () => {
     world.gates.hold('answer');
     const run = await world.approved();
     await world.untilAtWork(run, 'promote');
@@ -104,7 +104,7 @@ describe('a run that is stopped', () => {
     expect(world.pointer.at(-1)).toMatchObject({ version: '1' });
   });
 
-  test('a server that was still starting when the predictions failed is stopped too', async () => {
+  test('P5: a server that was still starting when the predictions failed is stopped too', async () => {
     world.startUp.ms = 700;
     world.script.predicting = championFails;
     const result = await world.result(await world.start());
@@ -131,7 +131,7 @@ describe('a run that is stopped', () => {
     expect(await world.result(run)).toMatchObject({ outcome: 'aborted', reason: 'no (ana@example)' });
   });
 
-  test('a shadow whose answers differ too often rejects the candidate with share and ceiling', async () => {
+  test('SH2: a shadow whose answers differ too often rejects the candidate with share and ceiling', async () => {
     world.mirror.turned = 40;
     const result = await world.result(await world.start());
     expect(result).toMatchObject({
@@ -142,7 +142,7 @@ describe('a run that is stopped', () => {
     expect(await world.remains()).toEqual(untouched);
   });
 
-  test('N10: a shadow with too few pairs is inconclusive, which is never a pass', async () => {
+  test('SH6: a shadow with too few pairs is inconclusive, which is never a pass', async () => {
     await world.change({ shadow: { atLeast: 20, within: '500ms' } });
     world.mirror.pairs = 5;
     const result = await world.result(await world.start());
