@@ -48,7 +48,7 @@ export function answerTrigger(
   request: TriggerRequest,
   now: string,
 ): { state: WatchState; answer: TriggerAnswer } {
-  const repeated = state.seen.find((entry) => entry.key === request.key);
+  const repeated = state.seen.find((entry) => entry.key === request.key && isFresh(entry.at, now));
   const answer = repeated ? repeat(repeated.answer) : judgeTrigger(state, request);
   const receipt = { trigger: request, receivedAt: now };
   const remembered: WatchState = repeated
