@@ -133,7 +133,7 @@ const MAX_PAYLOAD = 64 * 1024;
 
 /** Refuses results that would bloat the history; big things are evidence. */
 export function small<T>(activity: string, value: T): T {
-  const bytes = JSON.stringify(value ?? null).length;
+  const bytes = Buffer.byteLength(JSON.stringify(value ?? null));
   if (bytes <= MAX_PAYLOAD) return value;
   throw ApplicationFailure.nonRetryable(
     `${activity} answered ${bytes} bytes, at most ${MAX_PAYLOAD} are allowed in history`,

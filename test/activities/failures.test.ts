@@ -161,6 +161,11 @@ describe('what may go into the history', () => {
     );
   });
 
+  test('letters that need two bytes count as two', () => {
+    expect(small('measure', 'é'.repeat(32_767))).toHaveLength(32_767);
+    expect(() => small('measure', 'é'.repeat(32_768))).toThrow('measure answered 65538 bytes');
+  });
+
   test('nothing is small', () => {
     expect(small('measure', undefined)).toBeUndefined();
   });
