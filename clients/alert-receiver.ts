@@ -29,6 +29,8 @@ interface AlertAnswer {
   readonly answer: TriggerAnswer | { readonly answer: 'ignored'; readonly reason: string };
 }
 
+const ANSWER_WITHIN_MS = 8000;
+
 /**
  * `POST /webhooks/alertmanager` with `Authorization: Bearer TOKEN`. Every firing alert with a label `model` knocks on that
  * model's door. Answers 503 when Temporal cannot be reached: Alertmanager repeats those, and takes 4xx for final.
@@ -76,14 +78,17 @@ async function answerAlert(client: Client, alert: Alert): Promise<AlertAnswer['a
   if (model === undefined || !/^[a-z0-9-]{1,40}$/.test(model))
     return { answer: 'ignored', reason: 'the alert has no label "model" with the name of a policy' };
   const reason = alert.annotations['summary'] ?? alert.labels['alertname'] ?? 'alert';
-  return knock(client, model, {
+  // Alertmanager waits ten seconds and repeats what was answered 503; the SDK by itself would try for longer.
+  const deadline = Date.now() + ANSWER_WITHIN_MS;
+  const request = {
     kind: 'alert',
     // The same alert, sent again by a repeat interval or a second Alertmanager, is the same trigger.
     key: `alert-${alert.fingerprint}-${new Date(alert.startsAt).getTime()}`,
     asOf: new Date().toISOString(),
     by: `alertmanager:${alert.labels['alertname'] ?? 'unnamed'}`,
     reason: reason.slice(0, 200),
-  });
+  } as const;
+  return client.withDeadline(deadline, async () => knock(client, model, request));
 }
 
 function isAuthorised(request: IncomingMessage, token: string): boolean {
