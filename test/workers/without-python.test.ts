@@ -25,6 +25,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(state, { recursive: true, force: true }));
 
+/** 0 while nobody answers. */
+async function statusOf(url: string): Promise<number> {
+  return fetch(url).then(
+    (answer) => answer.status,
+    () => 0,
+  );
+}
+
 /** A machine with Node and nothing else. */
 const bare = { PATH: '/nowhere', HOME: tmpdir(), UNDERSTUDY_PYTHON: '/nowhere' };
 
@@ -43,7 +51,7 @@ test('a worker needs Node only: without any Python it polls its queues and shows
     stdio: 'ignore',
   });
   try {
-    const ready = async () => (await fetch(`http://127.0.0.1:${metrics}/readyz`).catch(() => undefined))?.status ?? 0;
+    const ready = async () => statusOf(`http://127.0.0.1:${metrics}/readyz`);
     expect(await eventually(ready, (status) => status === 200, 30_000)).toBe(200);
     const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
     expect(text).toContain('understudy_worker_polling{queue="rollback"} 1');
