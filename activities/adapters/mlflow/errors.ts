@@ -42,6 +42,9 @@ const BY_STATUS: Readonly<Record<number, PortFailureCode>> = {
   504: 'timeout',
 };
 
+/** As SQLite, PostgreSQL, MySQL and SQL Server say it through SQLAlchemy. */
+const LOST_RACE = /IntegrityError|UniqueViolation|duplicate key value/;
+
 export interface RefusedAnswer {
   /** What was asked, as a person reads it: `POST http://…/runs/create`. */
   readonly call: string;
@@ -76,6 +79,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof PortFailure && error.code === 'not-found';
 }
 
+/** Whether another writer came first: reading again shows what it wrote. */
+export function lostRace(error: unknown): boolean {
+  return error instanceof PortFailure && error.code === 'conflict';
+}
+
 /** Whether a create found the name taken. */
 export function alreadyExists(error: unknown): boolean {
   return error instanceof PortFailure && error.details['errorCode'] === 'RESOURCE_ALREADY_EXISTS';
@@ -84,6 +92,8 @@ export function alreadyExists(error: unknown): boolean {
 function codeOf(status: number, errorCode: string | undefined, message: string): PortFailureCode {
   // The one thing that is missing with status 400.
   if (errorCode === 'INVALID_PARAMETER_VALUE' && /alias .* not found/i.test(message)) return 'not-found';
+  // Two writers of one new row: MLflow looks, then inserts, and calls the loser's database error a bad request.
+  if (LOST_RACE.test(message)) return 'conflict';
   const known = errorCode === undefined ? undefined : BY_ERROR_CODE[errorCode];
   if (known) return known;
   if (status >= 300 && status < 400) return 'malformed-answer';

@@ -1,4 +1,5 @@
 import { PortFailure } from '../../ports/port-failure.ts';
+import { lostRace } from './errors.ts';
 
 /** The tag that names the request an object was made for; it is written by the creating call itself. */
 export const KEY_TAG = 'understudy.idempotency_key';
@@ -27,7 +28,12 @@ export async function ensureOne<T>(what: string, keyed: Keyed<T>): Promise<T> {
   }
   const [kept, ...duplicates] = found.toSorted(keyed.order);
   if (kept === undefined) throw new PortFailure('unavailable', `MLflow created ${what} but does not find it yet`);
-  for (const duplicate of duplicates) if (!keyed.isMarked(duplicate)) await keyed.mark(duplicate, kept);
+  for (const duplicate of duplicates.filter((one) => !keyed.isMarked(one))) {
+    await keyed.mark(duplicate, kept).catch((error: unknown) => {
+      // Somebody who saw the same objects wrote the same mark in the same moment.
+      if (!lostRace(error)) throw error;
+    });
+  }
   return kept;
 }
 

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createMlflowRegistry } from '../../../../activities/adapters/mlflow/registry.ts';
 import type { MlflowRegistry } from '../../../../activities/adapters/mlflow/registry.ts';
 import { requestFor, runFor } from '../../../contracts/model-registry.ts';
-import { hold, httpProxy, reset } from '../../../faults/http-proxy.ts';
+import { fail, hold, httpProxy, reset } from '../../../faults/http-proxy.ts';
 import type { HttpProxy } from '../../../faults/http-proxy.ts';
 import { mlflowServer } from '../../../servers.ts';
 import { restOf } from './rest.ts';
@@ -131,6 +131,37 @@ describe('a create that comes through late', () => {
     expect((await registry.register(request)).version).toBe(first.version);
     const marked = (await versionsOf(request.model)).find(({ version }) => version === '2');
     expect(marked?.tags).toContainEqual({ key: 'understudy.duplicate_of', value: '1' });
+  });
+});
+
+describe('a row that another writer inserted in the same moment', () => {
+  const lost = fail(
+    400,
+    JSON.stringify({
+      error_code: 'BAD_REQUEST',
+      message: '(sqlite3.IntegrityError) UNIQUE constraint failed: model_version_tags.name, model_version_tags.version',
+    }),
+  );
+
+  test('is a conflict, which another attempt resolves', async () => {
+    const { model } = await straight.register(await candidate());
+    proxy.inject({ method: 'POST', path: '/model-versions/set-tag', fault: lost });
+    const tags = { 'understudy.stage': 'canary' };
+    await expect(registry.setVersionTags(model, '1', tags)).rejects.toMatchObject({ code: 'conflict' });
+    await registry.setVersionTags(model, '1', tags);
+    expect((await registry.version(model, '1'))?.tags).toMatchObject(tags);
+  });
+
+  test('does not fail a registration that was about to mark the same duplicate', async () => {
+    const request = await candidate();
+    const gate = openLater();
+    proxy.inject({ method: 'POST', path: '/model-versions/create', fault: hold(gate.opened) });
+    await expect(registry.register(request)).rejects.toMatchObject({ code: 'unavailable' });
+    const first = await registry.register(request);
+    gate.open();
+    await proxy.settled();
+    proxy.inject({ method: 'POST', path: '/model-versions/set-tag', fault: lost });
+    expect((await registry.register(request)).version).toBe(first.version);
   });
 });
 
