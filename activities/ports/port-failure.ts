@@ -39,6 +39,18 @@ export const PORT_FAILURE_CODES = [
   'deadline',
   'job-vanished',
   'job-conflict',
+  // Jobs on a cluster.
+  'job-invalid',
+  'pod-security',
+  'quota-exceeded',
+  'unschedulable',
+  'queue-deadline',
+  'image-or-config',
+  'image-pull',
+  'out-of-memory',
+  'evicted-own-limit',
+  'preempted',
+  'node-device',
   // Evidence, registry, serving, traffic.
   'evidence-corrupt',
   'registry-conflict',

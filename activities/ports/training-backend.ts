@@ -31,6 +31,62 @@ export interface TrainingJob {
   readonly graceMs: number;
   /** How often an exit that may be retried is started again. */
   readonly retries: number;
+  /** What a scheduler must know; only backends that run on a cluster ask for it. */
+  readonly placement?: Placement;
+}
+
+/** What a job asks of a cluster, in a team's words; the platform's template has the last one. */
+export interface Placement {
+  /** `name@sha256:…`, the trainer's image. */
+  readonly image: string;
+  /** The run it belongs to: everything of one run is collected together. */
+  readonly run: string;
+  readonly model: string;
+  readonly team?: string;
+  readonly costCentre?: string;
+  /** Cores. */
+  readonly cpu: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** Bytes of `/dev/shm`; 0 for none. */
+  readonly sharedMemory: number;
+  /** Pods that train together. */
+  readonly nodes: number;
+  readonly gpu?: GpuKind;
+  /** Name of a Kueue LocalQueue. */
+  readonly queue?: string;
+  readonly priorityClass?: string;
+  /** Milliseconds that the job may wait for its first running pod. */
+  readonly queueDeadlineMs: number;
+}
+
+/** One kind of accelerator that would do. */
+export interface GpuKind {
+  /** Extended resource: `nvidia.com/gpu`, `nvidia.com/mig-1g.10gb`; a DRA claim template when `claim` is set. */
+  readonly resource: string;
+  readonly count: number;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  /** May run on nodes that can be taken away. */
+  readonly spot: boolean;
+  /** Name of a ResourceClaimTemplate; then `resource` and `count` are for the record only. */
+  readonly claim?: string;
+}
+
+/** What a job used, for the run record and the bill. */
+export interface ComputeUse {
+  readonly backend: string;
+  readonly jobUid: string;
+  readonly pods: readonly string[];
+  readonly nodes: readonly string[];
+  /** From the job's creation to its first running pod, and from there to its end. */
+  readonly queueSeconds: number;
+  readonly runSeconds: number;
+  /** Sum over pods of running seconds × accelerators. */
+  readonly gpuSeconds: number;
+  readonly evictions: number;
+  readonly suspensions: number;
+  readonly gpuModel?: string;
+  readonly gpuDriver?: string;
 }
 
 export type JobState =
@@ -50,6 +106,7 @@ export type JobState =
       readonly endedAt: string;
       readonly attempts: number;
       readonly logTail: string;
+      readonly compute?: ComputeUse;
     }
   | {
       readonly state: 'failed';
@@ -59,5 +116,6 @@ export type JobState =
       readonly exitCode?: number;
       readonly attempts: number;
       readonly logTail: string;
+      readonly compute?: ComputeUse;
     }
   | { readonly state: 'vanished' };

@@ -41,6 +41,17 @@ const FROZEN = `
   deadline               DeadlineExceeded       final
   job-vanished           JobVanished            final
   job-conflict           JobConflict            final
+  job-invalid            InvalidJobSpec         final
+  pod-security           PodSecurityViolation   final
+  quota-exceeded         QuotaExceeded          final
+  unschedulable          Unschedulable          final
+  queue-deadline         QueueDeadlineExceeded  final
+  image-or-config        ImageOrConfigError     final
+  image-pull             ImagePullFailed        final
+  out-of-memory          OutOfMemory            final
+  evicted-own-limit      EvictedOwnLimit        final
+  preempted              Preempted              final
+  node-device            NodeDeviceError        final
   evidence-corrupt       EvidenceCorrupt        final
   registry-conflict      RegistryConflict       final
   record-incomplete      RecordIncomplete       final
