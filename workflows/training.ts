@@ -31,10 +31,10 @@ async function train(
   undo.always(() => hands.act('remove the training job').removeJob({ context, node }));
   const submitted = await hands.act('start the trainer').submitTraining({ context, dataset, startedAt, node });
   const { job, trackingRun } = submitted;
+  // A training that finished stays FINISHED in the tracking server, whatever is decided about its model.
+  let status: 'FINISHED' | 'KILLED' = 'KILLED';
   undo.unlessPromoted(() =>
-    hands
-      .act('close the tracking run')
-      .closeTracking({ trackingRun, status: 'KILLED', outcome: 'ended without promotion' }),
+    hands.act('close the tracking run').closeTracking({ trackingRun, status, outcome: 'ended without promotion' }),
   );
   await hands.act(`follow job ${job}`).watchJob({ job });
   const collected = {
@@ -47,6 +47,7 @@ async function train(
     ...(champion ? { championVersion: champion.version } : {}),
   };
   const candidate = await hands.act('take over the artifact').collectTraining(collected);
-  await hands.act('close the tracking run').closeTracking({ trackingRun, status: 'FINISHED', outcome: 'trained' });
+  status = 'FINISHED';
+  await hands.act('close the tracking run').closeTracking({ trackingRun, status, outcome: 'trained' });
   return candidate;
 }

@@ -135,6 +135,11 @@ describe('a batch policy', () => {
     expect(result).toMatchObject({ outcome: 'rejected', stage: 'scorecard', reason: expect.stringContaining('auc') });
     expect(await world.registry.aliases(MODEL)).toMatchObject({ champion: '2' });
     expect(world.notices).toContain('batch: rejected in stage scorecard');
+    const rejected = present(await world.registry.version(MODEL, '3'));
+    expect(world.registry.run(rejected.runId)).toMatchObject({
+      status: 'FINISHED',
+      tags: { 'understudy.outcome': 'ended without promotion' },
+    });
   });
 
   test('AP3: a decision on other digests is refused as stale, recorded, and changes nothing; then a person rejects', async () => {
