@@ -21,6 +21,8 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   worker: z
     .strictObject({
+      /** Address that the worker listens on; in a pod `0.0.0.0`, or nobody can ask it. */
+      bind: z.string().min(1).default('127.0.0.1'),
       metricsPort: port.default(9464),
       webhookPort: port.default(9465),
       webhookTokenFile: z.string().optional(),

@@ -108,18 +108,22 @@ async function openStatus(
     response.statusCode = known ? (well ? 200 : 503) : 404;
     response.end(known ? (well ? 'ok\n' : 'not ready\n') : 'try /metrics, /readyz or /healthz\n');
   });
-  return listen(server, file.settings.worker.metricsPort);
+  return listen(server, file, 'metricsPort');
 }
 
 async function openReceiver(file: SettingsFile, environment: Environment, client: Client): Promise<Server> {
   const token = await readToken(file, environment.UNDERSTUDY_WEBHOOK_TOKEN);
-  return listen(createAlertReceiver({ client, token }), file.settings.worker.webhookPort);
+  return listen(createAlertReceiver({ client, token }), file, 'webhookPort');
 }
 
-async function listen(server: Server, port: number): Promise<Server> {
+async function listen(
+  server: Server,
+  { settings: { worker } }: SettingsFile,
+  port: 'metricsPort' | 'webhookPort',
+): Promise<Server> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(worker[port], worker.bind, resolve);
   });
   return server;
 }
