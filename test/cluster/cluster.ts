@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchV1Api, CoreV1Api, KubeConfig, type V1Job } from '@kubernetes/client-node';
+import { gatewayAddresses } from '../../infra/cluster/gateway.ts';
+import { packageRoot } from '../../infra/package-root.ts';
+
+const stateDir = path.join(packageRoot(), '.understudy', 'cluster');
+
+/** The test cluster, or the one that KUBECONFIG names. Throws, naming the cure, when there is none. */
+export function connect(): KubeConfig {
+  const chosen = process.env['KUBECONFIG'];
+  const file = chosen === undefined || chosen === '' ? path.join(stateDir, 'kubeconfig') : chosen;
+  if (!existsSync(file))
+    throw new Error(`there is no kubeconfig at ${file}; run "npm run cluster:up" as root, or set KUBECONFIG`);
+  const config = new KubeConfig();
+  config.loadFromFile(file);
+  return config;
+}
+
+/**
+ * The reference, pinned by digest, of an image that the test cluster holds. With a cluster of your own,
+ * `UNDERSTUDY_IMAGES` names a JSON file of the same shape: name → reference.
+ */
+export function imageOf(name: string): string {
+  const file = process.env['UNDERSTUDY_IMAGES'] ?? path.join(stateDir, 'images.json');
+  const images: Readonly<Record<string, string>> = JSON.parse(readFileSync(file, 'utf8'));
+  const image = images[name];
+  if (image === undefined) throw new Error(`${file} names no image "${name}", only ${Object.keys(images).join(', ')}`);
+  return image;
+}
+
+/** Where the Gateway `gateway/understudy` listens; `UNDERSTUDY_GATEWAY_URL` names that of a cluster of your own. */
+export function gatewayUrl(): string {
+  return process.env['UNDERSTUDY_GATEWAY_URL'] ?? gatewayAddresses.url;
+}
+
+export interface TestNamespace {
+  readonly name: string;
+  readonly config: KubeConfig;
+  /** Deletes it with all that is in it, and returns when it is gone. */
+  readonly remove: () => Promise<void>;
+}
+
+/** A namespace that belongs to one suite; its name begins with `prefix`. */
+export async function makeNamespace(
+  prefix: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<TestNamespace> {
+  const config = connect();
+  const core = config.makeApiClient(CoreV1Api);
+  const made = await core.createNamespace({
+    body: { metadata: { generateName: `${prefix}-`, labels: { ...labels } } },
+  });
+  const name = made.metadata?.name ?? '';
+  await until(
+    `the service account of ${name}`,
+    async () => await found(core.readNamespacedServiceAccount({ name: 'default', namespace: name })),
+  );
+  const remove = async (): Promise<void> => {
+    await core.deleteNamespace({ name });
+    await until(
+      `namespace ${name} is gone`,
+      async () => ((await found(core.readNamespace({ name }))) === undefined ? true : undefined),
+      90_000,
+    );
+  };
+  return { name, config, remove };
+}
+
+/** Looks until there is an answer; throws with `what` when `withinMs` are over. */
+export async function until<T>(what: string, look: () => Promise<T | undefined>, withinMs = 60_000): Promise<T> {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const answer = await look();
+    if (answer !== undefined) return answer;
+    if (Date.now() > end) throw new Error(`${what}: not within ${withinMs / 1000} s`);
+    await sleep(100);
+  }
+}
+
+/** The Job as soon as it has a condition of this type that is true. */
+export async function jobWith(space: TestNamespace, name: string, condition: string): Promise<V1Job> {
+  const batch = space.config.makeApiClient(BatchV1Api);
+  return await until(`Job ${name} is ${condition}`, async () => {
+    const job = await batch.readNamespacedJob({ name, namespace: space.name });
+    return job.status?.conditions?.some(({ type, status }) => type === condition && status === 'True') === true
+      ? job
+      : undefined;
+  });
+}
+
+/** What was asked for, undefined when the API answers 404. */
+export async function found<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (cause) {
+    if (typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 404) return undefined;
+    throw cause;
+  }
+}
