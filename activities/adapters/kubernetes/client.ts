@@ -1,0 +1,183 @@
+import {
+  BatchV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  ServerConfiguration,
+  createConfiguration,
+} from '@kubernetes/client-node';
+import type {
+  Configuration,
+  CoreV1Event,
+  Middleware,
+  ResponseContext,
+  V1ConfigMap,
+  V1Job,
+  V1Node,
+  V1Pod,
+  V1Service,
+} from '@kubernetes/client-node';
+import { PortFailure } from '../../ports/port-failure.ts';
+import { failureOf } from './errors.ts';
+import type { ApiCall } from './errors.ts';
+import { loadCluster } from './kubeconfig.ts';
+import type { ClusterAddress } from './kubeconfig.ts';
+
+export interface KubernetesConnection extends ClusterAddress {
+  readonly namespace: string;
+  /** For one request and its whole answer; default 20 s. */
+  readonly timeoutMs?: number;
+  /** Asked at every request: its abort ends the request at once. */
+  readonly signal?: () => AbortSignal | undefined;
+}
+
+/**
+ * The few requests we make, all in one namespace, one attempt each. Everything throws PortFailure as `errors.ts`
+ * classifies; after a write a `timeout` or `unavailable` leaves open whether it was executed. Unknown fields are
+ * refused, never dropped.
+ */
+export interface KubernetesClient {
+  readonly namespace: string;
+  /** Address of the API server, for messages. */
+  readonly server: string;
+  createJob(job: V1Job): Promise<V1Job>;
+  getJob(name: string): Promise<V1Job>;
+  /** Foreground: the Job stays until its pods are gone. Another object of that name answers `conflict`. */
+  deleteJob(name: string, uid: string): Promise<void>;
+  listPods(labelSelector: string): Promise<V1Pod[]>;
+  /** Of the object with this uid and of nothing else. */
+  listEvents(involvedUid: string): Promise<CoreV1Event[]>;
+  /** The last lines of a container's log. */
+  readLog(pod: string, container: string, lines: number): Promise<string>;
+  createConfigMap(map: V1ConfigMap): Promise<V1ConfigMap>;
+  getConfigMap(name: string): Promise<V1ConfigMap>;
+  /** In the foreground: what blocks its owner's deletion goes first. */
+  deleteConfigMap(name: string, uid: string): Promise<void>;
+  createService(service: V1Service): Promise<void>;
+  deleteService(name: string): Promise<void>;
+  getNode(name: string): Promise<V1Node>;
+  /** Kueue's Workload of a Job, as the server has it, from the newest version that it serves. */
+  listWorkloads(version: string, jobUid: string): Promise<unknown[]>;
+}
+
+/** Opens no connection yet. Throws `bad-request` when there is no usable kubeconfig. */
+export function createKubernetesClient(connection: KubernetesConnection): KubernetesClient {
+  const config = loadCluster(connection);
+  const server = config.getCurrentCluster()?.server ?? '';
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(server, {}),
+    authMethods: { default: config },
+    promiseMiddleware: [bounded(connection)],
+  });
+  const { namespace } = connection;
+  const ask: Ask = async (verb, what, act) => {
+    try {
+      return await act();
+    } catch (error) {
+      // Cancelled from outside: no failure of the cluster.
+      if (connection.signal?.()?.aborted) throw error;
+      const [resource = '', name] = what;
+      throw failureOf(error, { verb, resource, namespace, ...(name === undefined ? {} : { name }) }, server);
+    }
+  };
+  return { namespace, server, ...jobs(configuration, namespace, ask), ...objects(configuration, namespace, ask) };
+}
+
+/** `what`: the resource, and the name of the object. */
+type Ask = <T>(verb: ApiCall['verb'], what: readonly (string | undefined)[], act: () => Promise<T>) => Promise<T>;
+type Requests<K extends keyof KubernetesClient> = Pick<KubernetesClient, K>;
+
+function jobs(
+  configuration: Configuration,
+  namespace: string,
+  ask: Ask,
+): Requests<'createJob' | 'getJob' | 'deleteJob' | 'listPods' | 'listEvents' | 'readLog' | 'listWorkloads'> {
+  const [batch, core] = [new BatchV1Api(configuration), new CoreV1Api(configuration)];
+  const custom = new CustomObjectsApi(configuration);
+  return {
+    createJob: async (body) => {
+      const request = { namespace, fieldValidation: STRICT, body };
+      return await ask('create', ['jobs', body.metadata?.name], () => batch.createNamespacedJob(request));
+    },
+    getJob: async (name) => await ask('get', ['jobs', name], () => batch.readNamespacedJob({ namespace, name })),
+    deleteJob: async (name, uid) => {
+      const request = { namespace, name, body: deletion(uid) };
+      await ask('delete', ['jobs', name], () => batch.deleteNamespacedJob(request));
+    },
+    listPods: async (labelSelector) =>
+      (await ask('list', ['pods'], () => core.listNamespacedPod({ namespace, labelSelector }))).items,
+    listEvents: async (uid) => {
+      const request = { namespace, fieldSelector: `involvedObject.uid=${uid}` };
+      return (await ask('list', ['events'], () => core.listNamespacedEvent(request))).items;
+    },
+    readLog: async (name, container, tailLines) => {
+      const request = { namespace, name, container, tailLines };
+      // The library answers nothing for an empty log.
+      return (await ask('get', ['pods/log', name], () => core.readNamespacedPodLog(request))) ?? '';
+    },
+    listWorkloads: async (version, jobUid) => {
+      const labelSelector = `kueue.x-k8s.io/job-uid=${jobUid}`;
+      const request = { group: 'kueue.x-k8s.io', version, namespace, plural: 'workloads', labelSelector };
+      const answer: unknown = await ask('list', ['workloads'], () => custom.listNamespacedCustomObject(request));
+      const items = (answer as { items?: unknown }).items;
+      return Array.isArray(items) ? items : [];
+    },
+  };
+}
+
+function objects(
+  configuration: Configuration,
+  namespace: string,
+  ask: Ask,
+): Requests<'createConfigMap' | 'getConfigMap' | 'deleteConfigMap' | 'createService' | 'deleteService' | 'getNode'> {
+  const core = new CoreV1Api(configuration);
+  return {
+    createConfigMap: async (body) => {
+      const request = { namespace, fieldValidation: STRICT, body };
+      return await ask('create', ['configmaps', body.metadata?.name], () => core.createNamespacedConfigMap(request));
+    },
+    getConfigMap: async (name) =>
+      await ask('get', ['configmaps', name], () => core.readNamespacedConfigMap({ namespace, name })),
+    deleteConfigMap: async (name, uid) => {
+      const request = { namespace, name, body: deletion(uid) };
+      await ask('delete', ['configmaps', name], () => core.deleteNamespacedConfigMap(request));
+    },
+    createService: async (body) => {
+      const request = { namespace, fieldValidation: STRICT, body };
+      await ask('create', ['services', body.metadata?.name], () => core.createNamespacedService(request));
+    },
+    deleteService: async (name) => {
+      await ask('delete', ['services', name], () => core.deleteNamespacedService({ namespace, name }));
+    },
+    getNode: async (name) => await ask('get', ['nodes', name], () => core.readNode({ name })),
+  };
+}
+
+/** By default the server drops a field that it does not know and answers 201. */
+const STRICT = 'Strict';
+
+function deletion(uid: string): { propagationPolicy: string; preconditions: { uid: string } } {
+  return { propagationPolicy: 'Foreground', preconditions: { uid } };
+}
+
+/** The library itself waits for ever. The signal holds until the answer's last byte. */
+function bounded({ timeoutMs = 20_000, signal }: KubernetesConnection): Middleware {
+  return {
+    pre: async (request) => {
+      const cancelled = signal?.();
+      const late = AbortSignal.timeout(timeoutMs);
+      request.setSignal(cancelled ? AbortSignal.any([cancelled, late]) : late);
+      return await Promise.resolve(request);
+    },
+    post: async (answer) => await Promise.resolve(refuseOtherAnswers(answer)),
+  };
+}
+
+/** The library makes an empty object of a page that a proxy answers with status 200. */
+function refuseOtherAnswers(answer: ResponseContext): ResponseContext {
+  const type = answer.headers['content-type'] ?? '';
+  if (answer.httpStatusCode >= 300 || /^(application\/json|text\/plain)\b/.test(type)) return answer;
+  throw new PortFailure(
+    'malformed-answer',
+    `the API server answered ${answer.httpStatusCode} with content type "${type}"; expected application/json: a proxy?`,
+  );
+}
