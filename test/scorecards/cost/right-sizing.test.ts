@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { adviseSize } from '../../../scorecards/cost/right-sizing.ts';
+
+const GIB = 1024 ** 3;
+
+test.each([
+  ['idle cores', { resource: 'cpu', requested: 8, peak: 1.9 }, ['at most 24 % of 8 CPU was used: 2.5 would do']],
+  ['busy cores', { resource: 'cpu', requested: 8, peak: 7.9 }, []],
+  [
+    'idle memory',
+    { resource: 'memory', requested: 8 * GIB, peak: GIB },
+    ['at most 13 % of 8192Mi memory was used: 1280Mi would do'],
+  ],
+  [
+    'tight memory',
+    { resource: 'memory', requested: 4 * GIB, peak: 3.8 * GIB },
+    ['at most 95 % of 4096Mi memory was used: ask for 4864Mi, or the next run may be killed'],
+  ],
+  ['memory that fits', { resource: 'memory', requested: 4 * GIB, peak: 3 * GIB }, []],
+  ['idle accelerators', { resource: 'gpu', requested: 4, peak: 1.2 }, ['at most 30 % of 4 GPU was used: 2 would do']],
+  ['one accelerator, which cannot be halved', { resource: 'gpu', requested: 1, peak: 0.1 }, []],
+  ['nothing measured', { resource: 'gpu', requested: 4, peak: 0 }, []],
+  ['nothing requested', { resource: 'gpu', requested: 0, peak: 1 }, []],
+] as const)('CO4: advice on %s', (_, use, advice) => {
+  expect(adviseSize([use])).toEqual(advice);
+});
+
+test('CO4: advice is never to ask for less than was used', () => {
+  const amount = fc.double({ min: 0.01, max: 64, noNaN: true });
+  fc.assert(
+    fc.property(amount, amount, (requested, peak) => {
+      const [advice = ''] = adviseSize([{ resource: 'cpu', requested, peak }]);
+      const [, advised = '64'] = /: ([\d.]+) would do$/.exec(advice) ?? [];
+      expect(Number(advised)).toBeGreaterThanOrEqual(Math.min(peak, 64));
+    }),
+  );
+});
