@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { importImage } from './containerd.ts';
+import { heldBlobs, importImage } from './containerd.ts';
 import { say } from './failure.ts';
 import { inState } from './places.ts';
 import { packLayer, readLayer, writeOciArchive, type ImageConfig, type Layer } from './oci-archive.ts';
@@ -41,7 +41,8 @@ export async function loadBaseImages(): Promise<void> {
 export async function loadImage(name: string, layers: readonly Layer[], config: ImageConfig): Promise<void> {
   const repository = `understudy.local/${name}`;
   const archive = inState('images', `${name}.tar`);
-  const digest = await writeOciArchive(`${repository}:local`, layers, config, archive);
+  const image = { name: `${repository}:local`, layers, config };
+  const digest = await writeOciArchive(image, archive, await heldBlobs());
   const pinned = await importImage(archive, repository, digest);
   rmSync(archive);
   writeFileSync(`${referencesFile}.part`, `${JSON.stringify({ ...readImages(), [name]: pinned }, null, 2)}\n`);

@@ -26,8 +26,13 @@ export async function startContainerd(): Promise<void> {
 }
 
 /** Runs `ctr` in the namespace of Kubernetes. */
-export async function ctr(...args: readonly string[]): Promise<string> {
+async function ctr(...args: readonly string[]): Promise<string> {
   return await run('ctr', [`--address=${socketFile()}`, '--namespace=k8s.io', ...args]);
+}
+
+/** Digests of everything that containerd stores: an archive need not bring it again. */
+export async function heldBlobs(): Promise<ReadonlySet<string>> {
+  return new Set((await ctr('content', 'list', '--quiet')).split('\n').filter(Boolean));
 }
 
 /** Loads an archive, and names the image by its digest too: so a pod that pins it finds it without a registry. */

@@ -1,5 +1,15 @@
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { run } from './run.ts';
@@ -20,7 +30,7 @@ export interface ImageConfig {
 }
 
 /** Packs a folder as a layer: root owns everything and every time is zero, so that equal content has an equal digest. */
-export async function packLayer(root: string, file: string): Promise<Layer> {
+export async function packLayer(root: string, file: string): Promise<void> {
   await run('tar', [
     '--create',
     '--sort=name',
@@ -32,28 +42,41 @@ export async function packLayer(root: string, file: string): Promise<Layer> {
     `--directory=${root}`,
     '.',
   ]);
-  return await readLayer(file);
 }
 
-/** A layer packed earlier. */
+/** A layer packed earlier. Its digest is computed once and kept beside it, for a gigabyte takes seconds. */
 export async function readLayer(file: string): Promise<Layer> {
-  const hash: Hash = createHash('sha256');
+  const { size, mtimeMs } = statSync(file);
+  const note = `${file}.digest`;
+  const stamp = `${size} ${mtimeMs}`;
+  const [noted, digest] = existsSync(note) ? readFileSync(note, 'utf8').split('\n') : [];
+  if (noted === stamp && digest !== undefined) return { file, digest, size };
+  const hash = createHash('sha256');
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return { file, digest: `sha256:${hash.digest('hex')}`, size: statSync(file).size };
+  const computed = `sha256:${hash.digest('hex')}`;
+  writeFileSync(note, `${stamp}\n${computed}`);
+  return { file, digest: computed, size };
 }
 
-/** Writes an image as an OCI archive named `name` (with its tag). Answers with the digest of its manifest. */
-export async function writeOciArchive(
-  name: string,
-  layers: readonly Layer[],
-  config: ImageConfig,
-  archive: string,
-): Promise<string> {
+export interface Image {
+  /** With its tag. */
+  readonly name: string;
+  /** From the bottom up. */
+  readonly layers: readonly Layer[];
+  readonly config: ImageConfig;
+}
+
+/**
+ * Writes an image as an OCI archive, without the layers that the reader already has. Answers with the digest of its
+ * manifest.
+ */
+export async function writeOciArchive(image: Image, archive: string, present: ReadonlySet<string>): Promise<string> {
+  const { name, layers, config } = image;
   const folder = `${archive}.layout`;
   rmSync(folder, { recursive: true, force: true });
   const blobs = path.join(folder, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
-  for (const layer of layers) await run('ln', ['-f', layer.file, path.join(blobs, hexOf(layer.digest))]);
+  for (const { digest, file } of layers) if (!present.has(digest)) symlinkSync(file, path.join(blobs, hexOf(digest)));
   const configBlob = writeBlob(blobs, configJson(layers, config));
   const manifest = writeBlob(blobs, {
     schemaVersion: 2,
@@ -66,6 +89,7 @@ export async function writeOciArchive(
   writeFileSync(path.join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
   await run('tar', [
     '--create',
+    '--dereference',
     `--file=${archive}.part`,
     `--directory=${folder}`,
     'oci-layout',

@@ -13,6 +13,7 @@ import { checkMachine, installEtcd, installPackages } from './machine.ts';
 import { makeNetwork } from './network.ts';
 import { startNode } from './node.ts';
 import { inState, kubeconfigFile } from './places.ts';
+import { loadProjectImages } from './project-images.ts';
 import { readRecord, writeRecord } from './record.ts';
 
 await runAsProgram(async () => {
@@ -38,6 +39,7 @@ await runAsProgram(async () => {
   say('node ready');
   await startGateway();
   say(`gateway ready at ${gatewayAddresses.url}`);
+  await loadProjectImages();
   const record = readRecord();
   if (record !== undefined) writeRecord({ ...record, phase: 'ready' });
   say(`the cluster is up; KUBECONFIG=${kubeconfigFile}`);
