@@ -1,0 +1,37 @@
+import { carry } from './courier-carry.ts';
+import { fetchAll } from './courier-fetch.ts';
+import { CourierEnd } from './courier-line.ts';
+import type { CourierOptions } from './courier-line.ts';
+import { POD_PATHS } from './manifest-paths.ts';
+
+// A program of its own: it runs in the trainer's pod, and its manifest gives it everything by environment.
+// oxlint-disable-next-line node/no-process-env
+const given = process.env;
+
+function wanted(name: string): string {
+  const value = given[name];
+  if (value !== undefined && value !== '') return value;
+  throw new CourierEnd(78, `${name} is not set; the manifest of the Job sets it`);
+}
+
+async function main(): Promise<void> {
+  const options: CourierOptions = {
+    exchange: wanted('EXCHANGE_URL'),
+    job: wanted('EXCHANGE_JOB'),
+    token: wanted('EXCHANGE_TOKEN'),
+    specSha256: wanted('EXCHANGE_SPEC_SHA256'),
+    root: given['EXCHANGE_ROOT'] ?? POD_PATHS.root,
+  };
+  if (process.argv[2] === 'fetch') {
+    await fetchAll(options);
+    return;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  await carry({ ...options, leads: (given['JOB_COMPLETION_INDEX'] ?? '0') === '0' }, stop.signal);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`courier: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof CourierEnd ? error.exitCode : 75;
+});
