@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import type { V1Deployment } from '@kubernetes/client-node';
+import { readManifests } from '../../infra/kubernetes/manifests.ts';
+import type { Manifest } from '../../infra/kubernetes/manifests.ts';
+import { connect, found, until } from '../cluster.ts';
+import { rawCall } from './raw-call.ts';
+import type { RawAnswer } from './raw-call.ts';
+
+/** The shipped manifests under names that no other suite has. */
+export interface Installation {
+  readonly config: KubeConfig;
+  readonly manifests: readonly Manifest[];
+  readonly system: string;
+  readonly train: string;
+  readonly serving: string;
+  /** As whom the audit log knows the worker. */
+  readonly workerUser: string;
+  /** What the API server answered to each object. */
+  readonly answers: readonly RawAnswer[];
+  /** A configuration that has the token of the worker's account and nothing else. */
+  readonly asWorker: () => Promise<KubeConfig>;
+  /** Returns when all of it is gone. */
+  readonly remove: () => Promise<void>;
+}
+
+/**
+ * Applies `infra/kubernetes` server-side with strict validation, with a suffix on its namespaces and on what lies in none.
+ * The worker's Deployment gets no replicas: its image is yours.
+ */
+export async function install(): Promise<Installation> {
+  const config = connect();
+  const suffix = randomBytes(3).toString('hex');
+  const manifests = renamed(await readManifests(), suffix);
+  const answers: RawAnswer[] = [];
+  for (const manifest of manifests) answers.push(await apply(config, withoutReplicas(manifest)));
+  const system = `understudy-system-${suffix}`;
+  return {
+    config,
+    manifests,
+    system,
+    train: `understudy-train-${suffix}`,
+    serving: `serving-flights-${suffix}`,
+    workerUser: `system:serviceaccount:${system}:understudy-worker`,
+    answers,
+    asWorker: async () => await withToken(config, system),
+    remove: async () => await removeAll(config, manifests),
+  };
+}
+
+function renamed(manifests: readonly Manifest[], suffix: string): readonly Manifest[] {
+  const names = manifests
+    .filter(({ metadata }) => metadata.namespace === undefined)
+    .map(({ metadata }) => metadata.name);
+  const pattern = new RegExp(`"(${names.join('|')})"`, 'gu');
+  return JSON.parse(JSON.stringify(manifests).replaceAll(pattern, `"$1-${suffix}"`)) as readonly Manifest[];
+}
+
+function withoutReplicas(manifest: Manifest): Manifest {
+  return manifest.kind === 'Deployment'
+    ? Object.assign({}, manifest, { spec: Object.assign({}, (manifest as V1Deployment).spec, { replicas: 0 }) })
+    : manifest;
+}
+
+async function apply(config: KubeConfig, manifest: Manifest): Promise<RawAnswer> {
+  return await rawCall(config, {
+    method: 'PATCH',
+    path: `${pathOf(manifest)}?fieldManager=understudy-tests&fieldValidation=Strict`,
+    body: manifest,
+    contentType: 'application/apply-patch+yaml',
+  });
+}
+
+function pathOf({ apiVersion, kind, metadata: { name, namespace } }: Manifest): string {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const lower = kind.toLowerCase();
+  const plural = lower.replace(/y$/u, 'ie').replace(/s$/u, 'se');
+  return `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${plural}s/${name}`;
+}
+
+async function withToken(config: KubeConfig, namespace: string): Promise<KubeConfig> {
+  const core = config.makeApiClient(CoreV1Api);
+  const { status } = await core.createNamespacedServiceAccountToken({
+    name: 'understudy-worker',
+    namespace,
+    body: { spec: { audiences: [], expirationSeconds: 3600 } },
+  });
+  const cluster = config.getCurrentCluster();
+  if (cluster === null || status === undefined) throw new Error(`no token for understudy-worker in ${namespace}`);
+  const own = new KubeConfig();
+  own.loadFromClusterAndUser(cluster, { name: 'worker', token: status.token });
+  return own;
+}
+
+async function removeAll(config: KubeConfig, manifests: readonly Manifest[]): Promise<void> {
+  const core = config.makeApiClient(CoreV1Api);
+  const wide = manifests.filter(({ metadata }) => metadata.namespace === undefined).reverse();
+  for (const manifest of wide) await rawCall(config, { method: 'DELETE', path: pathOf(manifest) });
+  const namespaces = wide.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+  await until(
+    `${namespaces.join(', ')} are gone`,
+    async () => {
+      const left = await Promise.all(namespaces.map((name) => found(core.readNamespace({ name }))));
+      return left.every((one) => one === undefined) ? true : undefined;
+    },
+    90_000,
+  );
+}
