@@ -76,6 +76,7 @@ function traefikArguments(): string[] {
     `--providers.kubernetesgateway.statusaddress.ip=${network.node}`,
     '--providers.kubernetescrd=true',
     '--providers.kubernetescrd.allowcrossnamespace=true',
+    '--providers.kubernetescrd.safenaming=true',
     '--providers.providersthrottleduration=100ms',
     `--providers.file.filename=${file}`,
     `--entrypoints.web.address=:${listenerPort}`,
@@ -84,6 +85,7 @@ function traefikArguments(): string[] {
     '--metrics.prometheus=true',
     '--metrics.prometheus.entrypoint=metrics',
     '--metrics.prometheus.addserviceslabels=true',
+    '--metrics.prometheus.addrouterslabels=true',
     `--metrics.prometheus.buckets=${latencyBuckets.join(',')}`,
   ];
 }
