@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { canonicalJson } from '../scorecards/canonical-json.ts';
+import type { PriceList } from '../scorecards/cost/price.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import { STAGES } from '../scorecards/vocabulary.ts';
@@ -40,6 +41,8 @@ export interface ActivitySettings {
   /** URL templates with `{model}` and `{run}`, shown in run sheets. */
   readonly links: Readonly<Record<string, string>>;
   readonly maxLoad: { readonly rate: number; readonly forMs: number };
+  /** What an hour of machine costs; absent: no run has a price. */
+  readonly prices?: PriceList;
 }
 
 export async function putJson(evidence: EvidenceStore, value: unknown): Promise<EvidenceRef> {

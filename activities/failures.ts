@@ -70,6 +70,10 @@ export const FAILURES: Readonly<Record<PortFailureCode, FailureKind>> = {
   'evicted-own-limit': final('EvictedOwnLimit', 'raise the limit named above'),
   preempted: final('Preempted', 'take a pool that is interrupted less often, or write checkpoints more often'),
   'node-device': final('NodeDeviceError', 'have the node looked at, then understudy retry RUN --from training'),
+  'budget-exceeded': final(
+    'BudgetExceeded',
+    'raise the budget named above, or make the training cheaper, then understudy retry RUN --from training',
+  ),
   'evidence-corrupt': final('EvidenceCorrupt', 'restore the evidence store from its backup'),
   'registry-conflict': final(
     'RegistryConflict',

@@ -1,9 +1,12 @@
 import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
 import type { RunContext } from '../scorecards/run.ts';
-import type { Ports } from './context.ts';
+import { appliedOf } from './context.ts';
+import type { ActivitySettings, Ports } from './context.ts';
+import { bookTraining, usageOf } from './cost.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { JobState } from './ports/training-backend.ts';
 import { digestOf } from './artifact.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export type FinishedJob = Extract<JobState, { state: 'succeeded' }>;
 
@@ -15,7 +18,14 @@ export function jobName(context: Pick<RunContext, 'run' | 'model' | 'generation'
 
 const POLL_MS = 500;
 
-export function createJobs(ports: Pick<Ports, 'training'>) {
+/** The node whose job makes the model; the others only ask models. */
+export const TRAINING_NODE = 'training';
+
+export function createJobs(
+  ports: Pick<Ports, 'training' | 'evidence'>,
+  settings: Pick<ActivitySettings, 'prices'>,
+  telemetry: Pick<Telemetry, 'trainingBooked'>,
+) {
   return {
     /**
      * Follows a job to its end, whoever started it. Heartbeats what it is doing. Never removes what it watches: an operator
@@ -37,9 +47,21 @@ export function createJobs(ports: Pick<Ports, 'training'>) {
     },
     /** Stops and forgets; nothing there is success. By node: whoever cleans up may never have heard the job's name. */
     async removeJob(input: { readonly context: RunContext; readonly node: string }): Promise<void> {
-      await ports.training.remove(jobName(input.context, input.node));
+      const job = jobName(input.context, input.node);
+      // Removing comes first in rank: a cluster that cannot be asked, or a full disk, must not keep a job alive.
+      if (input.node === TRAINING_NODE) await bookWhatIsThere(input.context, job).catch(() => undefined);
+      await ports.training.remove(job);
     },
   };
+
+  /** A training that failed or was stopped has cost something too; one that was taken over is booked already. */
+  async function bookWhatIsThere(context: RunContext, job: string): Promise<void> {
+    const state = await ports.training.inspect(job);
+    const { policy } = await appliedOf(ports.evidence, context);
+    const usage = usageOf(state, policy, Date.now());
+    if (usage === undefined) return;
+    await bookTraining(ports, settings, telemetry, { context, usage, finished: state.state === 'succeeded' });
+  }
 }
 
 function failIfOver(job: string, state: JobState): void {

@@ -1,14 +1,18 @@
 import type { TrainedResult } from '../scorecards/contracts/trainer.ts';
-import type { RunRecord } from '../scorecards/records/run-record.ts';
+import { priceOf } from '../scorecards/cost/price.ts';
+import type { Policy } from '../scorecards/policy/schema.ts';
+import type { RecordedEnvironment, RunRecord } from '../scorecards/records/run-record.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { TriggerRequest } from '../scorecards/trigger.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, getJson } from './context.ts';
-import type { Ports } from './context.ts';
+import type { ActivitySettings, Ports } from './context.ts';
+import { measured, requestedBy } from './cost.ts';
 import type { Dataset } from './dataset.ts';
 import { hashEnvironment } from './environment.ts';
 import type { FinishedJob } from './job.ts';
 import { under } from './paths.ts';
+import type { ComputeUse } from './ports/training-backend.ts';
 import type { SubmittedTraining } from './training.ts';
 
 export interface CollectInput {
@@ -32,6 +36,7 @@ export async function writeRunRecord(
   ports: Pick<Ports, 'evidence'>,
   input: CollectInput,
   collected: Collected,
+  settings: Pick<ActivitySettings, 'prices'>,
 ): Promise<RunRecord> {
   const { context, dataset, submitted, trigger } = input;
   const { job, result, tree } = collected;
@@ -72,13 +77,7 @@ export async function writeRunRecord(
       bytes: dataset.train.bytes,
       span: { from: dataset.trainSpan.from, until: dataset.holdoutSpan.until },
     },
-    environment: hashEnvironment({
-      interpreter: training.image ?? training.command[0] ?? '',
-      lockfileDigest: lockfile?.sha256 ?? null,
-      libraryVersions: result.libraries,
-      os: process.platform,
-      arch: process.arch,
-    }),
+    environment: environmentOf(training, lockfile?.sha256 ?? null, collected),
     artifact: { digest: tree.digest, manifest: tree.manifest, bytes: tree.bytes, files },
     features: dataset.features,
     baseline: input.baseline,
@@ -92,7 +91,41 @@ export async function writeRunRecord(
       endedAt: job.endedAt,
       stepsDone: result.stepsDone,
       resumedFrom: result.resumedFrom,
+      ...recordedUse(job.compute, applied.policy, settings),
     },
     parents: input.championVersion === undefined ? {} : { championVersion: input.championVersion },
+  };
+}
+
+function environmentOf(
+  training: Policy['spec']['training'],
+  lockfileDigest: string | null,
+  { job, result }: Collected,
+): RecordedEnvironment {
+  const { gpuModel, gpuDriver } = job.compute ?? {};
+  return hashEnvironment({
+    interpreter: training.image ?? training.command[0] ?? '',
+    lockfileDigest,
+    libraryVersions: result.libraries,
+    os: process.platform,
+    arch: process.arch,
+    ...(gpuModel === undefined ? {} : { gpuModel }),
+    ...(gpuDriver === undefined ? {} : { driver: gpuDriver }),
+  });
+}
+
+/** What the backend measured and what it cost; nothing when it measured nothing. */
+function recordedUse(
+  compute: ComputeUse | undefined,
+  policy: Policy,
+  { prices }: Pick<ActivitySettings, 'prices'>,
+): Partial<RunRecord['compute']> {
+  if (compute === undefined) return {};
+  const { backend: _backend, gpuDriver, ...use } = compute;
+  const priced = priceOf(measured(compute), requestedBy(policy), prices);
+  return {
+    ...use,
+    ...(gpuDriver === undefined ? {} : { driver: gpuDriver }),
+    ...('cost' in priced ? { costEstimate: priced.cost } : {}),
   };
 }

@@ -22,6 +22,14 @@ export interface Telemetry {
     readonly value: number;
     readonly breached: number;
   }): void;
+  /** A training is over and booked, whether it left a model or not. */
+  trainingBooked(training: {
+    readonly model: string;
+    readonly team: string;
+    readonly runSeconds: number;
+    readonly gpuSeconds: number;
+    readonly cost?: { readonly amount: number; readonly currency: string };
+  }): void;
   weightSet(weight: { readonly model: string; readonly ratio: number }): void;
   rolledBack(rollback: { readonly cause: string; readonly seconds: number }): void;
   humanWaited(wait: { readonly kind: 'approval'; readonly seconds: number }): void;

@@ -4,6 +4,7 @@ import type { TrainedResult, TrainerSpec } from '../scorecards/contracts/trainer
 import { digestOf } from './artifact.ts';
 import { appliedOf, getJson, noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
+import { bookTraining, checkBudget, measured } from './cost.ts';
 import type { Dataset } from './dataset.ts';
 import { finishedJob, jobName } from './job.ts';
 import type { FinishedJob } from './job.ts';
@@ -12,6 +13,7 @@ import { writeRunRecord } from './run-record.ts';
 import type { CollectInput } from './run-record.ts';
 import type { TrackingRun } from './ports/model-registry.ts';
 import { PortFailure } from './ports/port-failure.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export interface SubmittedTraining {
   readonly job: string;
@@ -40,7 +42,8 @@ const CODE_VERSION = 1;
 
 export function createTraining(
   ports: Pick<Ports, 'training' | 'registry' | 'evidence'>,
-  settings: Pick<ActivitySettings, 'checkpoints'>,
+  settings: Pick<ActivitySettings, 'checkpoints' | 'prices'>,
+  telemetry: Pick<Telemetry, 'trainingBooked'>,
 ) {
   return {
     /** The candidate of an earlier attempt at the same training, when a retry may reuse it. */
@@ -60,7 +63,7 @@ export function createTraining(
       return known ? getJson<TrainedCandidate>(ports.evidence, known) : null;
     },
 
-    /** Opens the tracking run and starts the trainer, or adopts both. */
+    /** Opens the tracking run and starts the trainer, or adopts both. Throws `budget-exceeded` before either is there. */
     async submitTraining(input: {
       readonly context: RunContext;
       readonly dataset: Dataset;
@@ -71,6 +74,7 @@ export function createTraining(
       const { context, dataset } = input;
       const { policy } = await appliedOf(ports.evidence, context);
       const { training } = policy.spec;
+      await checkBudget(ports, settings, context);
       const job = jobName(context, input.node);
       const spec = trainerSpec(context, dataset, { ...policy.spec, job });
       const tracking = await openTracking(ports, input, training.params);
@@ -91,12 +95,15 @@ export function createTraining(
     /** Takes over what the trainer left: the artifact becomes evidence, the run record is written. */
     async collectTraining(input: CollectInput): Promise<TrainedCandidate> {
       const { context, dataset } = input;
-      const candidate = await takeOver(ports, input);
+      const candidate = await takeOver(ports, settings, input);
       await ports.evidence.remember(
         await trainingKey(ports, { context, dataset }),
         await putJson(ports.evidence, candidate),
       );
       await noteStage(ports.evidence, context, 'training', candidate);
+      const { compute } = await finishedJob(ports, input.submitted.job);
+      if (compute)
+        await bookTraining(ports, settings, telemetry, { context, usage: measured(compute), finished: true });
       return candidate;
     },
   };
@@ -168,7 +175,11 @@ async function openTracking(
 }
 
 /** The trainer's files become evidence, and the record of how they came to be is written. */
-async function takeOver(ports: Pick<Ports, 'training' | 'evidence'>, input: CollectInput): Promise<TrainedCandidate> {
+async function takeOver(
+  ports: Pick<Ports, 'training' | 'evidence'>,
+  settings: Pick<ActivitySettings, 'prices'>,
+  input: CollectInput,
+): Promise<TrainedCandidate> {
   const { submitted } = input;
   const job = await finishedJob(ports, submitted.job);
   const result = trainedResult(job);
@@ -176,7 +187,7 @@ async function takeOver(ports: Pick<Ports, 'training' | 'evidence'>, input: Coll
     under(job.output, result.artifact.path),
     result.artifact.files.map((file) => file.path),
   );
-  const record = await writeRunRecord(ports, input, { job, result, tree });
+  const record = await writeRunRecord(ports, input, { job, result, tree }, settings);
   return {
     digest: tree.digest,
     artifact: tree.manifest,

@@ -4,6 +4,18 @@ import { duration } from './policy/units.ts';
 /** 0 stands for any free port. */
 const port = z.number().int().min(0).max(65_535);
 
+const price = z.number().nonnegative();
+
+const prices = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/, 'expected an ISO 4217 code such as EUR'),
+  /** Per accelerator and hour, by model (`NVIDIA-A100-SXM4-80GB`) or by extended resource (`nvidia.com/gpu`). */
+  gpuHour: z.record(z.string(), price).default({}),
+  /** Per requested core and hour. */
+  cpuCoreHour: price.default(0),
+  /** Per requested GiB (2^30 bytes) of memory and hour. */
+  gibHour: price.default(0),
+});
+
 /**
  * The shape of `understudy.config.yaml`: what belongs to whoever runs the worker, not to a team's policy. Temporal's own
  * connection settings are not here: they come from the environment or the profile file that the `temporal` CLI reads.
@@ -44,6 +56,8 @@ export const settingsSchema = z.strictObject({
   /** URL templates with `{run}`, `{model}`, `{mlflowRun}`, rendered into run sheets. */
   links: z.record(z.string(), z.string()).default({}),
   load: z.strictObject({ maxRate: z.number().positive().default(500), maxFor: duration.default(60_000) }).prefault({}),
+  /** What an hour of machine costs. Without it a budget in money cannot be checked, and records name no cost. */
+  prices: prices.optional(),
   notify: z.strictObject({ webhook: z.string().optional() }).prefault({}),
 });
 export type Settings = z.output<typeof settingsSchema>;

@@ -9,7 +9,13 @@ export function defineMeters() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'understudy_' });
   const registers = [registry];
-  const meters = { registry, ...countsOf(registers), ...timesOf(registers), ...levelsOf(registers) };
+  const meters = {
+    registry,
+    ...countsOf(registers),
+    ...spendingOf(registers),
+    ...timesOf(registers),
+    ...levelsOf(registers),
+  };
   for (const source of TRIGGER_KINDS) meters.triggers.labels(source, 'suppressed').inc(0);
   for (const stage of STAGES) meters.stageSeconds.zero({ stage, outcome: 'done' });
   for (const outcome of OUTCOMES) meters.runSeconds.zero({ outcome });
@@ -35,6 +41,36 @@ function countsOf(registers: Registry[]) {
       name: 'understudy_approval_rejected_total',
       help: 'Decisions that were refused, by reason.',
       labelNames: ['reason'],
+      registers,
+    }),
+  };
+}
+
+/** What trainings used: by model and team, whether they left a model or not. */
+function spendingOf(registers: Registry[]) {
+  return {
+    trainingSeconds: new Counter({
+      name: 'understudy_training_seconds_total',
+      help: 'Seconds in which trainers ran, by model and team (none: the policy names no team).',
+      labelNames: ['model', 'team'],
+      registers,
+    }),
+    gpuSeconds: new Counter({
+      name: 'understudy_training_gpu_seconds_total',
+      help: 'Running seconds times accelerators of trainings, by model and team.',
+      labelNames: ['model', 'team'],
+      registers,
+    }),
+    cost: new Counter({
+      name: 'understudy_training_cost_total',
+      help: 'Cost of trainings at the prices of the settings, by model, team and currency.',
+      labelNames: ['model', 'team', 'currency'],
+      registers,
+    }),
+    lastCost: new Gauge({
+      name: 'understudy_training_last_run_cost',
+      help: 'Cost of the newest training, by model, team and currency.',
+      labelNames: ['model', 'team', 'currency'],
       registers,
     }),
   };

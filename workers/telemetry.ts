@@ -23,6 +23,13 @@ export function createTelemetry(): Meters {
       meters.drift.labels(model, test).set(value);
       meters.breached.labels(model).set(count);
     },
+    trainingBooked: ({ model, team, runSeconds, gpuSeconds, cost }) => {
+      meters.trainingSeconds.labels(model, team).inc(runSeconds);
+      meters.gpuSeconds.labels(model, team).inc(gpuSeconds);
+      if (!cost) return;
+      meters.cost.labels(model, team, cost.currency).inc(cost.amount);
+      meters.lastCost.labels(model, team, cost.currency).set(cost.amount);
+    },
     weightSet: ({ model, ratio }) => meters.weight.labels(model).set(ratio),
     rolledBack: ({ cause, seconds }) => meters.rollback.labels(cause).observe(seconds),
     humanWaited: ({ kind, seconds }) => meters.human.labels(kind).observe(seconds),

@@ -59,6 +59,7 @@ export function activitySettings(file: SettingsFile): ActivitySettings {
     trust: settings.approval.trust,
     links: { MLflow: `${findAddresses(file).mlflow}/#/models/{model}`, ...settings.links },
     maxLoad: { rate: settings.load.maxRate, forMs: settings.load.maxFor },
+    ...(settings.prices === undefined ? {} : { prices: settings.prices }),
   };
 }
 

@@ -15,7 +15,7 @@ export function ends<T>(result: T | Ending): result is Ending {
   return result instanceof Ending;
 }
 
-/** Failures that mean "these data must not become a model": the run ends `blocked`, the champion serves on. */
+/** Failures that mean "these data, or this budget, must not become a model": the run ends `blocked`, the champion serves on. */
 const BLOCKING = new Set([
   'DataMissing',
   'DataUnreadable',
@@ -24,6 +24,7 @@ const BLOCKING = new Set([
   'DataStale',
   'QueryFailed',
   'TrainerData',
+  'BudgetExceeded',
   'PointerMovedOutOfBand',
   'ForeignWrite',
 ]);

@@ -51,6 +51,8 @@ export const PORT_FAILURE_CODES = [
   'evicted-own-limit',
   'preempted',
   'node-device',
+  // What may be spent.
+  'budget-exceeded',
   // Evidence, registry, serving, traffic.
   'evidence-corrupt',
   'registry-conflict',

@@ -7,7 +7,7 @@ const INTRODUCTION = `# Failures
 
 What an activity can fail with, as the Temporal UI and \`understudy status\` show it. **Retried** failures are waited out: the
 run goes on when the cause is gone, and nobody has to do anything. The others end the run; the champion keeps serving.
-A run that ends \`blocked\` was stopped by its data or by somebody else's change, one that ends \`failed\` by a fault of the
+A run that ends \`blocked\` was stopped by its data, its budget or somebody else's change, one that ends \`failed\` by a fault of the
 trainer, of the configuration or of ours.
 
 Anything that nobody foresaw is called \`Unexpected\`: it is tried three times and then ends the run as \`failed\`.`;

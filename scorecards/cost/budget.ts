@@ -4,10 +4,10 @@ import type { Projection } from './projection.ts';
 /** What a policy allows; absent: no limit. */
 export interface Budget {
   /** `training.budget.gpuHours`: accelerators × hours of one run. */
-  readonly gpuHours?: number;
+  readonly gpuHours?: number | undefined;
   /** `spec.budget.run` and `spec.budget.month`, in the currency of the operator's prices. */
-  readonly run?: number;
-  readonly month?: number;
+  readonly run?: number | undefined;
+  readonly month?: number | undefined;
   /** Whether a person may go beyond what is projected to be too much, or nobody. */
   readonly over: 'refuse' | 'ask';
 }

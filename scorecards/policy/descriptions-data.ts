@@ -47,8 +47,13 @@ export const DATA_FIELDS: Readonly<Record<string, Description>> = {
   'spec.slo.p50': ['Median latency.', 'p50: 100ms', 'not above the tier (N8)'],
   'spec.slo.p95': ['Latency that 95 % of answers keep.', 'p95: 200ms', 'not above the tier (N8)'],
   'spec.slo.window': ['Span over which the error budget is counted (N9).', 'window: 30d'],
-  'spec.budget': ['What the model may cost.'],
-  'spec.budget.month': ['Cost of one month of runs, in the currency of the cost centre.', 'month: 400'],
+  'spec.budget': ['What the trainings of the model may cost, in the currency of the operator’s prices.'],
+  'spec.budget.run': ['Most that one training may cost, projected from the last ones.', 'run: 25'],
+  'spec.budget.month': ['Most that the trainings begun in one calendar month (UTC) may cost together.', 'month: 400'],
+  'spec.budget.over': [
+    'A projection above a budget stops every run (refuse), or all but those that a person starts (ask).',
+    'over: ask',
+  ],
   'spec.data': ['Which rows the model sees and when their labels are known.', 'data: { observations: …, labels: … }'],
   'spec.data.pull': [
     'Where rows come from when they are not Parquet yet.',

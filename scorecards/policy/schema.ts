@@ -21,7 +21,13 @@ const spec = z.strictObject({
   domain: z.enum(['hiring', 'credit', 'pricing', 'safety', 'other']).default('other'),
   overrides: z.array(override).default([]),
   slo: slo.prefault({}),
-  budget: z.strictObject({ month: z.number().positive() }).optional(),
+  budget: z
+    .strictObject({
+      run: z.number().positive().optional(),
+      month: z.number().positive().optional(),
+      over: z.enum(['refuse', 'ask']).default('refuse'),
+    })
+    .optional(),
   data: sections.data,
   triggers: sections.triggers.prefault({}),
   drift: sections.drift.prefault({}),

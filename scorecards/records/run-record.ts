@@ -54,7 +54,21 @@ export interface RunRecord {
     readonly endedAt: string;
     readonly stepsDone: number;
     readonly resumedFrom: number | null;
+    /** The platform's own name of the job, its pods and where they ran. */
+    readonly jobUid?: string;
+    readonly pods?: readonly string[];
+    readonly nodes?: readonly string[];
+    /** Until the first pod or process ran, and from there to the end. */
+    readonly queueSeconds?: number;
+    readonly runSeconds?: number;
+    /** Running seconds × accelerators. */
     readonly gpuSeconds?: number;
+    readonly evictions?: number;
+    readonly suspensions?: number;
+    readonly gpuModel?: string;
+    readonly driver?: string;
+    /** At the operator's prices of that day; absent when a part has no price. */
+    readonly costEstimate?: { readonly amount: number; readonly currency: string };
   };
   readonly parents: { readonly championVersion?: string };
 }

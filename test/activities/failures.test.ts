@@ -52,6 +52,7 @@ const FROZEN = `
   evicted-own-limit      EvictedOwnLimit        final
   preempted              Preempted              final
   node-device            NodeDeviceError        final
+  budget-exceeded        BudgetExceeded         final
   evidence-corrupt       EvidenceCorrupt        final
   registry-conflict      RegistryConflict       final
   record-incomplete      RecordIncomplete       final

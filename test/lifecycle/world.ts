@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
 import { createFileEvidence } from '../../activities/adapters/file-evidence.ts';
-import type { Ports } from '../../activities/context.ts';
+import type { ActivitySettings, Ports } from '../../activities/context.ts';
 import type { Serving } from '../../activities/ports/serving.ts';
 import type { TrainingJob } from '../../activities/ports/training-backend.ts';
 import { searchAttributes } from '../../infra/stack/search-attributes.ts';
@@ -26,7 +26,10 @@ import { playWith } from './people.ts';
  * Everything of a run but the clock is real or passes its port's contract: DuckDB, files, the time-skipping server. `arrange`
  * may put something before a port: a gate, a witness.
  */
-export async function createWorld(arrange: (ports: Ports) => Ports = (ports) => ports) {
+export async function createWorld(
+  arrange: (ports: Ports) => Ports = (ports) => ports,
+  more: Pick<ActivitySettings, 'prices'> = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-world-'));
   await writeFile(join(folder, 'requirements.lock'), 'lightgbm==4.7.0\n');
   const env = await TestWorkflowEnvironment.createTimeSkipping({
@@ -64,6 +67,7 @@ export async function createWorld(arrange: (ports: Ports) => Ports = (ports) => 
     trust: 'namespace',
     links: {},
     maxLoad: { rate: 500, forMs: 2000 },
+    ...more,
   } as const;
   const telemetry = createTelemetry();
   const workers = await createWorkers({

@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { judgeEnd, jobDigest } from '../../trainer-outcome.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
-import type { JobState, TrainingBackend, TrainingJob } from '../../ports/training-backend.ts';
+import type { ComputeUse, JobState, TrainingBackend, TrainingJob } from '../../ports/training-backend.ts';
 import { isDirectory, jobFolder } from './job-folder.ts';
-import type { AttemptState, JobFile, JobFolder } from './job-folder.ts';
+import type { AttemptState, ExitFile, JobFile, JobFolder } from './job-folder.ts';
 import { isAlive, membersOf, stopAll } from './processes.ts';
 
 export interface ProcessTrainingOptions {
@@ -110,10 +111,28 @@ async function inspect(folder: JobFolder): Promise<JobState> {
   const supervised = await isAlive(claim);
   // Read after the look at the process: a supervisor that has just ended has written its file before.
   const exit = await folder.exit();
-  if (exit) return await judgeEnd(exit, job, job.output);
+  if (exit) {
+    const ended = await judgeEnd(exit, job, job.output);
+    return ended.state === 'succeeded' || ended.state === 'failed' ? { ...ended, compute: useOf(claim, exit) } : ended;
+  }
   const state = await folder.state();
   if (supervised) return await showAttempt(folder, state);
   return await inspectOrphan(folder, job, claim.startedAt, state);
+}
+
+/** A process waits for nobody and takes the accelerators it finds: nobody assigned it one that could be counted. */
+function useOf(claim: { readonly pid: number; readonly startTicks: number }, exit: ExitFile): ComputeUse {
+  return {
+    backend: 'process',
+    jobUid: `${claim.pid}-${claim.startTicks}`,
+    pods: [],
+    nodes: [hostname()],
+    queueSeconds: 0,
+    runSeconds: Math.max(0, Date.parse(exit.endedAt) - Date.parse(exit.startedAt)) / 1000,
+    gpuSeconds: 0,
+    evictions: 0,
+    suspensions: 0,
+  };
 }
 
 async function showAttempt(folder: JobFolder, state: AttemptState | undefined): Promise<JobState> {

@@ -44,18 +44,14 @@ describe('the price of a job', () => {
   test('CO1: two jobs cost what one that used both would, and more use is never cheaper', () => {
     const seconds = fc.double({ min: 0, max: 1e6, noNaN: true });
     const use = fc.record({ runSeconds: seconds, gpuSeconds: seconds });
+    const amount = (runSeconds: number, gpuSeconds: number) =>
+      amountOf(priceOf({ runSeconds, gpuSeconds }, ASKED, PRICES));
     fc.assert(
       fc.property(use, use, (one, other) => {
-        const [a, b] = [one, other].map((usage) => amountOf(priceOf(usage, ASKED, PRICES)));
-        const both = amountOf(
-          priceOf(
-            { runSeconds: one.runSeconds + other.runSeconds, gpuSeconds: one.gpuSeconds + other.gpuSeconds },
-            ASKED,
-            PRICES,
-          ),
-        );
-        expect(both).toBeCloseTo((a ?? NaN) + (b ?? NaN), 6);
-        expect(both).toBeGreaterThanOrEqual(a ?? NaN);
+        const first = amount(one.runSeconds, one.gpuSeconds);
+        const both = amount(one.runSeconds + other.runSeconds, one.gpuSeconds + other.gpuSeconds);
+        expect(both).toBeCloseTo(first + amount(other.runSeconds, other.gpuSeconds), 6);
+        expect(both).toBeGreaterThanOrEqual(first);
       }),
     );
   });
@@ -118,66 +114,53 @@ const decide = (budget: Partial<Budget>, gpuHours: number, runs: number, before 
 
 describe('a budget', () => {
   test.each([
-    ['no limit', {}, 99, 5, 0, 'allowed', ''],
-    [
-      'just as much as allowed',
-      { gpuHours: 2, run: 4, month: 10 },
-      2,
-      5,
-      6,
-      'allowed',
-      'within spec.budget.run of 4 EUR',
-    ],
-    [
-      'too many GPU hours',
-      { gpuHours: 2 },
-      2.5,
-      3,
-      0,
-      'refused',
-      'projected 2.5 GPU hours (median of the last 3 runs), spec.training.budget.gpuHours allows 2',
-    ],
-    [
-      'too much money',
-      { run: 10 },
-      6.2,
-      5,
-      0,
-      'refused',
-      'projected 12.4 EUR (median of the last 5 runs), spec.budget.run allows 10 EUR',
-    ],
-    [
-      'too much in one month',
-      { month: 400 },
-      10,
-      1,
-      390,
-      'refused',
-      'projected 410 EUR (390 spent in 2026-11 and 20 for this run, as the last run), spec.budget.month allows 400 EUR',
-    ],
-    [
-      'too much, and the policy asks',
-      { run: 10, over: 'ask' as const },
-      6.2,
-      5,
-      0,
-      'ask',
-      'projected 12.4 EUR (median of the last 5 runs), spec.budget.run allows 10 EUR',
-    ],
-    [
-      'a first run that may take too long',
-      { gpuHours: 2 },
-      8,
-      0,
-      0,
-      'ask',
-      'projected 8 GPU hours (no finished run to learn from: the most that training.deadline allows), ' +
-        'spec.training.budget.gpuHours allows 2',
-    ],
-  ])('CO2: %s', (_, budget, gpuHours, runs, before, decision, sentence) => {
+    { what: 'no limit', budget: {}, use: [99, 5], decision: 'allowed', says: '' },
+    {
+      what: 'just as much as allowed',
+      budget: { gpuHours: 2, run: 4, month: 10 },
+      use: [2, 5, 6],
+      decision: 'allowed',
+      says: 'within spec.budget.run of 4 EUR',
+    },
+    {
+      what: 'too many GPU hours',
+      budget: { gpuHours: 2 },
+      use: [2.5, 3],
+      decision: 'refused',
+      says: 'projected 2.5 GPU hours (median of the last 3 runs), spec.training.budget.gpuHours allows 2',
+    },
+    {
+      what: 'too much money',
+      budget: { run: 10 },
+      use: [6.2, 5],
+      decision: 'refused',
+      says: 'projected 12.4 EUR (median of the last 5 runs), spec.budget.run allows 10 EUR',
+    },
+    {
+      what: 'too much in one month',
+      budget: { month: 400 },
+      use: [10, 1, 390],
+      decision: 'refused',
+      says: 'projected 410 EUR (390 spent in 2026-11 and 20 for this run, as the last run), spec.budget.month allows 400 EUR',
+    },
+    {
+      what: 'too much, and the policy asks',
+      budget: { run: 10, over: 'ask' },
+      use: [6.2, 5],
+      decision: 'ask',
+      says: 'projected 12.4 EUR (median of the last 5 runs), spec.budget.run allows 10 EUR',
+    },
+    {
+      what: 'a first run that may take too long',
+      budget: { gpuHours: 2 },
+      use: [8, 0],
+      decision: 'ask',
+      says: 'projected 8 GPU hours (no finished run to learn from: the most that training.deadline allows)',
+    },
+  ] as const)('CO2: $what: $decision', ({ budget, use: [gpuHours, runs, before], decision, says }) => {
     const decided = decide(budget, gpuHours, runs, before);
     expect(decided.decision).toBe(decision);
-    expect(decided.sentence).toContain(sentence);
+    expect(decided.sentence).toContain(says);
   });
 
   test('CO2: what cannot be priced is asked, never allowed', () => {
@@ -193,15 +176,17 @@ describe('a budget', () => {
     ).toEqual({ decision: 'ask', sentence: sentence('spec.budget.month') });
   });
 
-  test('CO2: allows nothing that exceeds a limit, whatever was learnt', () => {
-    const limit = fc.double({ min: 0.01, max: 100, noNaN: true });
-    const use = fc.double({ min: 0, max: 200, noNaN: true });
+  const limit = fc.double({ min: 0.01, max: 100, noNaN: true });
+  const use = fc.double({ min: 0, max: 200, noNaN: true });
+
+  test('CO2: allows exactly what exceeds no limit, and refuses only what earlier runs show', () => {
+    const limits = fc.record({ gpuHours: limit, month: limit });
     fc.assert(
-      fc.property(limit, limit, use, use, fc.nat(5), (gpuHours, month, projected, before, runs) => {
-        const { decision } = decide({ gpuHours, month }, projected, runs, before);
-        const fits = projected <= gpuHours && before + projected * 2 <= month;
+      fc.property(limits, use, use, fc.nat(5), (budget, projected, before, runs) => {
+        const { decision } = decide(budget, projected, runs, before);
+        const fits = [projected <= budget.gpuHours, before + projected * 2 <= budget.month].every(Boolean);
         expect(decision === 'allowed').toBe(fits);
-        expect(decision === 'refused').toBe(!fits && runs > 0);
+        expect(decision === 'refused').toBe([!fits, runs > 0].every(Boolean));
       }),
     );
   });

@@ -27,12 +27,11 @@ test.each([
 });
 
 test('CO4: advice is never to ask for less than was used', () => {
-  const amount = fc.double({ min: 0.01, max: 64, noNaN: true });
+  const requested = 64;
   fc.assert(
-    fc.property(amount, amount, (requested, peak) => {
-      const [advice = ''] = adviseSize([{ resource: 'cpu', requested, peak }]);
-      const [, advised = '64'] = /: ([\d.]+) would do$/.exec(advice) ?? [];
-      expect(Number(advised)).toBeGreaterThanOrEqual(Math.min(peak, 64));
+    fc.property(fc.double({ min: 0.01, max: 31, noNaN: true }), (peak) => {
+      const [advice] = adviseSize([{ resource: 'cpu', requested, peak }]);
+      expect(Number(advice?.match(/: ([\d.]+) would do$/)?.[1])).toBeGreaterThanOrEqual(peak);
     }),
   );
 });

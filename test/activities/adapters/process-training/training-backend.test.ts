@@ -50,6 +50,24 @@ describe('a trainer outlives who started it', () => {
   });
 });
 
+test.each(['trains', 'saves-when-told'] as const)(
+  'CO1: a job that %s says what it used, however it ends: seconds from its first start, and no accelerator',
+  async (behaviour) => {
+    const job = jobThat(`used-${behaviour}`, behaviour, { deadlineMs: 3_000 });
+    await setup.backend.submit(job);
+    expect(await untilEnded(job)).toMatchObject({
+      compute: {
+        backend: 'process',
+        jobUid: expect.stringMatching(/^\d+-\d+$/),
+        queueSeconds: 0,
+        runSeconds: expect.any(Number),
+        gpuSeconds: 0,
+      },
+    });
+    await setup.backend.remove(job.name);
+  },
+);
+
 describe('a trainer whose supervisor was killed', () => {
   test('is shown running and not started twice; when it ends without a witness, the job has vanished', async () => {
     const job = jobThat('orphan', 'saves-when-told');
