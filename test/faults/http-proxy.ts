@@ -1,5 +1,7 @@
-import { createServer, request as forward } from 'node:http';
+import { createServer, request as forwardPlain } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { request as forwardSecurely } from 'node:https';
+import type { RequestOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -19,6 +21,10 @@ export type Fault =
   | { readonly kind: 'delay'; readonly ms: number }
   /** Reaches the server only when `until` is fulfilled; the caller has lost its connection before. */
   | { readonly kind: 'hold'; readonly until: Promise<unknown> }
+  /** The server's answer with something else in it. */
+  | { readonly kind: 'rewrite'; readonly answer: (passed: Passed) => Passed }
+  /** The answer line by line as it comes, for one that may never end; cut after so many lines. */
+  | { readonly kind: 'stream'; readonly lines: number }
   /** The server sees another `Host`. */
   | { readonly kind: 'host'; readonly host: string };
 
@@ -29,6 +35,21 @@ export interface Rule {
   /** How many requests it meets; default 1. */
   readonly times?: number;
   readonly fault: Fault;
+}
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+export interface ProxyOptions {
+  /** Asked before the rules. */
+  readonly choose?: (asked: Asked) => Fault | undefined;
+  /** How the server is reached: `ca`, `cert`, `key`. */
+  readonly upstream?: RequestOptions;
+  /** On top of the caller's. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface HttpProxy {
@@ -61,7 +82,7 @@ export const hold = (until: Promise<unknown>): Fault => ({ kind: 'hold', until }
 export const asHost = (host: string): Fault => ({ kind: 'host', host });
 
 /** A proxy on this machine that passes everything on, but for what it was told to break. */
-export async function httpProxy(target: string): Promise<HttpProxy> {
+export async function httpProxy(target: string, options: ProxyOptions = {}): Promise<HttpProxy> {
   const rules: { rule: Rule; left: number }[] = [];
   const seen: string[] = [];
   const held: Promise<unknown>[] = [];
@@ -76,10 +97,13 @@ export async function httpProxy(target: string): Promise<HttpProxy> {
     const body = await bytesOf(incoming);
     const path = url.split('?', 1).join('');
     seen.push(`${method} ${path}`);
-    await meet(take(method, path), {
+    const { searchParams: query } = new URL(url, target);
+    const open = async (host?: string) => await openUpstream({ target, incoming, body, options }, host);
+    await meet(options.choose?.({ method, path, query }) ?? take(method, path), {
       outgoing,
       cut: () => void incoming.socket.destroy(),
-      pass: async (host) => await passOn(target, incoming, body, host),
+      open,
+      pass: async (host) => await passedOf(await open(host)),
       later: (work) => void held.push(work),
     });
   };
@@ -111,11 +135,12 @@ export async function httpProxy(target: string): Promise<HttpProxy> {
 interface Meeting {
   readonly outgoing: ServerResponse;
   readonly cut: () => void;
+  readonly open: (host?: string) => Promise<IncomingMessage>;
   readonly pass: (host?: string) => Promise<Passed>;
   readonly later: (work: Promise<unknown>) => void;
 }
 
-async function meet(fault: Fault | undefined, { outgoing, cut, pass, later }: Meeting): Promise<void> {
+async function meet(fault: Fault | undefined, { outgoing, cut, open, pass, later }: Meeting): Promise<void> {
   switch (fault?.kind) {
     case undefined:
       return finish(outgoing, await pass());
@@ -131,6 +156,11 @@ async function meet(fault: Fault | undefined, { outgoing, cut, pass, later }: Me
     case 'delay':
       await pause(fault.ms);
       return finish(outgoing, await pass());
+    case 'rewrite':
+      return finish(outgoing, fault.answer(await pass()));
+    case 'stream':
+      await stream(outgoing, await open(), fault.lines);
+      return cut();
     case 'host':
       return finish(outgoing, await pass(fault.host));
     case 'truncate': {
@@ -145,22 +175,57 @@ function finish(outgoing: ServerResponse, { status, headers, body }: Passed): vo
   outgoing.writeHead(status, { ...headers, 'content-length': body.length }).end(body);
 }
 
-interface Passed {
+/** Passes whole lines on; a caller who leaves ends the server's side too. */
+async function stream(outgoing: ServerResponse, received: IncomingMessage, most: number): Promise<void> {
+  outgoing.once('close', () => received.destroy());
+  const { statusCode = 502, headers } = received;
+  outgoing.writeHead(statusCode, { 'content-type': headers['content-type'] ?? 'application/json' }).flushHeaders();
+  let passed = 0;
+  let rest = '';
+  for await (const chunk of received.setEncoding('utf8')) {
+    const lines = `${rest}${String(chunk)}`.split('\n');
+    rest = lines.pop() ?? '';
+    const allowed = lines.slice(0, most - passed);
+    passed += allowed.length;
+    await new Promise<void>((resolve) => {
+      outgoing.write(allowed.map((line) => `${line}\n`).join(''), () => resolve());
+    });
+    if (passed >= most) return;
+  }
+  await new Promise<void>((resolve) => {
+    outgoing.end(rest, resolve);
+  });
+}
+
+/** A server's whole answer. */
+export interface Passed {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
 
-async function passOn(target: string, incoming: IncomingMessage, body: Buffer, host?: string): Promise<Passed> {
+interface Upstream {
+  readonly target: string;
+  readonly incoming: IncomingMessage;
+  readonly body: Buffer;
+  readonly options: ProxyOptions;
+}
+
+async function openUpstream({ target, incoming, body, options }: Upstream, host?: string): Promise<IncomingMessage> {
   const { 'transfer-encoding': _chunked, ...headers } = incoming.headers;
   const url = new URL(incoming.url ?? '/', target);
-  const options = {
+  const forward = url.protocol === 'https:' ? forwardSecurely : forwardPlain;
+  const sent = {
+    ...options.upstream,
     method: incoming.method ?? 'GET',
-    headers: { ...headers, host: host ?? url.host, 'content-length': String(body.length) },
+    headers: { ...headers, ...options.headers, host: host ?? url.host, 'content-length': String(body.length) },
   };
-  const received = await new Promise<IncomingMessage>((resolve, reject) => {
-    forward(url, options, resolve).once('error', reject).end(body);
+  return await new Promise<IncomingMessage>((resolve, reject) => {
+    forward(url, sent, resolve).once('error', reject).end(body);
   });
+}
+
+async function passedOf(received: IncomingMessage): Promise<Passed> {
   const { 'transfer-encoding': _coding, connection: _connection, ...answered } = received.headers;
   return { status: received.statusCode ?? 502, headers: answered, body: await bytesOf(received) };
 }
