@@ -45,10 +45,15 @@ export function jsonSchema(name: JsonSchemaName): JsonSchema {
   return { title: `Understudy ${name}`, ...schema };
 }
 
+/** Steps of a path that name no field, unless they follow `properties`. */
+const OF_THE_SCHEMA: ReadonlySet<string | number> = new Set(['properties', 'anyOf', 'oneOf']);
+
 /** `['properties', 'spec', 'properties', 'risk']` → the catalogue's words on `spec.risk`. */
 function describe(node: Node, path: readonly (string | number)[]): void {
+  // A branch of a union is described where the union stands.
+  if (typeof path.at(-1) === 'number') return;
   const field = path
-    .filter((step, index) => step !== 'properties' || path[index - 1] === 'properties')
+    .filter((step, index) => path[index - 1] === 'properties' || !(OF_THE_SCHEMA.has(step) || typeof step === 'number'))
     .map((step) => (step === 'items' ? '[]' : `.${step}`))
     .join('')
     .slice(1);

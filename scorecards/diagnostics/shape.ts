@@ -15,6 +15,8 @@ export interface Shape {
   readonly choices: readonly string[];
   readonly fields: ReadonlyMap<string, Shape>;
   readonly item?: Shape;
+  /** Of a union whose branches differ: what each of them is. */
+  readonly either?: readonly Shape['kind'][];
 }
 
 const UNITS = new Map<unknown, Unit>([
@@ -66,7 +68,8 @@ function mergeBranches(branches: readonly Shape[]): Shape {
   const fields = new Map(branches.flatMap((branch) => [...branch.fields]));
   const [first] = branches;
   const same = branches.every((branch) => branch.kind === first?.kind && branch.unit === first.unit);
-  return { ...EMPTY, ...(same ? first : {}), kind: same ? (first?.kind ?? 'other') : 'other', fields };
+  if (same && first !== undefined) return { ...EMPTY, ...first, fields };
+  return { ...EMPTY, kind: 'other', fields, either: branches.map(({ kind }) => kind) };
 }
 
 /** The shape at a path, or undefined where the schema knows no such field. */

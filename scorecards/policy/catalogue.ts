@@ -86,7 +86,7 @@ function typeText(shape: Shape): string {
   if (shape.kind === 'list') return `list of ${shape.item === undefined ? 'values' : plural(shape.item)}`;
   if (shape.kind === 'map') return 'group of own names';
   if (shape.unit !== undefined) return shape.unit;
-  return shape.kind === 'other' ? 'text or group' : shape.kind;
+  return shape.kind === 'other' && shape.either !== undefined ? shape.either.join(' or ') : shape.kind;
 }
 
 function plural(item: Shape): string {

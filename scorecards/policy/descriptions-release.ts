@@ -23,7 +23,35 @@ export const RELEASE_FIELDS: Readonly<Record<string, Description>> = {
   'spec.training.resources': ['What the trainer gets.', 'resources: { cpu: 2, memory: 4Gi }'],
   'spec.training.resources.cpu': ['Cores.', 'cpu: 2'],
   'spec.training.resources.memory': ['Memory.', 'memory: 4Gi'],
-  'spec.training.resources.gpu': ['GPUs.', 'gpu: 1'],
+  'spec.training.resources.gpu': ['GPUs per node: a number, or kinds of which any will do.', 'gpu: 1'],
+  'spec.training.resources.gpu.anyOf': [
+    'Kinds of accelerators in the order they are tried; each waits for its own queueDeadline.',
+    'anyOf: [{ count: 1 }, { resource: nvidia.com/mig-3g.40gb }]',
+  ],
+  'spec.training.resources.gpu.anyOf[].resource': ['Extended resource of a node.', 'resource: nvidia.com/mig-1g.10gb'],
+  'spec.training.resources.gpu.anyOf[].count': ['How many per node.', 'count: 2'],
+  'spec.training.resources.gpu.anyOf[].nodeSelector': [
+    'Labels that a node must have; the platform adds its own, which win.',
+    'nodeSelector: { nvidia.com/gpu.product: NVIDIA-A100-SXM4-80GB }',
+  ],
+  'spec.training.resources.gpu.anyOf[].spot': ['Nodes that can be taken away will do.', 'spot: true'],
+  'spec.training.resources.gpu.anyOf[].claim': [
+    'ResourceClaimTemplate of the namespace (DRA), in place of resource and count.',
+    'claim: one-large-gpu',
+  ],
+  'spec.training.resources.gpu.anyOf[].queueDeadline': [
+    'The next kind is tried after waiting this long; absent: that of the training.',
+    'queueDeadline: 20m',
+  ],
+  'spec.training.resources.sharedMemory': [
+    'Size of /dev/shm, for data loaders; counts as memory.',
+    'sharedMemory: 1Gi',
+    'below memory',
+  ],
+  'spec.training.nodes': ['Pods that train together, each with these resources.', 'nodes: 4'],
+  'spec.training.queue': ['LocalQueue of Kueue that admits the job.', 'queue: gpu-a'],
+  'spec.training.priorityClass': ['PriorityClass of the pods.', 'priorityClass: research'],
+  'spec.training.queueDeadline': ['A job without a running pod after this long has failed.', 'queueDeadline: 1h'],
   'spec.training.lockfile': ['File that pins the libraries; its digest is recorded.', 'lockfile: requirements.txt'],
   'spec.training.variants': [
     'Files with further parameter sets; each trains a challenger of its own (TN8).',

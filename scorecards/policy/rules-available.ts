@@ -24,13 +24,21 @@ const NOT_OBEYED = [
 /** Fields that only add comfort: a warning says that they have no effect yet. */
 const NO_EFFECT = [
   'spec.triggers.minNewLabels',
-  'spec.training.budget',
   'spec.approval.remindAfter',
   'spec.approval.escalateAfter',
   'spec.approval.highRisk',
-  'spec.budget',
   'spec.drill',
   'spec.retention',
+] as const;
+
+/** Fields that speak to a cluster's scheduler; a process on the worker's machine takes what is there. */
+const ONLY_ON_A_CLUSTER = [
+  'spec.training.resources.gpu',
+  'spec.training.resources.sharedMemory',
+  'spec.training.nodes',
+  'spec.training.queue',
+  'spec.training.priorityClass',
+  'spec.training.queueDeadline',
 ] as const;
 
 /** What this version cannot do yet, wherever a policy asks for it. */
@@ -46,11 +54,20 @@ export function availabilityRules({ policy, document }: Written): Problem[] {
     if (word === undefined || !(words as readonly string[]).includes(word)) return [];
     return [problem('US0216', field, `${word} is not available in this version`, { help: `write ${instead}` })];
   });
-  return [...unknown, ...unheeded(document)];
+  return [...unknown, ...unheeded(document), ...outOfPlace(policy, document)];
 }
 
+function outOfPlace(policy: Written['policy'], document: unknown): Problem[] {
+  if (policy.spec.training.backend !== 'process') return [];
+  return ONLY_ON_A_CLUSTER.filter((field) => asksForSomething(writtenAt(document, field))).map((field) => {
+    const more = { at: 'key', severity: 'warning', help: 'leave it out' } as const;
+    return problem('US0216', field, `${word(field)}: it has no effect with training.backend process`, more);
+  });
+}
+
+const word = (field: string) => field.split('.').at(-1) ?? field;
+
 function unheeded(document: unknown): Problem[] {
-  const word = (field: string) => field.split('.').at(-1) ?? field;
   const refused = NOT_OBEYED.filter((field) => asksForSomething(writtenAt(document, field))).map((field) =>
     problem('US0216', field, `${word(field)}: this version does not obey it`, { at: 'key', help: 'leave it out' }),
   );
@@ -61,7 +78,7 @@ function unheeded(document: unknown): Problem[] {
   return [...refused, ...idle];
 }
 
-/** `null`, `false` and an empty list say in words that nothing is wanted. */
+/** `null`, `false`, 0 and an empty list say in words that nothing is wanted. */
 function asksForSomething(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
+  return ![undefined, null, false, 0].includes(value as null) && !(Array.isArray(value) && value.length === 0);
 }

@@ -4,6 +4,9 @@ import { bytes, duration, percent, share } from './units.ts';
 const name = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'expected lower-case letters, digits and dashes, at most 40');
+const objectName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits, dashes and dots, at most 63');
 const count = z.number().int().positive();
 const warnAndDrift = (warn: number, drift: number) =>
   z.strictObject({ warn: z.number().positive().default(warn), drift: z.number().positive().default(drift) });
@@ -114,6 +117,28 @@ export const dataset = z.strictObject({
   hash: z.array(z.string()).optional(),
 });
 
+const labelText = z
+  .string()
+  .regex(
+    /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/,
+    'expected letters, digits, dashes, dots and underscores, at most 63',
+  );
+
+/** One kind of accelerator that would do, in the words of the scheduler. */
+const gpuKind = z.strictObject({
+  resource: z
+    .string()
+    .regex(/^[a-z0-9.-]+\/[\w.-]+$/, 'expected an extended resource such as nvidia.com/gpu')
+    .default('nvidia.com/gpu'),
+  count: count.default(1),
+  nodeSelector: z.record(z.string(), labelText).default({}),
+  spot: z.boolean().default(false),
+  /** A ResourceClaimTemplate; then `resource` and `count` only say what it stands for. */
+  claim: objectName.optional(),
+  /** Absent: that of the training. */
+  queueDeadline: duration.optional(),
+});
+
 export const training = z.strictObject({
   backend: z.enum(['process', 'kubernetes']).default('process'),
   command: z.array(z.string().min(1)).min(1),
@@ -128,9 +153,18 @@ export const training = z.strictObject({
     .strictObject({
       cpu: z.number().positive().default(2),
       memory: bytes.default(4 * 1024 ** 3),
-      gpu: z.number().int().min(0).default(0),
+      gpu: z.union([z.number().int().min(0), z.strictObject({ anyOf: z.array(gpuKind).min(1) })]).default(0),
+      /** `/dev/shm`; absent: what the container runtime gives. */
+      sharedMemory: bytes.optional(),
     })
     .prefault({}),
+  /** Pods that train together. */
+  nodes: count.default(1),
+  /** A LocalQueue of Kueue. */
+  queue: objectName.optional(),
+  priorityClass: objectName.optional(),
+  /** How long a job may wait for its first running pod. */
+  queueDeadline: duration.default(3_600_000),
   lockfile: z.string().optional(),
   variants: z.array(z.string()).optional(),
 });

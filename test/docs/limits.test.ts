@@ -11,6 +11,7 @@ const AMBIGUOUS = new Set([
   'data.pull.command',
   'data.clusterBy',
   'training.resources',
+  'metadata.costCentre',
   'slo.p50',
   'slo.p95',
   'slo.window',

@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import { placementsOf } from '../../activities/placement.ts';
+import { policySchema } from '../../scorecards/policy/schema.ts';
+import type { Policy } from '../../scorecards/policy/schema.ts';
+import { codeOf } from './adapters/kubernetes-training/jobs.ts';
+
+function policyWith(training: Readonly<Record<string, unknown>>): Policy {
+  const data = {
+    observations: { path: 'data/*.parquet', time: 'at', id: 'id' },
+    labels: { path: 'labels/*.parquet', id: 'id', label: 'late', availableAt: 'known_at' },
+  };
+  return policySchema.parse({
+    apiVersion: 'understudy/v1',
+    kind: 'ModelPolicy',
+    metadata: { name: 'flights', team: 'operations', costCentre: 'CC-7', owner: 'oncall@operations.example' },
+    spec: { data, scorecard: 'scorecard.yaml', training: { command: ['python', 'train.py'], ...training } },
+  });
+}
+
+const IMAGE = `registry.example/train@sha256:${'a'.repeat(64)}`;
+
+describe('what a policy asks of a cluster', () => {
+  test('is nothing when the trainer is a process', () => {
+    expect(placementsOf(policyWith({}), 'run-1')).toEqual([]);
+  });
+
+  test('is one placement with the resources, owner and deadlines of the policy', () => {
+    const policy = policyWith({ backend: 'kubernetes', image: IMAGE, queue: 'gpu-a', nodes: 2, queueDeadline: '20m' });
+    expect(placementsOf(policy, 'run-1')).toEqual([
+      {
+        image: IMAGE,
+        run: 'run-1',
+        model: 'flights',
+        team: 'operations',
+        costCentre: 'CC-7',
+        cpu: 2,
+        memory: 4 * 1024 ** 3,
+        sharedMemory: 0,
+        nodes: 2,
+        queue: 'gpu-a',
+        queueDeadlineMs: 1_200_000,
+      },
+    ]);
+  });
+
+  test('takes a bare number for NVIDIA GPUs of any kind, not on spot nodes', () => {
+    const [placement] = placementsOf(policyWith({ backend: 'kubernetes', image: IMAGE, resources: { gpu: 2 } }), 'r');
+    expect(placement?.gpu).toEqual({ resource: 'nvidia.com/gpu', count: 2, nodeSelector: {}, spot: false });
+  });
+
+  test('TN2: keeps the order of the kinds, each with its own queue deadline', () => {
+    const anyOf = [
+      { count: 1, nodeSelector: { 'nvidia.com/gpu.product': 'A100' }, queueDeadline: '10m' },
+      { resource: 'nvidia.com/mig-3g.40gb', spot: true },
+      { claim: 'one-large-gpu' },
+    ];
+    const policy = policyWith({ backend: 'kubernetes', image: IMAGE, resources: { gpu: { anyOf } } });
+    const placements = placementsOf(policy, 'r');
+    expect(placements.map(({ gpu, queueDeadlineMs }) => ({ gpu, queueDeadlineMs }))).toEqual([
+      {
+        gpu: { resource: 'nvidia.com/gpu', count: 1, nodeSelector: { 'nvidia.com/gpu.product': 'A100' }, spot: false },
+        queueDeadlineMs: 600_000,
+      },
+      {
+        gpu: { resource: 'nvidia.com/mig-3g.40gb', count: 1, nodeSelector: {}, spot: true },
+        queueDeadlineMs: 3_600_000,
+      },
+      {
+        gpu: { resource: 'nvidia.com/gpu', count: 1, nodeSelector: {}, spot: false, claim: 'one-large-gpu' },
+        queueDeadlineMs: 3_600_000,
+      },
+    ]);
+  });
+
+  test('without an image is refused by the name of the field', () => {
+    expect(codeOf(() => placementsOf(policyWith({ backend: 'kubernetes' }), 'r'))).toEqual([
+      'bad-request',
+      expect.stringContaining('spec.training.image'),
+    ]);
+  });
+});
