@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { progressSchema } from '../../../scorecards/contracts/trainer.ts';
 import type { TrainingProgress } from '../../../scorecards/contracts/trainer.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
+import type { JobPast } from './observation.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const servedFile = z.object({
@@ -27,7 +28,8 @@ const jobFile = z.object({
   deadlineMs: z.number(),
   queueDeadlineMs: z.number(),
   retries: z.number(),
-  anchor: z.string(),
+  /** Devices of each pod that are no extended resource. */
+  accelerators: z.number().exactOptional(),
   files: z.array(servedFile),
 });
 export type ExchangeJob = z.output<typeof jobFile>;
@@ -61,6 +63,12 @@ export interface ExchangeFolder {
   commit(attempt: string): Promise<void>;
   /** Whether the attempt that began last has handed in all that it has. */
   isCommitted(): Promise<boolean>;
+  /** The uid of the Job that was created: from then on its absence means that somebody removed it. */
+  recordCreated(uid: string): Promise<void>;
+  created(): Promise<string | undefined>;
+  /** What earlier polls saw, as `remember` made it. */
+  writePast(past: JobPast): Promise<void>;
+  past(): Promise<JobPast | undefined>;
   writeProgress(progress: TrainingProgress): Promise<void>;
   progress(): Promise<TrainingProgress | undefined>;
   discard(): Promise<void>;
@@ -96,6 +104,15 @@ export function exchangeFolder(root: string, name: string): ExchangeFolder {
       await writeWhole(at('attempt.json'), JSON.stringify({ attempt, committed: true }));
     },
     isCommitted: async () => (await readAttempt())?.committed === true,
+    recordCreated: async (uid) => {
+      await writeWhole(at('created.json'), JSON.stringify({ uid }));
+    },
+    created: async () => (await readJson(at('created.json'), z.object({ uid: z.string() })))?.uid,
+    writePast: async (past) => {
+      await writeWhole(at('past.json'), JSON.stringify(past));
+    },
+    // Written by us and by nobody else: its shape is that of `JobPast`.
+    past: async () => await readJson(at('past.json'), z.custom<JobPast>()),
     writeProgress: async (progress) => {
       await writeWhole(at('progress.json'), JSON.stringify(progress));
     },

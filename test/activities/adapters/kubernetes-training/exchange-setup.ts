@@ -46,7 +46,7 @@ export async function openExchange(more: Partial<ExchangeOptions> = {}): Promise
   const folder = exchangeFolder(root, 'flights-1');
   const files = [{ to: 'day=1/day.parquet', from: dataFile, bytes: DATA.length, sha256: sha256(DATA) }];
   const job = { mode: 'train' as const, seed: 7, checkpoints, deadlineMs: 1, queueDeadlineMs: 1, retries: 0 };
-  await folder.prepare({ ...job, anchor: 'understudy-anchor-1', files }, SPEC);
+  await folder.prepare({ ...job, files }, SPEC);
   const server = createServer(createExchange({ root, secret: SECRET, ...more }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,0 +1,182 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { V1Pod } from '@kubernetes/client-node';
+import { PortFailure } from '../../ports/port-failure.ts';
+import type { JobState, TrainingBackend } from '../../ports/training-backend.ts';
+import { judgeEnd } from '../../trainer-outcome.ts';
+import { anchorName, dropAnchor, unless } from '../kubernetes/anchor.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { isNotFound, isOtherUid } from '../kubernetes/errors.ts';
+import { CLASSIFY_DEFAULTS, classify } from './classify.ts';
+import { computeUse } from './compute-use.ts';
+import { exchangeFolder } from './exchange-folder.ts';
+import type { ExchangeFolder, ExchangeJob } from './exchange-folder.ts';
+import { LABELS } from './labels.ts';
+import { CONTAINERS } from './pod-template-containers.ts';
+import type { PlatformTemplate } from './manifest-platform.ts';
+import type { Classified, ClassifyPolicy, JobObservation } from './observation.ts';
+import { observe } from './observe.ts';
+import { submit } from './submit.ts';
+
+export interface KubernetesTrainingOptions {
+  readonly client: KubernetesClient;
+  readonly platform: PlatformTemplate;
+  /** The folder of the exchange that pods speak to (`createExchange`); all workers must share it. */
+  readonly root: string;
+  /** The secret of the exchange. */
+  readonly secret: string;
+  readonly policy?: Partial<ClassifyPolicy>;
+  /** How long an ended Job's upload may be under way; default 15 s. */
+  readonly uploadMs?: number;
+  /** How long a Job of the same name that is being deleted is waited for at submit; default 30 s. */
+  readonly leavingMs?: number;
+  /** How long a removal may take beyond the grace of the pods; default 60 s. */
+  readonly removalMs?: number;
+}
+
+const LOOK_EVERY_MS = 250;
+const LOG_LINES = 200;
+
+/**
+ * Runs trainers as Jobs of Kubernetes. Everything that a Job needs is found by its name: the Job itself, the anchor that
+ * owns it, and its folder in the exchange; a worker may die and another one goes on.
+ */
+export function createKubernetesTraining(options: KubernetesTrainingOptions): TrainingBackend {
+  const folderOf = (name: string): ExchangeFolder => exchangeFolder(options.root, checkName(name));
+  return {
+    submit: async (job) => {
+      await submit(options, folderOf(job.name), job);
+    },
+    inspect: async (name) => await inspect(options, folderOf(name), name),
+    remove: async (name) => {
+      await remove(options, folderOf(name), name);
+    },
+  };
+}
+
+async function inspect(options: KubernetesTrainingOptions, folder: ExchangeFolder, name: string): Promise<JobState> {
+  const job = await folder.job();
+  if (!job) return { state: 'vanished' };
+  const { queueDeadlineMs, retries } = job;
+  const policy = { ...CLASSIFY_DEFAULTS, queueDeadlineMs, retries, ...options.policy };
+  const observation = await observe(options.client, folder, { name, job, policy });
+  const seen = classify(observation, policy);
+  switch (seen.kind) {
+    case 'waiting':
+      return { state: 'waiting', why: seen.why };
+    case 'running': {
+      const progress = await folder.progress();
+      const { startedAt, attempt } = seen;
+      return { state: 'running', startedAt, attempt, ...(progress ? { progress } : {}) };
+    }
+    case 'ended':
+      await untilHandedIn(folder, options.uploadMs ?? 15_000);
+      return await withUse(await judge(seen, { options, folder, job, observation }), job, observation);
+    case 'failed':
+      return await withUse(await explain(seen, { options, folder, job, observation }), job, observation);
+    case 'vanished':
+      return await lastWord(folder, job);
+  }
+}
+
+interface Ended {
+  readonly options: KubernetesTrainingOptions;
+  readonly folder: ExchangeFolder;
+  readonly job: ExchangeJob;
+  readonly observation: JobObservation;
+}
+
+async function judge({ end }: Extract<Classified, { kind: 'ended' }>, ended: Ended): Promise<JobState> {
+  const logTail = await logOf(ended);
+  return await judgeEnd({ ...end, logTail }, ended.job, ended.folder.output);
+}
+
+/** A trainer that handed in a result and still failed contradicts itself; every other failure is what the Job says. */
+async function explain(seen: Extract<Classified, { kind: 'failed' }>, ended: Ended): Promise<JobState> {
+  const { code, message, exitCode, attempts } = seen;
+  const logTail = await logOf(ended);
+  const now = ended.observation.now.toISOString();
+  if (exitCode !== undefined && exitCode > 0 && exitCode < 128) {
+    const end = { cause: 'exit' as const, exitCode, attempts, startedAt: now, endedAt: now, logTail };
+    const judged = await judgeEnd(end, ended.job, ended.folder.output);
+    if (judged.state === 'failed' && judged.code === 'trainer-contradiction') return judged;
+  }
+  return { state: 'failed', code, message, ...(exitCode === undefined ? {} : { exitCode }), attempts, logTail };
+}
+
+/** Somebody removed the Job. A result that was handed in before and proves itself still counts. */
+async function lastWord(folder: ExchangeFolder, job: ExchangeJob): Promise<JobState> {
+  if (!(await folder.isCommitted())) return { state: 'vanished' };
+  const past = await folder.past();
+  const endedAt = new Date().toISOString();
+  const pods = Object.values(past?.pods ?? {});
+  const startedAt = pods.map((pod) => pod.startedAt).find((at) => at !== undefined) ?? past?.createdAt ?? endedAt;
+  const end = { cause: 'exit' as const, exitCode: 0, attempts: Math.max(pods.length, 1), startedAt, endedAt };
+  const judged = await judgeEnd({ ...end, logTail: '' }, job, folder.output);
+  return judged.state === 'succeeded' ? judged : { state: 'vanished' };
+}
+
+/** The courier hands in before its pod ends; only its last answer may still be on the way. */
+async function untilHandedIn(folder: ExchangeFolder, waitMs: number): Promise<void> {
+  const giveUpAt = Date.now() + waitMs;
+  while (!(await folder.isCommitted()) && Date.now() < giveUpAt) await pause(LOOK_EVERY_MS);
+}
+
+/** Of the newest pod; what cannot be read any more is empty, never an error. */
+async function logOf({ options, observation }: Ended): Promise<string> {
+  const time = (pod: V1Pod): number => pod.metadata?.creationTimestamp?.getTime() ?? 0;
+  const newest = observation.pods.toSorted((a, b) => time(b) - time(a))[0]?.metadata?.name;
+  if (newest === undefined) return '';
+  const failed = (error: unknown): boolean => error instanceof PortFailure;
+  const read = async (): Promise<string> => await options.client.readLog(newest, CONTAINERS.trainer, LOG_LINES);
+  return (await unless(failed, read)) ?? '';
+}
+
+async function withUse(state: JobState, job: ExchangeJob, observation: JobObservation): Promise<JobState> {
+  if (state.state !== 'succeeded' && state.state !== 'failed') return state;
+  const { accelerators } = job;
+  const asked = { backend: 'kubernetes', ...(accelerators === undefined ? {} : { accelerators }) };
+  const compute = computeUse(observation, asked);
+  return await Promise.resolve(compute === undefined ? state : { ...state, compute });
+}
+
+/**
+ * The anchor first: what a request that was held up creates from now on has no owner and is collected. Then the Job,
+ * only if it is ours, and then until neither it nor a pod of it is left, so that its devices are free.
+ */
+async function remove(options: KubernetesTrainingOptions, folder: ExchangeFolder, name: string): Promise<void> {
+  const { client } = options;
+  await dropAnchor(client, name);
+  const found = await unless(isNotFound, async () => await client.getJob(name));
+  const { uid, labels } = found?.metadata ?? {};
+  const created = await folder.created();
+  const ours = labels?.[LABELS.managedBy] === 'understudy' && (created === undefined || created === uid);
+  if (uid !== undefined && ours) {
+    const gone = (error: unknown): boolean => isNotFound(error) || isOtherUid(error);
+    await unless(gone, async () => await client.deleteJob(name, uid));
+  }
+  const mine = created ?? (ours ? uid : undefined);
+  if (mine !== undefined) await untilGone(options, name, mine);
+  await folder.discard();
+}
+
+async function untilGone({ client, platform, removalMs }: KubernetesTrainingOptions, name: string, uid: string) {
+  const giveUpAt = Date.now() + platform.graceSeconds * 1000 + (removalMs ?? 60_000);
+  for (;;) {
+    const job = await unless(isNotFound, async () => await client.getJob(name));
+    const pods = await client.listPods(`batch.kubernetes.io/controller-uid=${uid}`);
+    const anchor = await unless(isNotFound, async () => await client.getConfigMap(anchorName(name)));
+    if (job?.metadata?.uid !== uid && pods.length === 0 && anchor?.metadata?.deletionTimestamp === undefined) return;
+    if (Date.now() > giveUpAt) {
+      throw new PortFailure('timeout', `Job ${name} was deleted, but ${pods.length} of its pods are still there`);
+    }
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+function checkName(name: string): string {
+  if (/^[a-z0-9-]{1,52}$/.test(name)) return name;
+  throw new PortFailure(
+    'bad-request',
+    `"${name}" is no name of a job; expected at most 52 characters of a-z, 0-9 and -`,
+  );
+}
