@@ -42,7 +42,7 @@ test.each<[string, (at: Installation) => V1ResourceAttributes]>([
   ['delete its namespace', ({ train }) => ({ verb: 'delete', resource: 'namespaces', name: train })],
   ['edit the limits of training', ({ system }) => ({ verb: 'patch', resource: 'configmaps', namespace: system })],
   ['change another route', ({ serving }) => route('patch', serving, 'others')],
-  ['delete a route', ({ serving }) => route('delete', serving, 'flights')],
+  ['delete another route', ({ serving }) => route('delete', serving, 'others')],
   [
     'give itself rights',
     ({ train }) => ({ verb: 'create', group: 'rbac.authorization.k8s.io', resource: 'rolebindings', namespace: train }),
