@@ -1,8 +1,7 @@
 import { cleanUp } from './clean-up.ts';
-import { runAsProgram, say } from './failure.ts';
-import { checkMachine } from './machine.ts';
+import { say } from './failure.ts';
+import { runAsProgram } from './program.ts';
 
 await runAsProgram(async () => {
-  checkMachine();
   say((await cleanUp()) ? 'the cluster is down' : 'there is no cluster to take down');
 });

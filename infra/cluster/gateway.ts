@@ -135,7 +135,8 @@ function permissiveCrd(kind: string): KubernetesObject & { spec: unknown } {
           name: 'v1alpha1',
           served: true,
           storage: true,
-          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          // The client's own spelling: it drops what its model does not name, and the server then drops every field.
+          schema: { openAPIV3Schema: { type: 'object', x_kubernetes_preserve_unknown_fields: true } },
         },
       ],
     },

@@ -7,9 +7,10 @@ import { cleanUp } from './clean-up.ts';
 import { startContainerd } from './containerd.ts';
 import { startControlPlane } from './control-plane.ts';
 import { makeCredentials } from './credentials.ts';
-import { runAsProgram, say } from './failure.ts';
+import { say } from './failure.ts';
+import { runAsProgram } from './program.ts';
 import { gatewayAddresses, startGateway } from './gateway.ts';
-import { checkMachine, installEtcd, installPackages } from './machine.ts';
+import { installEtcd, installPackages } from './machine.ts';
 import { makeNetwork } from './network.ts';
 import { startNode } from './node.ts';
 import { inState, kubeconfigFile } from './places.ts';
@@ -17,7 +18,6 @@ import { loadProjectImages } from './project-images.ts';
 import { readRecord, writeRecord } from './record.ts';
 
 await runAsProgram(async () => {
-  checkMachine();
   if (await isUp()) {
     say(`the cluster is up already; KUBECONFIG=${kubeconfigFile}`);
     return;
