@@ -5,6 +5,8 @@ import { until } from '../traffic.ts';
 
 export interface RouterUnderTest {
   readonly router: TrafficRouter;
+  /** Addresses that this router takes, where a port on this machine is none. */
+  readonly urls?: { readonly champion: string; readonly challenger: string; readonly shadow: string };
   /** Changes the gateway's configuration of this route behind the router's back. */
   tamper(route: string): Promise<void>;
   stop(): Promise<void>;
@@ -23,7 +25,11 @@ export function exampleRoute(name: string, more: Partial<Route> = {}): Route {
   };
 }
 
-const challenger = { version: '8', url: 'http://127.0.0.1:9102' };
+const anywhere = {
+  champion: 'http://127.0.0.1:9101',
+  challenger: 'http://127.0.0.1:9102',
+  shadow: 'http://127.0.0.1:9103',
+};
 const failure = (code: string) => expect.objectContaining({ name: PortFailure.name, code });
 
 /** What every traffic router promises. `make` is called once; routes are named by the suite. */
@@ -31,6 +37,10 @@ export function trafficRouterContract(adapter: string, make: () => Promise<Route
   describe(`${adapter} keeps the contract of traffic-router`, () => {
     let under: RouterUnderTest;
     const router = () => under.router;
+    const urls = () => under.urls ?? anywhere;
+    const example = (name: string, more: Partial<Route> = {}) =>
+      exampleRoute(name, { champion: { version: '7', url: urls().champion }, ...more });
+    const challenger = () => ({ version: '8', url: urls().challenger });
     beforeAll(async () => {
       under = await make();
     }, 60_000);
@@ -42,25 +52,25 @@ export function trafficRouterContract(adapter: string, make: () => Promise<Route
     });
 
     test('what was applied is read back whole, with its writer and its reason', async () => {
-      const route = exampleRoute('whole', {
-        challenger: { ...challenger, percent: 25 },
-        shadow: { version: '9', url: 'http://127.0.0.1:9103', percent: 100 },
+      const route = example('whole', {
+        challenger: { ...challenger(), percent: 25 },
+        shadow: { version: '9', url: urls().shadow, percent: 100 },
       });
       await router().apply(route);
       expect(await router().read('whole')).toEqual(route);
     });
 
     test('the gateway says when it has loaded the last write', async () => {
-      await router().apply(exampleRoute('loading'));
+      await router().apply(example('loading'));
       await until('the first write is loaded', () => router().loaded('loading'));
-      await router().apply(exampleRoute('loading', { challenger: { ...challenger, percent: 5 } }));
+      await router().apply(example('loading', { challenger: { ...challenger(), percent: 5 } }));
       await until('the second write is loaded', () => router().loaded('loading'));
       expect(await router().loaded('loading')).toBe(true);
     });
 
     test('CA4: a switch is 0 and then 100 percent, and both arms stay listed', async () => {
       for (const percent of [0, 100]) {
-        const route = exampleRoute('switch', { challenger: { ...challenger, percent } });
+        const route = example('switch', { challenger: { ...challenger(), percent } });
         await router().apply(route);
         expect(await router().read('switch')).toEqual(route);
       }
@@ -72,67 +82,68 @@ export function trafficRouterContract(adapter: string, make: () => Promise<Route
     });
 
     test('applying the same route twice is one state', async () => {
-      await router().apply(exampleRoute('twice'));
-      await router().apply(exampleRoute('twice'));
-      expect(await router().read('twice')).toEqual(exampleRoute('twice'));
+      await router().apply(example('twice'));
+      await router().apply(example('twice'));
+      expect(await router().read('twice')).toEqual(example('twice'));
     });
 
     test('writes at the same time leave one whole route', async () => {
       const percents = [1, 2, 3, 4, 5, 6, 7, 8];
-      const routes = percents.map((percent) => exampleRoute('crowd', { challenger: { ...challenger, percent } }));
+      const routes = percents.map((percent) => example('crowd', { challenger: { ...challenger(), percent } }));
       await Promise.all(routes.map((route) => router().apply(route)));
       expect(routes).toContainEqual(await router().read('crowd'));
     });
 
     test("somebody else's change is refused, and overwritten by force", async () => {
-      await router().apply(exampleRoute('foreign'));
+      await router().apply(example('foreign'));
       await under.tamper('foreign');
-      const next = exampleRoute('foreign', { challenger: { ...challenger, percent: 5 } });
+      const next = example('foreign', { challenger: { ...challenger(), percent: 5 } });
       await expect(router().apply(next)).rejects.toEqual(failure('foreign-write'));
       await router().apply(next, { force: true });
       expect(await router().read('foreign')).toEqual(next);
-      await router().apply(exampleRoute('foreign'));
-      expect(await router().read('foreign')).toEqual(exampleRoute('foreign'));
+      await router().apply(example('foreign'));
+      expect(await router().read('foreign')).toEqual(example('foreign'));
     });
 
     test('a forced write of the very same route mends a foreign change', async () => {
-      await router().apply(exampleRoute('mended'));
+      await router().apply(example('mended'));
       await under.tamper('mended');
-      await router().apply(exampleRoute('mended'), { force: true });
-      await router().apply(exampleRoute('mended', { challenger: { ...challenger, percent: 5 } }));
+      await router().apply(example('mended'), { force: true });
+      await router().apply(example('mended', { challenger: { ...challenger(), percent: 5 } }));
       expect((await router().read('mended'))?.challenger?.percent).toBe(5);
     });
 
     test('two routes do not disturb each other', async () => {
-      await router().apply(exampleRoute('one'));
-      await router().apply(exampleRoute('one-shadow', { challenger: { ...challenger, percent: 50 } }));
+      await router().apply(example('one'));
+      await router().apply(example('one-shadow', { challenger: { ...challenger(), percent: 50 } }));
       await router().remove('one-shadow');
-      expect(await router().read('one')).toEqual(exampleRoute('one'));
+      expect(await router().read('one')).toEqual(example('one'));
       expect(await router().read('one-shadow')).toBeUndefined();
     });
 
     test('a removed route is gone, removing it again is success, and it may come back', async () => {
-      await router().apply(exampleRoute('gone'));
+      await router().apply(example('gone'));
       await router().remove('gone');
       await router().remove('gone');
       expect(await router().read('gone')).toBeUndefined();
       expect(await router().loaded('gone')).toBe(false);
-      await router().apply(exampleRoute('gone'));
-      expect(await router().read('gone')).toEqual(exampleRoute('gone'));
+      await router().apply(example('gone'));
+      expect(await router().read('gone')).toEqual(example('gone'));
     });
 
+    const nobody = { version: '8', url: anywhere.challenger };
     test.each([
-      ['more than all traffic', { challenger: { ...challenger, percent: 101 } }],
-      ['less than none', { challenger: { ...challenger, percent: -1 } }],
-      ['a share that is no number', { challenger: { ...challenger, percent: Number.NaN } }],
-      ['a mirrored fraction of a percent', { shadow: { ...challenger, percent: 0.5 } }],
+      ['more than all traffic', { challenger: { ...nobody, percent: 101 } }],
+      ['less than none', { challenger: { ...nobody, percent: -1 } }],
+      ['a share that is no number', { challenger: { ...nobody, percent: Number.NaN } }],
+      ['a mirrored fraction of a percent', { shadow: { ...nobody, percent: 0.5 } }],
       ['an address that is none', { champion: { version: '7', url: 'nowhere' } }],
       ['no time-out', { requestTimeoutMs: 0 }],
       ['a name that is a path', { name: '../etc' }],
     ])('%s is refused and changes nothing', async (_what, wrong) => {
-      await router().apply(exampleRoute('strict'));
-      await expect(router().apply({ ...exampleRoute('strict'), ...wrong })).rejects.toEqual(failure('bad-request'));
-      expect(await router().read('strict')).toEqual(exampleRoute('strict'));
+      await router().apply(example('strict'));
+      await expect(router().apply({ ...example('strict'), ...wrong })).rejects.toEqual(failure('bad-request'));
+      expect(await router().read('strict')).toEqual(example('strict'));
     });
 
     test('clients find the route under an address of its own', async () => {

@@ -4,7 +4,7 @@ import { rbacHint, readRefusal } from './rbac-hint.ts';
 
 /** What was asked of the API server. */
 export interface ApiCall {
-  readonly verb: 'create' | 'get' | 'list' | 'delete';
+  readonly verb: 'create' | 'get' | 'list' | 'patch' | 'delete';
   /** Plural, with its subresource: `jobs`, `pods/log`. */
   readonly resource: string;
   readonly namespace?: string;

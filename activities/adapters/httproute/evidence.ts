@@ -1,0 +1,67 @@
+import type { Scrape, TrafficEvidence } from '../../ports/traffic-evidence.ts';
+import type { Route } from '../../ports/traffic-router.ts';
+import { countersOf, createMetricsReader, malformed } from '../traefik-file/metrics-body.ts';
+import type { MetricsBody } from '../traefik-file/metrics-body.ts';
+import type { GatewayName } from './conditions.ts';
+import { isRouterOf, leafOf } from './labels.ts';
+import type { RouteName } from './labels.ts';
+import { armsOf } from './render.ts';
+import type { Arms } from './render.ts';
+
+export interface HttpRouteEvidenceOptions {
+  /** The metrics address of the gateway's Traefik, one process. */
+  readonly metricsUrl: string;
+  /** Where the HTTPRoutes are. */
+  readonly namespace: string;
+  readonly gateway: GatewayName;
+  /** Which Services the arms are: `read` of the router. */
+  routeOf(name: string): Promise<Route | undefined>;
+}
+
+/**
+ * Traefik's counters of an HTTPRoute. Which label is which arm is told by the route itself; a leaf of the route that is
+ * nobody's arm makes the scrape `malformed-answer`, so its requests are never silently missing from the count.
+ */
+export function createHttpRouteEvidence(options: HttpRouteEvidenceOptions): TrafficEvidence {
+  const read = createMetricsReader(options.metricsUrl);
+  const { namespace, gateway } = options;
+  return {
+    async scrape(name) {
+      const route = await options.routeOf(name);
+      return scrapeOf({ namespace, name, gateway }, route === undefined ? undefined : armsOf(route), await read());
+    },
+  };
+}
+
+/** The counters of one route in one body; a route that does not exist has none. Throws `malformed-answer`. */
+export function scrapeOf(route: RouteName, arms: Arms | undefined, body: MetricsBody): Scrape {
+  const { at, processStart } = body;
+  const services =
+    arms === undefined ? [] : [arms.champion, arms.challenger, arms.shadow].filter((arm) => arm !== undefined);
+  const leaf = (label: string) => leafOf(label, route, services);
+  if (arms !== undefined) refuseUnassigned(body, (label) => leaf(label).kind === 'unassigned', route);
+  const arm = (name: 'champion' | 'challenger' | 'shadow') => {
+    const service = arms?.[name];
+    return countersOf(body, 'service', (label) => {
+      const found = service === undefined ? undefined : leaf(label);
+      return found?.kind === 'service' && found.namespace === service?.namespace && found.name === service.name;
+    });
+  };
+  return {
+    at,
+    processStart,
+    arms: { champion: arm('champion'), challenger: arm('challenger'), shadow: arm('shadow') },
+    router: countersOf(body, 'router', (label) => isRouterOf(label, route)),
+  };
+}
+
+function refuseUnassigned(body: MetricsBody, isUnassigned: (label: string) => boolean, route: RouteName): void {
+  const stray = body.samples.find(
+    (sample) => sample.name === 'traefik_service_requests_total' && isUnassigned(sample.labels['service'] ?? ''),
+  );
+  if (stray === undefined) return;
+  throw malformed(
+    body.url,
+    `the leaf ${stray.labels['service']} belongs to the route ${route.namespace}/${route.name} but to none of its arms`,
+  );
+}

@@ -1,0 +1,49 @@
+import { PortFailure } from '../../ports/port-failure.ts';
+import { abilitiesOf, unknownAbilities } from './abilities.ts';
+import type { Abilities } from './abilities.ts';
+import type { GatewayApi } from './api.ts';
+import { judgeLoaded } from './conditions.ts';
+import type { GatewayName, Loaded } from './conditions.ts';
+import type { GatewayClass, HttpRoute } from './objects.ts';
+
+/** What the gateway says about itself and about a route. */
+export interface GatewayStatus {
+  /** Asked once; a failure is not remembered. */
+  abilities(): Promise<Abilities>;
+  loaded(route: HttpRoute): Promise<Loaded>;
+}
+
+export function createGatewayStatus(api: GatewayApi, name: GatewayName): GatewayStatus {
+  let known: Abilities | undefined;
+  let controller: string | undefined;
+  return {
+    async abilities() {
+      if (known !== undefined) return known;
+      const { gatewayClassName } = (await api.gateway(name.namespace, name.name)).spec;
+      const given = await classIfReadable(api, gatewayClassName);
+      known =
+        given === undefined
+          ? unknownAbilities(
+              `the GatewayClass ${gatewayClassName} may not be read; ` +
+                'grant get on gatewayclasses.gateway.networking.k8s.io by a ClusterRole',
+            )
+          : abilitiesOf(given, await api.traefikServiceServed());
+      return known;
+    },
+    async loaded(route) {
+      const gateway = await api.gateway(name.namespace, name.name);
+      controller ??= (await classIfReadable(api, gateway.spec.gatewayClassName))?.spec.controllerName;
+      return judgeLoaded(route, gateway, name, controller);
+    },
+  };
+}
+
+/** A GatewayClass belongs to no namespace: with Roles alone it cannot be read, and weights work without it. */
+async function classIfReadable(api: GatewayApi, name: string): Promise<GatewayClass | undefined> {
+  try {
+    return await api.gatewayClass(name);
+  } catch (error) {
+    if (error instanceof PortFailure && error.code === 'forbidden') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import type { TrafficRouter } from '../../ports/traffic-router.ts';
+import { createAdoptedRouter } from './adopted-router.ts';
+import { createGatewayApi } from './api.ts';
+import { createDedicatedRouter } from './dedicated-router.ts';
+import { createGatewayStatus } from './gateway-status.ts';
+import type { HttpRouteRouterOptions } from './settings.ts';
+
+export type { HttpRouteRouterOptions } from './settings.ts';
+
+/**
+ * Routes as HTTPRoutes of the Gateway API. Backends are Services, named by their address in the cluster
+ * (`http://<service>.<namespace>:<port>`). Needs get and patch on httproutes (also delete for dedicated ones) and get on
+ * the gateway; get on its GatewayClass for mirroring.
+ */
+export function createHttpRouteRouter(options: HttpRouteRouterOptions): TrafficRouter {
+  const { namespace, gateway, hostnames = [] } = options;
+  const api = createGatewayApi(options.kubeConfig, namespace);
+  const status = createGatewayStatus(api, gateway);
+  const address = options.address.replace(/\/$/, '');
+  if (options.ownership === 'adopted') {
+    const { ruleName } = options;
+    return createAdoptedRouter(api, status, { namespace, address, ...(ruleName === undefined ? {} : { ruleName }) });
+  }
+  return createDedicatedRouter(api, status, { namespace, gateway, hostnames }, address);
+}
