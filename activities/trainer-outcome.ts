@@ -40,6 +40,16 @@ const CODE_OF_EXIT: Readonly<Record<number, PortFailureCode>> = {
   78: 'trainer-configuration',
 };
 
+/** What an exit code that is not 0 means: our code for it, in words, and whether another attempt may help. */
+export function meaningOfExit(exitCode: number): { code: PortFailureCode; means: string; retry: boolean } {
+  const known = Object.entries(EXIT_CODES).find(([code]) => Number(code) === exitCode)?.[1];
+  return {
+    code: CODE_OF_EXIT[exitCode] ?? 'trainer-error',
+    means: known?.means ?? 'trainer error',
+    retry: known?.retry ?? true,
+  };
+}
+
 /** The state of a job that has ended: exit code and `result.json` must tell the same story, and every digest must hold. */
 export async function judgeEnd(
   end: TrainerEnd,
@@ -85,8 +95,8 @@ async function explainExit(code: number, after: string, output: string): Promise
   if (await lstat(join(output, 'result.json')).catch(() => undefined)) {
     return ['trainer-contradiction', `the trainer wrote result.json but ended with exit code ${code} ${after}`];
   }
-  const meaning = Object.entries(EXIT_CODES).find(([known]) => Number(known) === code)?.[1].means ?? 'trainer error';
-  return [CODE_OF_EXIT[code] ?? 'trainer-error', `the trainer ended with exit code ${code} (${meaning}) ${after}`];
+  const meaning = meaningOfExit(code);
+  return [meaning.code, `the trainer ended with exit code ${code} (${meaning.means}) ${after}`];
 }
 
 /**

@@ -11,6 +11,10 @@ export interface JobObservation {
   /** Events of the Job and of its pods. */
   readonly events: readonly CoreV1Event[];
   readonly workload?: KueueWorkload;
+  /** The other Workloads of the namespace: who is ahead in the queue, and who holds its quota. */
+  readonly neighbours?: readonly KueueWorkload[];
+  /** The queue's limits by resource, where somebody could read them. */
+  readonly quota?: Readonly<Record<string, number>>;
   /** The nodes that the pods ran on, where the Role lets us read them. */
   readonly nodes?: readonly V1Node[];
   /** What earlier polls saw: pods that were evicted or preempted are gone a minute later. */
@@ -27,8 +31,10 @@ export interface JobPast {
   readonly jobUid: string;
   /** ISO times. */
   readonly createdAt: string;
-  /** The last time at which the Job was suspended; also how it is known that a suspension was counted. */
+  /** Set while the Job is suspended after it ran. */
   readonly suspendedAt?: string;
+  /** The end of the last suspension that was counted. */
+  readonly resumedAt?: string;
   readonly suspensions: number;
   /** Sum of the suspensions that have ended, in seconds. */
   readonly suspendedSeconds: number;
@@ -51,12 +57,19 @@ export interface PodPast {
 /** A Workload of Kueue, v1beta1 or v1beta2: the fields both have, each optional because a server's answer is. */
 export interface KueueWorkload {
   readonly apiVersion?: string;
-  readonly metadata?: { readonly name?: string; readonly creationTimestamp?: Date | string };
-  readonly spec?: { readonly queueName?: string; readonly active?: boolean };
+  readonly metadata?: {
+    readonly name?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly creationTimestamp?: Date | string;
+  };
+  readonly spec?: { readonly queueName?: string; readonly active?: boolean; readonly priority?: number };
   readonly status?: {
     readonly conditions?: readonly KueueCondition[];
     readonly requeueState?: { readonly count?: number; readonly requeueAt?: Date | string };
-    readonly admission?: { readonly clusterQueue?: string };
+    readonly admission?: {
+      readonly clusterQueue?: string;
+      readonly podSetAssignments?: readonly { readonly resourceUsage?: Readonly<Record<string, string | number>> }[];
+    };
   };
 }
 
@@ -72,8 +85,6 @@ export interface KueueCondition {
 export interface ClassifyPolicy {
   readonly unschedulableGraceMs: number;
   readonly imagePullGraceMs: number;
-  /** Quota may free itself: a refusal of pods over quota is waiting until then. */
-  readonly quotaGraceMs: number;
   /** When a Job without a pod is first looked up in the events. */
   readonly eventsAfterMs: number;
   readonly queueDeadlineMs: number;

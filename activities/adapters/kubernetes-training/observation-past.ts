@@ -1,0 +1,101 @@
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { JobObservation, JobPast, PodPast } from './observation.ts';
+import { disruptionOf, endedAtOf, gpusOf, isoOf, known, msOf, nameOf, startedAtOf } from './observation-pods.ts';
+
+/**
+ * Adds what this poll saw to what is known of the Job. Kubernetes forgets: a preempted pod is gone with its end, a
+ * resumed Job with its suspension. Pure; the result goes into the heartbeat and comes back as `observation.past`.
+ */
+export function remember(observation: JobObservation): JobPast | undefined {
+  const uid = observation.job?.metadata?.uid ?? observation.past?.jobUid;
+  if (uid === undefined) return undefined;
+  const before = observation.past?.jobUid === uid ? observation.past : fresh(observation, uid);
+  const pods = rememberPods(observation, before.pods);
+  return { jobUid: uid, createdAt: before.createdAt, ...rememberSuspension(observation.job, before, pods), pods };
+}
+
+function fresh({ job, now }: JobObservation, jobUid: string): JobPast {
+  const createdAt = isoOf(job?.metadata?.creationTimestamp) ?? now.toISOString();
+  return { jobUid, createdAt, suspensions: 0, suspendedSeconds: 0, pods: {} };
+}
+
+function rememberPods(observation: JobObservation, earlier: JobPast['pods']): JobPast['pods'] {
+  const seen = Object.fromEntries(
+    observation.pods
+      .toSorted((a, b) => (msOf(a.metadata?.creationTimestamp) ?? 0) - (msOf(b.metadata?.creationTimestamp) ?? 0))
+      .map((pod) => [pod.metadata?.uid ?? nameOf(pod), pod]),
+  );
+  const gone = Object.entries(earlier).map(([uid, pod]): [string, PodPast] =>
+    uid in seen || pod.endedAt !== undefined ? [uid, pod] : [uid, { ...pod, endedAt: observation.now.toISOString() }],
+  );
+  const there = Object.entries(seen).map(([uid, pod]): [string, PodPast] => [
+    uid,
+    rememberPod(pod, earlier[uid], observation.checkpointStep),
+  ]);
+  return Object.fromEntries([...gone, ...there]);
+}
+
+/** What was seen first stays: the step must be the one at the disruption, not the one of today. */
+function rememberPod(pod: V1Pod, before: PodPast | undefined, step: number | undefined): PodPast {
+  const disruption = before?.evicted === undefined ? disruptionOf(pod) : undefined;
+  return {
+    ...known({ node: pod.spec?.nodeName, startedAt: startedAtOf(pod), endedAt: endedAtOf(pod) }),
+    ...before,
+    ...(disruption === undefined ? {} : known({ evicted: disruption.reason, step })),
+    name: nameOf(pod),
+    gpus: gpusOf(pod),
+  };
+}
+
+type Suspension = Pick<JobPast, 'suspensions' | 'suspendedSeconds' | 'suspendedAt' | 'resumedAt'>;
+
+/** A Job that was created suspended has not been suspended: nothing ran that could have been taken away. */
+function rememberSuspension(job: V1Job | undefined, past: JobPast, pods: JobPast['pods']): Suspension {
+  const { jobUid: _uid, createdAt: _createdAt, pods: _pods, ...before } = past;
+  const condition = job?.status?.conditions?.find((one) => one.type === 'Suspended');
+  const at = isoOf(condition?.lastTransitionTime);
+  if (condition === undefined || at === undefined) return before;
+  const ran = Object.values(pods).some((pod) => pod.startedAt !== undefined && pod.startedAt < at);
+  if (condition.status === 'True') return suspended(before, at, ran || job?.status?.startTime !== undefined);
+  return resumed(before, at, ran);
+}
+
+function suspended(before: Suspension, at: string, ran: boolean): Suspension {
+  if (!ran || before.suspendedAt === at) return before;
+  return { ...before, suspensions: before.suspensions + 1, suspendedAt: at };
+}
+
+function resumed(before: Suspension, at: string, ran: boolean): Suspension {
+  const { suspensions, suspendedSeconds, suspendedAt, resumedAt } = before;
+  if (resumedAt === at) return before;
+  if (suspendedAt !== undefined) {
+    const seconds = ((msOf(at) ?? 0) - (msOf(suspendedAt) ?? 0)) / 1000;
+    return { suspensions, suspendedSeconds: suspendedSeconds + seconds, resumedAt: at };
+  }
+  // Suspended and resumed between two polls: it counts, though nobody can say for how long.
+  return ran ? { suspensions: suspensions + 1, suspendedSeconds, resumedAt: at } : before;
+}
+
+export function evictedPods(past: JobPast | undefined): readonly PodPast[] {
+  return Object.values(past?.pods ?? {}).filter((pod) => pod.evicted !== undefined);
+}
+
+/**
+ * Most disruptions in a row, of one index, that found no newer checkpoint than the one before. One disruption is 1: it
+ * takes a second to know that nothing was gained in between.
+ */
+export function disruptionsWithoutProgress(past: JobPast | undefined): { count: number; step?: number } {
+  const byIndex = new Map<string, PodPast[]>();
+  for (const pod of evictedPods(past)) {
+    const index = pod.name.replace(/-[^-]*$/, '');
+    byIndex.set(index, [...(byIndex.get(index) ?? []), pod]);
+  }
+  let worst: { count: number; step?: number } = { count: 0 };
+  for (const pods of byIndex.values()) {
+    const last = pods.at(-1)?.step;
+    const other = pods.findLastIndex((pod) => pod.step !== last);
+    const count = pods.length - 1 - other;
+    if (count > worst.count) worst = last === undefined ? { count } : { count, step: last };
+  }
+  return worst;
+}

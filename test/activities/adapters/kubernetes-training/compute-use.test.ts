@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import { computeUse } from '../../../../activities/adapters/kubernetes-training/compute-use.ts';
+import { remember } from '../../../../activities/adapters/kubernetes-training/observation-past.ts';
+import { altered, later, observed, pastOf, uidOf } from './observed.ts';
+
+const backend = 'kubernetes';
+
+describe('what a Job used', () => {
+  test('CO1: seconds in the queue, running and of accelerators, with model and driver of the node', () => {
+    expect(computeUse(observed('complete'), { backend })).toEqual({
+      backend,
+      jobUid: expect.any(String),
+      pods: [expect.stringMatching(/^us-ok-0-/)],
+      nodes: ['node-gpu'],
+      queueSeconds: 0,
+      runSeconds: 6,
+      gpuSeconds: 3,
+      evictions: 0,
+      suspensions: 0,
+      gpuModel: 'NVIDIA-A100-SXM4-40GB',
+      gpuDriver: '550.90.07',
+    });
+  });
+
+  test('a pod that still runs counts until now; a device claim is counted by what was asked for', () => {
+    const seen = later(observed('running'), 10_000);
+    expect(computeUse(seen, { backend })?.gpuSeconds).toBe(10);
+    expect(computeUse(seen, { backend, accelerators: 4 })?.gpuSeconds).toBe(40);
+  });
+
+  test('where nodes may not be read, the node selector of the pod names the model', () => {
+    const { nodes: _, ...seen } = observed('running');
+    const spec = { containers: [], nodeSelector: { 'nvidia.com/gpu.product': 'L4' } };
+    const pods = seen.pods.map((pod) => altered(pod, { spec }));
+    const use = computeUse({ ...seen, pods }, { backend });
+    expect(use?.gpuModel).toBe('L4');
+    expect(use).not.toHaveProperty('gpuDriver');
+  });
+
+  test('a Job that nobody ever saw used nothing that is known', () => {
+    expect(computeUse(observed('vanished'), { backend })).toBeUndefined();
+  });
+
+  test('a pod that vanished between two polls ran until it was missed', () => {
+    const past = pastOf('running');
+    const { job: _, ...seen } = later(observed('running', { past, pods: [] }), 30_000);
+    expect(computeUse(seen, { backend })).toMatchObject({ gpuSeconds: 30, pods: [expect.stringMatching(/^us-ok/)] });
+  });
+
+  test('an evicted pod stays in the count after it is gone', () => {
+    const past = pastOf('evicted-by-api-terminating', 'evicted-by-api-between');
+    const use = computeUse(observed('evicted-by-api-again-running', { past }), { backend });
+    expect(use).toMatchObject({ evictions: 1, suspensions: 0 });
+    expect(use?.pods).toHaveLength(2);
+  });
+});
+
+describe('suspensions', () => {
+  test('a Job that was created suspended was not suspended', () => {
+    expect(pastOf('created-suspended')).toMatchObject({ suspensions: 0, suspendedSeconds: 0 });
+  });
+
+  test('one suspension is counted once, however often it is seen, with its time', () => {
+    const past = pastOf(
+      'created-suspended',
+      'suspended-while-running',
+      'suspended-while-running',
+      'resumed',
+      'resumed',
+    );
+    expect(past).toMatchObject({ suspensions: 1, suspendedSeconds: 3 });
+    expect(past).not.toHaveProperty('suspendedAt');
+  });
+
+  test('a suspension that fell between two polls is counted when its resume is seen', () => {
+    const seen = observed('resumed');
+    const jobUid = uidOf(seen);
+    const pods = { 'pod-0': { name: 'us-susp-0-x', gpus: 0, startedAt: '2026-11-21T14:30:00.000Z' } };
+    const past = { jobUid, createdAt: '2026-11-21T14:29:00.000Z', suspensions: 0, suspendedSeconds: 0, pods };
+    const once = remember({ ...seen, past });
+    expect(once).toMatchObject({ suspensions: 1, suspendedSeconds: 0 });
+    expect(remember({ ...seen, past: { ...past, ...once } })).toMatchObject({ suspensions: 1 });
+  });
+
+  test('the past of another Job of the same name is not mixed in', () => {
+    const past = pastOf('suspended-while-running');
+    expect(remember(observed('running', { past }))).toMatchObject({ suspensions: 0 });
+  });
+});
