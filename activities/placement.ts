@@ -50,3 +50,13 @@ function gpuKinds(asked: Asked): readonly (GpuKind & { readonly queueDeadline?: 
     ...(queueDeadline === undefined ? {} : { queueDeadline }),
   }));
 }
+
+/**
+ * Where a version predicts: in the image that its own record names, with what today's policy asks for; a version that was
+ * trained as a process predicts as one.
+ */
+export function predictionPlacement(policy: Policy, run: string, image: string | undefined): Placement | undefined {
+  if (image === undefined) return undefined;
+  const training = { ...policy.spec.training, backend: 'kubernetes' as const, image };
+  return placementsOf({ ...policy, spec: { ...policy.spec, training } }, run)[0];
+}

@@ -7,6 +7,7 @@ import { appliedOf, getJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { finishedJob, jobName } from './job.ts';
 import { under } from './paths.ts';
+import { predictionPlacement } from './placement.ts';
 import { PortFailure } from './ports/port-failure.ts';
 
 /** Who predicts what: a version is known by its run record alone, also the champion's command. */
@@ -37,6 +38,7 @@ export function createPrediction(
       if (!record.artifact)
         throw new PortFailure('record-incomplete', `the run record of the ${input.who} names no artifact`);
       const job = jobName(context, input.node);
+      const placement = predictionPlacement(policy, context.run, record.training.image);
       const { name, path, bytes, sha256 } = rows;
       const spec: Omit<TrainerSpec, 'output'> = {
         schemaVersion: 1,
@@ -65,6 +67,7 @@ export function createPrediction(
         deadlineMs: policy.spec.training.deadline,
         graceMs: policy.spec.training.grace,
         retries: policy.spec.training.retries,
+        ...(placement ? { placement } : {}),
       });
       return { job };
     },

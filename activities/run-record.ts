@@ -67,7 +67,12 @@ export async function writeRunRecord(
     },
     policy: { digest: applied.policyDigest, evidence: context.applied },
     scorecard: { digest: applied.scorecardDigest, signedOffBy: applied.scorecard.spec.signedOffBy },
-    training: { command: training.command, folder: context.folder, specDigest: submitted.specDigest },
+    training: {
+      command: training.command,
+      folder: context.folder,
+      ...(training.backend === 'kubernetes' && training.image !== undefined ? { image: training.image } : {}),
+      specDigest: submitted.specDigest,
+    },
     params: training.params,
     seeds: { training: training.seed },
     data: {

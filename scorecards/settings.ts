@@ -38,6 +38,8 @@ export const settingsSchema = z.strictObject({
       metricsPort: port.default(9464),
       webhookPort: port.default(9465),
       webhookTokenFile: z.string().optional(),
+      /** Where pods of the cluster get their files and hand in results; open only when `kubernetes` is set. */
+      exchangePort: port.default(9466),
     })
     .prefault({}),
   /** Ports of the embedded stack. */
@@ -50,6 +52,16 @@ export const settingsSchema = z.strictObject({
       gatewayMetrics: port.default(8082),
     })
     .prefault({}),
+  /** Where trainings of policies with `backend: kubernetes` run. Without it this worker refuses them. */
+  kubernetes: z
+    .strictObject({
+      /** Absent: KUBECONFIG, then `~/.kube/config`, then the pod's own account. */
+      kubeconfig: z.string().optional(),
+      context: z.string().optional(),
+      /** File of kind TrainingPlatform, the platform team's template; relative to the settings file. */
+      platform: z.string().min(1),
+    })
+    .optional(),
   /** Members of `group:NAME`. */
   groups: z.record(z.string(), z.array(z.string())).default({}),
   approval: z.strictObject({ trust: z.enum(['namespace', 'signed']).default('namespace') }).prefault({}),

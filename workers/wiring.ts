@@ -7,12 +7,14 @@ import { createOpenLoopLoad } from '../activities/adapters/open-loop-load.ts';
 import { createProcessServing } from '../activities/adapters/process-serving.ts';
 import { allStates } from '../activities/adapters/process-serving/server-folder.ts';
 import { createProcessTraining } from '../activities/adapters/process-training/training-backend.ts';
+import { severalTrainingBackends } from '../activities/adapters/several-training.ts';
 import { createTraefikEvidence } from '../activities/adapters/traefik-file/evidence.ts';
 import { createTraefikRouter } from '../activities/adapters/traefik-file/router.ts';
 import { createNotifier } from '../activities/adapters/webhook-notifier.ts';
 import type { ActivitySettings, Ports } from '../activities/context.ts';
 import { pythonPath } from '../infra/python.ts';
 import { findAddresses } from './addresses.ts';
+import { clusterTraining } from './cluster-training.ts';
 import type { SettingsFile } from './settings-file.ts';
 
 /** The adapters that the settings name, one for each port. Nothing is started or connected yet. */
@@ -23,6 +25,7 @@ export function wirePorts(
 ): Ports {
   const { settings, stateDir } = file;
   const addresses = findAddresses(file);
+  const cluster = clusterTraining(file);
   const below = (name: string) => path.join(stateDir, name);
   // The embedded Python comes first, so that `python` in a policy's command is the one with the trainer's libraries.
   const hostEnvironment = {
@@ -32,7 +35,10 @@ export function wirePorts(
   return {
     data: createDuckdbDataStore({ temporaryDirectory: below('tmp') }),
     evidence: createFileEvidence({ root: evidenceRoot(settings.evidence.uri, stateDir) }),
-    training: createProcessTraining({ root: below('jobs'), hostEnvironment }),
+    training: severalTrainingBackends({
+      process: createProcessTraining({ root: below('jobs'), hostEnvironment }),
+      ...(cluster ? { kubernetes: cluster.backend } : {}),
+    }),
     registry: createMlflowRegistry({ uri: addresses.mlflow, experiment: settings.mlflow.experiment }),
     serving: createProcessServing({ root: below('servers'), hostEnvironment }),
     router: createTraefikRouter({

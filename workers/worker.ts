@@ -7,6 +7,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
 import { createAlertReceiver } from '../clients/alert-receiver.ts';
 import { findAddresses } from './addresses.ts';
+import { clusterTraining } from './cluster-training.ts';
 import { readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { createWorkers } from './queues.ts';
@@ -33,7 +34,11 @@ async function main(): Promise<void> {
   const settings = activitySettings(file);
   const workers = await createWorkers({ connection, namespace, ports, settings, telemetry });
   const running = Promise.all(Object.values(workers).map((worker) => worker.run()));
-  const listeners = [await openStatus(file, telemetry, workers), await openReceiver(file, environment, client)];
+  const listeners = [
+    await openStatus(file, telemetry, workers),
+    await openReceiver(file, environment, client),
+    ...(await openExchange(file)),
+  ];
   // Servers and routes of the champions come back with the worker; nobody waits for them to be polled.
   void reEnsureChampions(ports, client, (line) => console.log(line));
   await running.finally(() => listeners.forEach((listener) => listener.close()));
@@ -116,10 +121,16 @@ async function openReceiver(file: SettingsFile, environment: Environment, client
   return listen(createAlertReceiver({ client, token }), file, 'webhookPort');
 }
 
+/** Pods reach their files through it; a worker without a cluster opens none. */
+async function openExchange(file: SettingsFile): Promise<Server[]> {
+  const cluster = clusterTraining(file);
+  return cluster ? [await listen(createServer(cluster.exchange), file, 'exchangePort')] : [];
+}
+
 async function listen(
   server: Server,
   { settings: { worker } }: SettingsFile,
-  port: 'metricsPort' | 'webhookPort',
+  port: 'metricsPort' | 'webhookPort' | 'exchangePort',
 ): Promise<Server> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

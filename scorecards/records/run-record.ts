@@ -31,6 +31,8 @@ export interface RunRecord {
   readonly training: {
     readonly command: readonly string[];
     readonly folder: string;
+    /** Digest-pinned; absent when the trainer ran as a process. */
+    readonly image?: string;
     /** SHA-256 of what the trainer was told (TN6). */
     readonly specDigest: string;
   };

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Placement, TrainingJob } from '../../activities/ports/training-backend.ts';
-import { severalTrainingBackends } from '../../workers/training-backends.ts';
-import { createMemoryTraining } from '../fakes/memory-training.ts';
-import type { MemoryTraining } from '../fakes/memory-training.ts';
+import type { Placement, TrainingJob } from '../../../activities/ports/training-backend.ts';
+import { severalTrainingBackends } from '../../../activities/adapters/several-training.ts';
+import { createMemoryTraining } from '../../fakes/memory-training.ts';
+import type { MemoryTraining } from '../../fakes/memory-training.ts';
 
 const PLACEMENT: Placement = {
   image: `trainer@sha256:${'a'.repeat(64)}`,

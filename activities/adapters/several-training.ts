@@ -1,5 +1,5 @@
-import { PortFailure } from '../activities/ports/port-failure.ts';
-import type { JobState, TrainingBackend, TrainingJob } from '../activities/ports/training-backend.ts';
+import { PortFailure } from '../ports/port-failure.ts';
+import type { JobState, TrainingBackend, TrainingJob } from '../ports/training-backend.ts';
 
 export interface TrainingBackends {
   readonly process: TrainingBackend;
