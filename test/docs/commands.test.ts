@@ -36,7 +36,7 @@ describe('the commands of a page', () => {
       readFileSync(path.join(packageRoot(), 'package.json'), 'utf8'),
     );
     const named = writtenPages().flatMap(({ text }) =>
-      [...text.matchAll(/npm run (\w+)/g)].map(([, name = '']) => name),
+      [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name),
     );
     expect([...new Set(named)].filter((name) => scripts[name] === undefined)).toEqual([]);
   });
