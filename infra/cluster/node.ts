@@ -27,7 +27,8 @@ const gpuLabels = {
   'nvidia.com/cuda.driver-version.full': '570.86.15',
   'nvidia.com/mig.capable': 'true',
 };
-const extendedResources = { 'nvidia.com/gpu': '8' };
+/** A kubelet that does not isolate local storage reports none of it, and pods that ask for some would wait for ever. */
+const offered = { 'nvidia.com/gpu': '8', 'ephemeral-storage': '20Gi' };
 
 /** Starts the kubelet and returns when the node is ready and offers its GPUs. */
 export async function startNode(programs: KubernetesPrograms): Promise<void> {
@@ -47,7 +48,7 @@ export async function startNode(programs: KubernetesPrograms): Promise<void> {
   await until('the node is ready', kubelet, async () => isNodeReady(await core.readNode({ name: nodeName })));
   const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
   await core.patchNode({ name: nodeName, body: { metadata: { labels: gpuLabels } } }, merge);
-  const status = { capacity: extendedResources, allocatable: extendedResources };
+  const status = { capacity: offered, allocatable: offered };
   await core.patchNodeStatus({ name: nodeName, body: { status } }, merge);
 }
 

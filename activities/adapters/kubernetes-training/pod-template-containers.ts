@@ -11,7 +11,7 @@ export const CLAIM = 'accelerator';
 /** torchrun's own default. */
 export const MASTER_PORT = 29_500;
 
-const COURIER = 'node /app/dist/activities/adapters/kubernetes-training/courier-main.js'.split(' ');
+const COURIER = 'node /opt/understudy/dist/activities/adapters/kubernetes-training/courier-main.js'.split(' ');
 const COURIER_DISK = 1024 ** 3;
 
 /** Pod Security "restricted", and a root file system that nobody writes to. */
