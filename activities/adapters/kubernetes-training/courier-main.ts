@@ -5,7 +5,6 @@ import type { CourierOptions } from './courier-line.ts';
 import { POD_PATHS } from './manifest-paths.ts';
 
 // A program of its own: it runs in the trainer's pod, and its manifest gives it everything by environment.
-// oxlint-disable-next-line node/no-process-env
 const given = process.env;
 
 function wanted(name: string): string {

@@ -15,7 +15,7 @@ import { network } from '../../../infra/cluster/places.ts';
 import { present } from '../../present.ts';
 import { imageOf, makeNamespace, until } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
-import { SECRET } from './training-setup.ts';
+import { SECRET, trainingJob } from './training-setup.ts';
 
 const GIB = 1024 ** 3;
 /** As the node's labels say it. */
@@ -72,39 +72,24 @@ describe('a trainer in a pod of a real node', () => {
     await rm(home, { recursive: true });
   });
 
-  const job = (name: string, script: string, more: Partial<TrainingJob> = {}): TrainingJob => ({
-    name,
-    command: ['sh', '-c', script],
-    folder: home,
-    spec: {
-      schemaVersion: 1,
-      mode: 'train',
-      model: 'flights',
-      run: name,
-      asOf: '2026-03-01T00:00:00.000Z',
-      params: {},
-      seed: 7,
-      columns: { id: 'flight', time: 'date', label: 'late', features: ['hour'], slices: [] },
-      files: [{ name: 'rows.parquet', path: path.join(home, 'rows.parquet'), bytes: 4, sha256: sha256('rows') }],
-    },
-    environment: {},
-    checkpoints: path.join(home, 'checkpoints', name),
-    deadlineMs: 120_000,
-    graceMs: 1_000,
-    retries: 1,
-    placement: {
-      image: imageOf('trainer'),
-      run: `retrain/flights/${name}`,
-      model: 'flights',
-      cpu: 0.1,
-      memory: GIB / 8,
-      sharedMemory: 0,
-      nodes: 1,
-      gpu: { resource: 'nvidia.com/gpu', count: 1, nodeSelector: { 'nvidia.com/gpu.product': MODEL }, spot: false },
-      queueDeadlineMs: 60_000,
-    },
-    ...more,
-  });
+  const job = (name: string, script: string): TrainingJob => {
+    const plain = trainingJob(name, home);
+    const file = { name: 'rows.parquet', path: path.join(home, 'rows.parquet'), bytes: 4, sha256: sha256('rows') };
+    return {
+      ...plain,
+      command: ['sh', '-c', script],
+      spec: { ...plain.spec, files: [file] },
+      deadlineMs: 120_000,
+      retries: 1,
+      placement: {
+        ...present(plain.placement),
+        image: imageOf('trainer'),
+        memory: GIB / 8,
+        gpu: { resource: 'nvidia.com/gpu', count: 1, nodeSelector: { 'nvidia.com/gpu.product': MODEL }, spot: false },
+        queueDeadlineMs: 60_000,
+      },
+    };
+  };
 
   async function ended(name: string): Promise<JobState> {
     return await until(

@@ -104,6 +104,18 @@ async function experimentId(): Promise<string> {
   return (await straight.openRun(runFor('m', 'experiment/id/0'))).experimentId;
 }
 
+/** A version and, of the same request, a second one that nobody has marked yet. */
+async function registeredTwice() {
+  const request = await candidate();
+  const gate = openLater();
+  proxy.inject({ method: 'POST', path: '/model-versions/create', fault: hold(gate.opened) });
+  await expect(registry.register(request)).rejects.toMatchObject({ code: 'unavailable' });
+  const first = await registry.register(request);
+  gate.open();
+  await proxy.settled();
+  return { request, first };
+}
+
 describe('a create that comes through late', () => {
   test('makes a second run; every later attempt keeps the first and marks the other', async () => {
     const request = runFor('m', newKey());
@@ -121,13 +133,7 @@ describe('a create that comes through late', () => {
   });
 
   test('makes a second version; every later attempt keeps the smaller number', async () => {
-    const request = await candidate();
-    const gate = openLater();
-    proxy.inject({ method: 'POST', path: '/model-versions/create', fault: hold(gate.opened) });
-    await expect(registry.register(request)).rejects.toMatchObject({ code: 'unavailable' });
-    const first = await registry.register(request);
-    gate.open();
-    await proxy.settled();
+    const { request, first } = await registeredTwice();
     expect((await registry.register(request)).version).toBe(first.version);
     const marked = (await versionsOf(request.model)).find(({ version }) => version === '2');
     expect(marked?.tags).toContainEqual({ key: 'understudy.duplicate_of', value: '1' });
@@ -153,13 +159,7 @@ describe('a row that another writer inserted in the same moment', () => {
   });
 
   test('does not fail a registration that was about to mark the same duplicate', async () => {
-    const request = await candidate();
-    const gate = openLater();
-    proxy.inject({ method: 'POST', path: '/model-versions/create', fault: hold(gate.opened) });
-    await expect(registry.register(request)).rejects.toMatchObject({ code: 'unavailable' });
-    const first = await registry.register(request);
-    gate.open();
-    await proxy.settled();
+    const { request, first } = await registeredTwice();
     proxy.inject({ method: 'POST', path: '/model-versions/set-tag', fault: lost });
     expect((await registry.register(request)).version).toBe(first.version);
   });
