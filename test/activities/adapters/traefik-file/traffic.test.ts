@@ -32,10 +32,11 @@ describe('traffic through a real Traefik', () => {
   /** Requests of an arm as the gateway counts them, once they are as many as expected. */
   const counted = async (arm: ArmName, expected: number, code?: number): Promise<number> => {
     const evidence = createTraefikEvidence(gateway);
-    let seen = -1;
-    const reached = async () => (seen = countOf(await evidence.scrape(name), arm, code)) >= expected;
-    await until(`${expected} requests on ${arm}`, reached);
-    return seen;
+    let scrape = await evidence.scrape(name);
+    const reached = async () => countOf((scrape = await evidence.scrape(name)), arm, code) >= expected;
+    const seen = () => JSON.stringify(scrape.arms[arm].requests);
+    await until(() => `${expected} requests on ${arm}, but ${seen()}`, reached);
+    return countOf(scrape, arm, code);
   };
 
   beforeAll(async () => {
