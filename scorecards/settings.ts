@@ -42,9 +42,11 @@ export const settingsSchema = z.strictObject({
       exchangePort: port.default(9466),
     })
     .prefault({}),
-  /** Ports of the embedded stack. */
+  /** Address and ports of the embedded stack. */
   stack: z
     .strictObject({
+      /** Pods of a cluster reach MLflow on an address of this machine that they can route to, never on loopback. */
+      bind: z.ipv4().default('127.0.0.1'),
       temporal: port.default(7233),
       temporalUi: port.default(8233),
       mlflow: port.default(5000),

@@ -21,7 +21,7 @@ export function openBook(plan: StackPlan, parts: readonly Part[]): Book {
     startedAt: new Date().toISOString(),
     supervisor: { ...self, log: partLog(plan.stateDir, 'supervisor') },
     parts: Object.fromEntries(parts.map((part) => [part.name, initial(part)])),
-    addresses: addressesOf(plan.ports),
+    addresses: addressesOf(plan),
     routes: { watched, staging },
   };
   writeStack(plan.stateDir, state);

@@ -1,17 +1,17 @@
 import { createServer } from 'node:net';
 
-/** Distinct free ports on 127.0.0.1. They are free now; whoever wants them should bind soon. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => listenOn(0)));
+/** Distinct free ports of an address of this machine. They are free now; whoever wants them should bind soon. */
+export async function freePorts(count: number, host = '127.0.0.1'): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, async () => listenOn(0, host)));
   const ports = servers.map((server) => server.port);
   await Promise.all(servers.map(async (server) => server.close()));
   return ports;
 }
 
-/** Whether a server on 127.0.0.1 could take this port now. */
-export async function isFree(port: number): Promise<boolean> {
+/** Whether a server on this address could take this port now. */
+export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   try {
-    const server = await listenOn(port);
+    const server = await listenOn(port, host);
     await server.close();
     return true;
   } catch {
@@ -19,11 +19,11 @@ export async function isFree(port: number): Promise<boolean> {
   }
 }
 
-async function listenOn(wanted: number): Promise<{ port: number; close: () => Promise<void> }> {
+async function listenOn(wanted: number, host: string): Promise<{ port: number; close: () => Promise<void> }> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: wanted, exclusive: true }, resolve);
+    server.listen({ host, port: wanted, exclusive: true }, resolve);
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : wanted;

@@ -5,8 +5,13 @@ import { packageRoot } from '../package-root.ts';
 import { bootstrapTemporal, connectWhenReady } from './bootstrap.ts';
 import { StackFailure } from './failure.ts';
 import { untilAnswering, type Waiting } from './launch.ts';
-import { mlflowProgram, temporalProgram, traefikProgram, type Program } from './programs.ts';
+import { loopback, mlflowProgram, temporalProgram, traefikProgram, type Program } from './programs.ts';
 import { partLog, type PartName, type StackAddresses, type StackPorts } from './state.ts';
+
+export interface StackBind {
+  readonly servers: string;
+  readonly worker: string;
+}
 
 /** Everything that the supervisor needs to know; a plain value, handed over in its environment. */
 export interface StackPlan {
@@ -14,6 +19,8 @@ export interface StackPlan {
   readonly stateDir: string;
   readonly parts: readonly PartName[];
   readonly ports: StackPorts;
+  /** Addresses that the servers and the worker listen on. */
+  readonly bind: StackBind;
   /** Working directory of the worker. */
   readonly cwd: string;
   /** Added to the worker's environment. */
@@ -52,15 +59,21 @@ export function foldersOf(stateDir: string) {
   };
 }
 
-export function addressesOf(ports: StackPorts): StackAddresses {
+export function addressesOf({ ports, bind }: Pick<StackPlan, 'ports' | 'bind'>): StackAddresses {
+  const servers = reachable(bind.servers);
   return {
-    temporal: `127.0.0.1:${ports.temporal}`,
-    temporalUi: `http://127.0.0.1:${ports.temporalUi}`,
-    mlflow: `http://127.0.0.1:${ports.mlflow}`,
-    gateway: `http://127.0.0.1:${ports.gateway}`,
-    gatewayMetrics: `http://127.0.0.1:${ports.gatewayMetrics}/metrics`,
-    worker: `http://127.0.0.1:${ports.workerMetrics}`,
+    temporal: `${servers}:${ports.temporal}`,
+    temporalUi: `http://${servers}:${ports.temporalUi}`,
+    mlflow: `http://${servers}:${ports.mlflow}`,
+    gateway: `http://${servers}:${ports.gateway}`,
+    gatewayMetrics: `http://${servers}:${ports.gatewayMetrics}/metrics`,
+    worker: `http://${reachable(bind.worker)}:${ports.workerMetrics}`,
   };
+}
+
+/** Whoever listens everywhere is asked here. */
+function reachable(bind: string): string {
+  return bind === '0.0.0.0' ? loopback : bind;
 }
 
 /** Throws when a program is not installed; the message names the cure. */
@@ -71,17 +84,17 @@ export function partsOf(plan: StackPlan): Part[] {
 
 /** Whether the server behind a `health` address answers now, without loading its client. */
 export async function answers(health: string): Promise<boolean> {
-  const { protocol, port } = new URL(health);
-  if (protocol === 'tcp:') return accepts(Number(port));
+  const { protocol, hostname, port } = new URL(health);
+  if (protocol === 'tcp:') return accepts(hostname, Number(port));
   return untilAnswering(health, { withinMs: 0 }).then(
     () => true,
     () => false,
   );
 }
 
-async function accepts(port: number): Promise<boolean> {
+async function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: 1000 });
+    const socket = connect({ host, port, timeout: 1000 });
     const answer = (yes: boolean) => {
       socket.destroy();
       resolve(yes);
@@ -93,12 +106,13 @@ async function accepts(port: number): Promise<boolean> {
   });
 }
 
-function temporalPart({ stateDir, ports }: StackPlan): Part {
+function temporalPart(plan: StackPlan): Part {
+  const { stateDir, ports, bind } = plan;
   const database = path.join(foldersOf(stateDir).temporal, 'temporal.db');
-  const { temporal: address, temporalUi: url } = addressesOf(ports);
+  const { temporal: address, temporalUi: url } = addressesOf(plan);
   return {
     name: 'temporal',
-    program: temporalProgram({ port: ports.temporal, uiPort: ports.temporalUi, database }),
+    program: temporalProgram({ bind: bind.servers, port: ports.temporal, uiPort: ports.temporalUi, database }),
     ports: [ports.temporal, ports.temporalUi],
     url,
     log: partLog(stateDir, 'temporal'),
@@ -114,43 +128,48 @@ function temporalPart({ stateDir, ports }: StackPlan): Part {
   };
 }
 
-function mlflowPart({ stateDir, ports }: StackPlan): Part {
+function mlflowPart(plan: StackPlan): Part {
+  const { stateDir, ports, bind } = plan;
+  const { mlflow: url } = addressesOf(plan);
   return {
-    ...answering(`${addressesOf(ports).mlflow}/health`, 180_000),
+    ...answering(`${url}/health`, 180_000),
     name: 'mlflow',
-    program: mlflowProgram({ port: ports.mlflow, folder: foldersOf(stateDir).mlflow }),
+    program: mlflowProgram({ bind: bind.servers, port: ports.mlflow, folder: foldersOf(stateDir).mlflow }),
     ports: [ports.mlflow],
-    url: addressesOf(ports).mlflow,
+    url,
     log: partLog(stateDir, 'mlflow'),
     after: [],
     graceMs: 10_000,
   };
 }
 
-function traefikPart({ stateDir, ports }: StackPlan): Part {
+function traefikPart(plan: StackPlan): Part {
+  const { stateDir, ports, bind } = plan;
   const { gateway: port, gatewayMetrics: metricsPort } = ports;
   return {
-    ...answering(`http://127.0.0.1:${metricsPort}/ping`, 30_000),
+    ...answering(new URL('/ping', addressesOf(plan).gatewayMetrics).href, 30_000),
     name: 'traefik',
-    program: traefikProgram({ port, metricsPort, routes: foldersOf(stateDir).routes }),
+    program: traefikProgram({ bind: bind.servers, port, metricsPort, routes: foldersOf(stateDir).routes }),
     ports: [port, metricsPort],
-    url: addressesOf(ports).gateway,
+    url: addressesOf(plan).gateway,
     log: partLog(stateDir, 'traefik'),
     after: [],
     graceMs: 12_000,
   };
 }
 
-function workerPart({ stateDir, ports, workerEnv }: StackPlan): Part {
+function workerPart(plan: StackPlan): Part {
+  const { stateDir, ports, workerEnv } = plan;
+  const { worker: url } = addressesOf(plan);
   const entry = path.join(packageRoot(), 'dist', 'workers', 'worker.js');
   if (!existsSync(entry))
     throw new StackFailure(69, `the worker is not built (looked for ${entry}); run: node infra/setup.mjs`);
   return {
-    ...answering(`${addressesOf(ports).worker}/readyz`, 120_000),
+    ...answering(`${url}/readyz`, 120_000),
     name: 'worker',
     program: { file: process.execPath, args: [entry], env: workerEnv },
     ports: [ports.workerMetrics, ports.workerWebhook],
-    url: addressesOf(ports).worker,
+    url,
     log: partLog(stateDir, 'worker'),
     after: ['temporal'],
     graceMs: 20_000,

@@ -10,7 +10,12 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** The one address that servers listen on when none is chosen: nobody but this machine reaches it. */
+export const loopback = '127.0.0.1';
+
 export interface TemporalOptions {
+  /** Address to listen on; {@link loopback} when there is none. */
+  readonly bind?: string;
   readonly port: number;
   /** Without one there is no web UI. */
   readonly uiPort?: number;
@@ -23,17 +28,27 @@ export function temporalProgram(options: TemporalOptions): Program {
   const attributes = Object.entries(searchAttributes).map(([name, type]) => `--search-attribute=${name}=${type}`);
   const ui = options.uiPort === undefined ? ['--headless'] : [`--ui-port=${options.uiPort}`, '--ui-disable-news-fetch'];
   const database = options.database === undefined ? [] : [`--db-filename=${options.database}`];
-  const args = ['server', 'start-dev', '--ip=127.0.0.1', `--port=${options.port}`, '--log-level=warn'];
+  const args = [
+    'server',
+    'start-dev',
+    `--ip=${options.bind ?? loopback}`,
+    `--port=${options.port}`,
+    '--log-level=warn',
+  ];
   return { file: pythonBin('temporal'), args: [...args, ...ui, ...database, ...attributes], env: {} };
 }
 
 /** MLflow with its store (SQLite) and artifacts below `folder`. Started anew it needs about 7 s, later 4 s. */
-export function mlflowProgram(options: { readonly port: number; readonly folder: string }): Program {
+export function mlflowProgram(options: {
+  readonly bind?: string;
+  readonly port: number;
+  readonly folder: string;
+}): Program {
   return {
     file: pythonBin('mlflow'),
     args: [
       'server',
-      '--host=127.0.0.1',
+      `--host=${options.bind ?? loopback}`,
       `--port=${options.port}`,
       `--backend-store-uri=sqlite:///${path.join(options.folder, 'mlflow.db')}`,
       '--serve-artifacts',
@@ -48,6 +63,7 @@ export function mlflowProgram(options: { readonly port: number; readonly folder:
 }
 
 export interface TraefikOptions {
+  readonly bind?: string;
   readonly port: number;
   /** `/metrics`, `/ping` and the read-only API (`/api/http/routers/NAME@file`) answer here. */
   readonly metricsPort: number;
@@ -67,9 +83,9 @@ export function traefikProgram(options: TraefikOptions): Program {
       `--providers.file.directory=${options.routes}`,
       '--providers.file.watch=true',
       '--providers.providersThrottleDuration=100ms',
-      `--entryPoints.web.address=127.0.0.1:${options.port}`,
+      `--entryPoints.web.address=${options.bind ?? loopback}:${options.port}`,
       // The API can only be had without a route of its own on an entry point of this very name.
-      `--entryPoints.traefik.address=127.0.0.1:${options.metricsPort}`,
+      `--entryPoints.traefik.address=${options.bind ?? loopback}:${options.metricsPort}`,
       '--api.insecure=true',
       '--api.dashboard=false',
       '--ping=true',

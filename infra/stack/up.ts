@@ -10,7 +10,7 @@ import { StackFailure } from './failure.ts';
 import { lastLines, launch } from './launch.ts';
 import { withStackLock } from './lock.ts';
 import { addressesOf, foldersOf, partsOf, type StackPlan } from './parts.ts';
-import { claimPorts, portsOf } from './ports.ts';
+import { bindOf, claimPorts, portsOf } from './ports.ts';
 import { isAlive, type ProcessIdentity } from './processes.ts';
 import { partLog, partNames, readStack, removeStack, type PartName, type PartState, type StackState } from './state.ts';
 
@@ -81,9 +81,17 @@ async function leaveOrClear(stateDir: string): Promise<ProcessIdentity | undefin
 async function startSupervisor(stateDir: string, options: StackUpOptions): Promise<ProcessIdentity> {
   const wanted = options.parts ?? partNames;
   const parts = partNames.filter((name) => wanted.includes(name));
-  const ports = await claimPorts(portsOf(options.settings), parts);
+  const bind = bindOf(options.settings);
+  const ports = await claimPorts(portsOf(options.settings), parts, bind);
   const cwd = options.cwd ?? process.cwd();
-  const plan: StackPlan = { stateDir, parts, ports, cwd, workerEnv: workerEnvironment(stateDir, ports, options) };
+  const plan: StackPlan = {
+    stateDir,
+    parts,
+    ports,
+    bind,
+    cwd,
+    workerEnv: workerEnvironment(stateDir, { ports, bind }, options),
+  };
   try {
     // Asked here too, so that a program that is not installed is reported at once.
     partsOf(plan);
@@ -97,8 +105,9 @@ async function startSupervisor(stateDir: string, options: StackUpOptions): Promi
   return identity;
 }
 
-function workerEnvironment(stateDir: string, ports: StackPlan['ports'], options: StackUpOptions) {
-  const { temporal, mlflow } = addressesOf(ports);
+function workerEnvironment(stateDir: string, plan: Pick<StackPlan, 'ports' | 'bind'>, options: StackUpOptions) {
+  const { temporal, mlflow } = addressesOf(plan);
+  const { ports } = plan;
   return {
     UNDERSTUDY_STATE: stateDir,
     TEMPORAL_ADDRESS: temporal,

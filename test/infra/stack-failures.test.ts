@@ -39,6 +39,23 @@ describe('a port', () => {
   });
 });
 
+test('an address that is none of this machine is a wrong configuration, and no taken port', async () => {
+  const settings = { ...anyPorts, stack: { ...anyPorts.stack, bind: '192.0.2.1' } };
+  await expect(folder.up(['traefik'], { settings })).rejects.toMatchObject({
+    exitCode: 78,
+    message: expect.stringContaining('nothing can listen on 192.0.2.1 (stack.bind)'),
+  });
+});
+
+test('servers answer on the address that was chosen, and on no other', async () => {
+  const settings = { ...anyPorts, stack: { ...anyPorts.stack, bind: '127.0.0.2' } };
+  const { addresses } = await folder.up(['traefik'], { settings });
+  const elsewhere = addresses.gatewayMetrics.replace('127.0.0.2', '127.0.0.1');
+  expect(new URL(addresses.gatewayMetrics).hostname).toBe('127.0.0.2');
+  expect((await fetch(addresses.gatewayMetrics)).status).toBe(200);
+  await expect(fetch(elsewhere)).rejects.toThrow('fetch failed');
+});
+
 test('a state folder that cannot be written is one sentence', async () => {
   await writeFile(folder.stateDir, 'a file');
   await expect(folder.up(['traefik'])).rejects.toMatchObject({
@@ -87,7 +104,9 @@ describe('with another Python environment', () => {
 
 test('a part that dies again and again is given up with the reason', async () => {
   const part = diesAtOnce();
-  const plan = { stateDir: folder.stateDir, parts: [part.name], ports: noPorts, cwd: '/', workerEnv: {} };
+  const { stateDir } = folder;
+  const bind = { servers: '127.0.0.1', worker: '127.0.0.1' };
+  const plan = { stateDir, parts: [part.name], ports: noPorts, bind, cwd: '/', workerEnv: {} };
   const book = openBook(plan, [part]);
   const patience = { mostRestarts: 2, windowMs: 60_000, firstPauseMs: 1 };
   const stop = new AbortController();
