@@ -1,7 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { checkout } from '../folder.ts';
 import { startTraffic } from '../traffic.ts';
 import type { TrafficLog } from '../traffic.ts';
 import { approve, awaitsDecision, follow, sheetOf, trigger } from './runs.ts';
@@ -14,7 +11,8 @@ import type { Expectations, Sheet } from './story.ts';
 const WELL_FIRST = 25;
 
 /** A run whose challenger is healthy until it serves; the clock is the client's. */
-export async function breachLive(demo: Demo, gateway: string, expectations: Expectations): Promise<Sheet> {
+export async function breachLive(demo: Demo): Promise<Sheet> {
+  const { expectations, gateway } = demo;
   const run = await trigger(demo, 'manual', AS_OF.breached);
   await follow(demo, run, (now) => now.stage === 'shadow');
   const traffic = await startTraffic({
@@ -30,10 +28,10 @@ export async function breachLive(demo: Demo, gateway: string, expectations: Expe
     await approve(demo, run);
     const { challenger } = await follow(demo, run, (now) => now.stage === 'rollout');
     const version = challenger?.version ?? '';
-    while ((traffic.snapshot().byVersion[version]?.answered ?? 0) < WELL_FIRST && !(await sheetOf(run)).ended) {
+    while ((traffic.snapshot().byVersion[version]?.answered ?? 0) < WELL_FIRST && !(await sheetOf(demo, run)).ended) {
       await pause(100, undefined, { signal: demo.signal });
     }
-    await breakServer(version);
+    await breakServer(await demo.serverUrl(version));
     line(`v${version} answers half of its requests with errors from now on`);
     return await follow(demo, run);
   } finally {
@@ -42,10 +40,8 @@ export async function breachLive(demo: Demo, gateway: string, expectations: Expe
 }
 
 /** The model server was started with `--faults`: it does what it is told. */
-async function breakServer(version: string): Promise<void> {
-  const spec = join(checkout(), '.understudy', 'flights', 'servers', `${MODEL}-v${version}`, 'spec.json');
-  const { port } = JSON.parse(await readFile(spec, 'utf8')) as { port: number };
-  const answer = await fetch(`http://127.0.0.1:${port}/faults`, {
+async function breakServer(url: string): Promise<void> {
+  const answer = await fetch(`${url}/faults`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ errors: 0.5 }),

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { checkout, flights } from '../folder.ts';
+import { checkout } from '../folder.ts';
 
 const bin = join(checkout(), 'bin', 'understudy.mjs');
 
@@ -10,14 +10,32 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** Runs `understudy …` as a person would; the demo does nothing that a terminal could not. `signal` ends it. */
-export async function understudy(
-  args: readonly string[],
-  options: { readonly signal?: AbortSignal; readonly show?: boolean } = {},
-): Promise<Said> {
-  const child = spawn(process.execPath, [bin, '--config', join(flights, 'understudy.config.yaml'), ...args], {
-    stdio: ['ignore', 'pipe', options.show ? 'inherit' : 'pipe'],
-    ...(options.signal ? { signal: options.signal } : {}),
+export interface Cli {
+  /** Runs `understudy …` as a person would; the demo does nothing that a terminal could not. */
+  run(args: readonly string[]): Promise<Said>;
+  /** The one JSON document that a command prints with `-o json`; throws what it said when its exit code is not 0. */
+  ask<T>(args: readonly string[]): Promise<T>;
+}
+
+/** The command line with one settings file; `signal` ends what it does. */
+export function createCli(settings: string, signal?: AbortSignal): Cli {
+  const run = async (args: readonly string[]) => understudy(['--config', settings, ...args], signal);
+  return {
+    run,
+    async ask<T>(args: readonly string[]): Promise<T> {
+      const said = await run([...args, '-o', 'json']);
+      if (said.exitCode === 0) return JSON.parse(said.stdout) as T;
+      throw new Error(
+        `understudy ${args.join(' ')} ended with ${said.exitCode}, expected 0:\n${said.stderr || said.stdout}`,
+      );
+    },
+  };
+}
+
+async function understudy(args: readonly string[], signal: AbortSignal | undefined): Promise<Said> {
+  const child = spawn(process.execPath, [bin, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal ? { signal } : {}),
   });
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
@@ -27,17 +45,4 @@ export async function understudy(
     child.once('close', (code) => resolve(code ?? 1));
   });
   return { exitCode, stdout, stderr };
-}
-
-/** The one JSON document that a command prints with `-o json`; throws what it said when its exit code is not expected. */
-export async function ask<T>(
-  args: readonly string[],
-  expected: readonly number[] = [0],
-  signal?: AbortSignal,
-): Promise<T> {
-  const said = await understudy([...args, '-o', 'json'], signal ? { signal } : {});
-  if (expected.includes(said.exitCode)) return JSON.parse(said.stdout) as T;
-  throw new Error(
-    `understudy ${args.join(' ')} ended with ${said.exitCode}, expected ${expected.join(' or ')}:\n${said.stderr || said.stdout}`,
-  );
 }

@@ -1,26 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ask, understudy } from './cli.ts';
+import type { Cli } from './cli.ts';
 import { line } from './screen.ts';
 import { APPROVER, MODEL } from './story.ts';
-import type { Sheet } from './story.ts';
+import type { Sheet, Story } from './story.ts';
 
-export interface Demo {
+/** The world that the story is played in: the embedded stack or a cluster, the story is the same. */
+export interface Demo extends Story {
   /** Ask the person at the terminal instead of approving by script. */
   readonly asks: boolean;
   readonly signal: AbortSignal;
+  readonly cli: Cli;
+  readonly policy: string;
+  /** Base address that clients of the model use. */
+  readonly gateway: string;
+  /** Base address of the server of a version, past the gateway: where it can be told to fail. */
+  serverUrl(version: string): Promise<string>;
 }
 
-export async function trigger(demo: Demo, kind: string, asOf: string): Promise<string> {
-  const answer = await ask<{ answer: string; run: string }>(
-    ['trigger', MODEL, '--kind', kind, '--as-of', asOf],
-    [0],
-    demo.signal,
-  );
+export async function trigger({ cli }: Demo, kind: string, asOf: string): Promise<string> {
+  const answer = await cli.ask<{ answer: string; run: string }>(['trigger', MODEL, '--kind', kind, '--as-of', asOf]);
   return answer.run;
 }
 
-export async function sheetOf(run: string): Promise<Sheet> {
-  return ask<Sheet>(['status', run]);
+export async function sheetOf({ cli }: Demo, run: string): Promise<Sheet> {
+  return cli.ask<Sheet>(['status', run]);
 }
 
 /** Stages that were already said, by run. */
@@ -29,7 +32,7 @@ const said = new Set<string>();
 /** Says each stage as it ends, until `until` holds or the run is over. */
 export async function follow(demo: Demo, run: string, until: (sheet: Sheet) => boolean = () => false): Promise<Sheet> {
   for (;;) {
-    const sheet = await sheetOf(run);
+    const sheet = await sheetOf(demo, run);
     for (const stage of sheet.stages) {
       if (stage.state === 'running' || said.has(`${run} ${stage.stage}`)) continue;
       said.add(`${run} ${stage.stage}`);
@@ -50,15 +53,8 @@ export async function approve(demo: Demo, run: string): Promise<void> {
     );
     return;
   }
-  const said = await understudy([
-    'approve',
-    run,
-    '--yes',
-    '--as',
-    APPROVER,
-    '--reason',
-    'the scorecard holds and the shadow agrees',
-  ]);
+  const reason = 'the scorecard holds and the shadow agrees';
+  const said = await demo.cli.run(['approve', run, '--yes', '--as', APPROVER, '--reason', reason]);
   if (said.exitCode !== 0) throw new Error(`approve ${run} ended with ${said.exitCode}:\n${said.stderr}`);
   line(`approved by ${APPROVER}, by signal, for exactly this candidate and this scorecard`);
 }

@@ -39,6 +39,21 @@ export interface Happened {
   readonly seconds: number;
 }
 
+/** `expected.json`: what the data of 2001 must lead to. */
+export interface Expected {
+  readonly rejectedCriteria: readonly string[];
+  readonly firstFire: string;
+  readonly spikes: readonly string[];
+  readonly psiAtFire: number;
+  readonly psiTolerance: number;
+}
+
+/** What the chapters leave behind. */
+export interface Story {
+  readonly expectations: Expectations;
+  readonly happened: Happened[];
+}
+
 /** Collects what should have been true and was not; the demo ends non-zero when anything is here. */
 export class Expectations {
   readonly broken: string[] = [];
