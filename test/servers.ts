@@ -10,17 +10,22 @@ import { mlflowProgram, temporalProgram, traefikProgram, type Program } from '..
 import { pythonBin } from '../infra/python.ts';
 import { openRun } from './servers-run.ts';
 
+const LOOPBACK = '127.0.0.1';
+
 /**
  * The servers that tests share: one of each kind for a whole run of jest, started by whoever asks first, ended with the
  * run. Ask in `beforeAll` with a time-out of 120 s: the first start of MLflow needs several seconds.
  */
 
-/** Temporal's dev server, our search attributes registered. Use your own task queue and workflow id prefix. */
-export async function temporalServer(): Promise<{ address: string; namespace: string }> {
-  return shared('temporal', async (start) => {
-    const [port = 0] = await freePorts(1);
-    await start(temporalProgram({ port }));
-    const address = `127.0.0.1:${port}`;
+/**
+ * Temporal's dev server, our search attributes registered. Use your own task queue and workflow id prefix. `host` is the
+ * address it listens on; each has a server of its own.
+ */
+export async function temporalServer(host = LOOPBACK): Promise<{ address: string; namespace: string }> {
+  return shared(`temporal-${host}`, async (start) => {
+    const [port = 0] = await freePorts(1, host);
+    await start(temporalProgram({ port, bind: host }));
+    const address = `${host}:${port}`;
     const connection = await connectWhenReady(address, { withinMs: 30_000 });
     await bootstrapTemporal(connection);
     await connection.close();
@@ -28,12 +33,12 @@ export async function temporalServer(): Promise<{ address: string; namespace: st
   });
 }
 
-/** MLflow over SQLite. Use your own model and experiment names. */
-export async function mlflowServer(): Promise<{ uri: string }> {
-  return shared('mlflow', async (start, folder) => {
-    const [port = 0] = await freePorts(1);
-    const identity = await start(mlflowProgram({ port, folder }));
-    const uri = `http://127.0.0.1:${port}`;
+/** MLflow over SQLite. Use your own model and experiment names. `host` as above. */
+export async function mlflowServer(host = LOOPBACK): Promise<{ uri: string }> {
+  return shared(`mlflow-${host}`, async (start, folder) => {
+    const [port = 0] = await freePorts(1, host);
+    const identity = await start(mlflowProgram({ port, folder, bind: host }));
+    const uri = `http://${host}:${port}`;
     await untilAnswering(`${uri}/health`, { withinMs: 110_000, givenUp: () => ended(identity) });
     return { uri };
   });

@@ -145,7 +145,7 @@ export async function createRealWorld(model: string) {
 export type RealWorld = Awaited<ReturnType<typeof createRealWorld>>;
 
 /** Queues and models of a test are its own: others use the same server at the same time. */
-async function ownNamespace(connection: Connection, namespace: string): Promise<void> {
+export async function ownNamespace(connection: Connection, namespace: string): Promise<void> {
   const workflowExecutionRetentionPeriod = msToTs(86_400_000);
   await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
   await eventually(

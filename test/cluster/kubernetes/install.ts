@@ -24,16 +24,19 @@ export interface Installation {
   readonly remove: () => Promise<void>;
 }
 
+/** What whoever installs it changes in the files: text → text. Each must be there. */
+export type Edits = ReadonlyMap<string, string>;
+
 /**
  * Applies `infra/kubernetes` server-side with strict validation, with a suffix on its namespaces and on what lies in none.
- * The worker's Deployment gets no replicas: its image is yours.
+ * Without edits the worker's Deployment gets no replicas: its image is yours.
  */
-export async function install(): Promise<Installation> {
+export async function install(edits?: Edits): Promise<Installation> {
   const config = connect();
   const suffix = randomBytes(3).toString('hex');
-  const manifests = renamed(await readManifests(), suffix);
+  const manifests = renamed(edited(await readManifests(), edits ?? new Map()), suffix);
   const answers: RawAnswer[] = [];
-  for (const manifest of manifests) answers.push(await apply(config, withoutReplicas(manifest)));
+  for (const manifest of manifests) answers.push(await apply(config, edits ? manifest : withoutReplicas(manifest)));
   const system = `understudy-system-${suffix}`;
   return {
     config,
@@ -48,12 +51,22 @@ export async function install(): Promise<Installation> {
   };
 }
 
+function edited(manifests: readonly Manifest[], edits: Edits): readonly Manifest[] {
+  let text = JSON.stringify(manifests);
+  for (const [from, to] of edits) {
+    if (!text.includes(from)) throw new Error(`infra/kubernetes holds no "${from}" that could be changed`);
+    text = text.replaceAll(from, to);
+  }
+  return JSON.parse(text) as readonly Manifest[];
+}
+
+/** Also inside settings, where a namespace is a part of an address. */
 function renamed(manifests: readonly Manifest[], suffix: string): readonly Manifest[] {
   const names = manifests
     .filter(({ metadata }) => metadata.namespace === undefined)
     .map(({ metadata }) => metadata.name);
-  const pattern = new RegExp(`"(${names.join('|')})"`, 'gu');
-  return JSON.parse(JSON.stringify(manifests).replaceAll(pattern, `"$1-${suffix}"`)) as readonly Manifest[];
+  const pattern = new RegExp(`(?<![\\w-])(${names.join('|')})(?![\\w-])`, 'gu');
+  return JSON.parse(JSON.stringify(manifests).replaceAll(pattern, `$1-${suffix}`)) as readonly Manifest[];
 }
 
 function withoutReplicas(manifest: Manifest): Manifest {

@@ -5,11 +5,13 @@ import type {
   V1NetworkPolicy,
   V1PodSpec,
   V1Role,
+  V1Service,
   V1ServiceAccount,
   V1ValidatingAdmissionPolicy,
   V1ValidatingAdmissionPolicyBinding,
 } from '@kubernetes/client-node';
 import { parse } from 'yaml';
+import { readPlatform } from '../../../activities/adapters/kubernetes-training/manifest-platform.ts';
 import { settingsSchema } from '../../../scorecards/settings.ts';
 import { present } from '../../present.ts';
 import {
@@ -117,8 +119,28 @@ describe('the worker', () => {
       bind: '0.0.0.0',
       metricsPort: ports['metrics'],
       webhookPort: ports['webhook'],
+      exchangePort: ports['exchange'],
     });
     expect(container?.volumeMounts?.map(({ mountPath }) => mountPath)).toContain(settings.state);
+  });
+
+  test('has a template for training Jobs that is read, and names what is shipped beside it', () => {
+    const files = configMap(manifests, 'understudy-settings');
+    const settings = settingsSchema.parse(parse(present(files['understudy.config.yaml'])));
+    const platform = readPlatform(present(files[present(settings.kubernetes).platform]), 'training-platform.yaml');
+    const names = manifests.map(({ kind, metadata }) => `${kind} ${metadata.namespace} ${metadata.name}`);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        `Namespace undefined ${platform.namespace}`,
+        `ServiceAccount ${platform.namespace} ${platform.serviceAccountName}`,
+        `PriorityClass undefined ${platform.priorityClassName}`,
+      ]),
+    );
+    const [service] = ofKind<V1Service>(manifests, 'Service');
+    const exchange = service?.spec?.ports?.find(({ name }) => name === 'exchange');
+    expect(platform.courier.exchange).toBe(
+      `http://${service?.metadata.name}.${service?.metadata.namespace}.svc:${exchange?.port}`,
+    );
   });
 
   test('is never two over one volume', () => {
