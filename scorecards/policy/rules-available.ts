@@ -4,7 +4,6 @@ import type { Written } from './rule.ts';
 
 /** Words of the policy language that this version has no adapter for. Remove one here when its adapter is built. */
 export const UNAVAILABLE = {
-  'spec.training.backend': { words: ['kubernetes'], instead: 'process' },
   'spec.serving.backend': { words: ['kubernetes', 'kserve'], instead: 'process' },
   'spec.traffic.gateway': { words: ['httproute', 'kserve'], instead: 'traefik-file' },
 } as const;
@@ -39,12 +38,12 @@ const ONLY_ON_A_CLUSTER = [
   'spec.training.queue',
   'spec.training.priorityClass',
   'spec.training.queueDeadline',
+  'spec.training.attempts',
 ] as const;
 
 /** What this version cannot do yet, wherever a policy asks for it. */
 export function availabilityRules({ policy, document }: Written): Problem[] {
   const chosen = {
-    'spec.training.backend': policy.spec.training.backend,
     'spec.serving.backend': policy.spec.serving?.backend,
     'spec.traffic.gateway': policy.spec.traffic?.gateway,
   };

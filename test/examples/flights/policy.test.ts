@@ -11,7 +11,7 @@ async function read(name: string) {
   return readPolicy(text ?? '', name, { scorecard: { text: scorecard ?? '', file: 'scorecard.yaml' } });
 }
 
-test.each(['policy.yaml', 'policy.demo.yaml'])(
+test.each(['policy.yaml', 'policy.demo.yaml', 'policy.kubernetes.yaml'])(
   'N11: %s and its scorecard are valid and leave nothing to warn about',
   async (name) => {
     const { policy, scorecard, diagnostics } = await read(name);
@@ -34,6 +34,18 @@ test('the policy of the demo differs from the real one in waiting times and in t
     '/spec/rollout/stepAtMost',
     '/spec/serving/command/2',
     '/spec/shadow/within',
+  ]);
+});
+
+test('CA5: on a cluster the stages are the same, and only where trainer and server run is another', async () => {
+  const [here, cluster] = await Promise.all([read('policy.yaml'), read('policy.kubernetes.yaml')]);
+  expect([...differences(here.policy, cluster.policy, '')].toSorted()).toEqual([
+    '/spec/training/backend',
+    '/spec/training/command/0',
+    '/spec/training/image',
+    '/spec/training/resources/cpu',
+    '/spec/training/resources/gpu',
+    '/spec/training/resources/memory',
   ]);
 });
 

@@ -1,0 +1,84 @@
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse, stringify } from 'yaml';
+import { createCli } from '../../../examples/flights/demo/cli.ts';
+import type { Demo } from '../../../examples/flights/demo/runs.ts';
+import { APPROVER, Expectations } from '../../../examples/flights/demo/story.ts';
+import { buildData } from '../../../examples/flights/build-data.ts';
+import { flights } from '../../../examples/flights/folder.ts';
+import { network } from '../../../infra/cluster/places.ts';
+import { freePorts } from '../../../infra/stack/free-port.ts';
+import { imageOf, makeNamespace } from '../cluster.ts';
+
+/**
+ * The flights of the example with its embedded stack on the host and all pods in a namespace of the cluster: trainings and
+ * predictions are Jobs, servers are Deployments, the traffic goes through the cluster's Gateway.
+ */
+export async function createFlightsWorld() {
+  const space = await makeNamespace('flights', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+  const home = await mkdtemp(path.join(tmpdir(), 'understudy-flights-'));
+  const [exchangePort = 0] = await freePorts(1, network.host);
+  await buildData();
+  await mkdir(path.join(home, 'state'));
+  await symlink(path.join(flights, 'data'), path.join(home, 'data'));
+  await cp(path.join(flights, 'scorecard.yaml'), path.join(home, 'scorecard.yaml'));
+  await writeFile(path.join(home, 'kubeconfig'), space.config.exportConfig());
+  const write = async (file: string, content: unknown) => {
+    await writeFile(path.join(home, file), stringify(content));
+    return path.join(home, file);
+  };
+  await write('platform.yaml', {
+    namespace: space.name,
+    serviceAccountName: 'default',
+    scratch: '256Mi',
+    graceSeconds: 20,
+    courier: { image: imageOf('worker'), exchange: `http://${network.host}:${exchangePort}` },
+  });
+  const settings = await write('understudy.config.yaml', {
+    state: 'state',
+    stack: { bind: network.host, temporal: 0, temporalUi: 0, mlflow: 0, gateway: 0, gatewayMetrics: 0 },
+    worker: { bind: network.host, metricsPort: 0, webhookPort: 0, exchangePort },
+    kubernetes: { kubeconfig: 'kubeconfig', platform: 'platform.yaml' },
+    groups: { 'ml-platform': [APPROVER] },
+  });
+  const policy = await write('policy.yaml', await shortened());
+  const cli = createCli(settings);
+  const stack = await cli.ask<{ addresses: { gateway: string } }>(['stack', 'up']);
+  await cli.ask(['apply', '-f', policy, '--paused', 'the story asks about 2001']);
+  const demo: Demo = {
+    asks: false,
+    signal: new AbortController().signal,
+    cli,
+    policy,
+    gateway: stack.addresses.gateway,
+    serverUrl: async () => Promise.reject(new Error('no server')),
+    expectations: new Expectations(),
+    happened: [],
+  };
+  return {
+    ...demo,
+    space,
+    /** What the worker said; of interest when a run does not end. */
+    log: async () => readFile(path.join(home, 'state', 'stack', 'worker.log'), 'utf8'),
+    close: async (): Promise<void> => {
+      await cli.run(['stack', 'down']);
+      await space.remove();
+      await rm(home, { recursive: true });
+    },
+  };
+}
+
+export type FlightsWorld = Awaited<ReturnType<typeof createFlightsWorld>>;
+
+/** `policy.kubernetes.yaml` with the images of this cluster and the short waits of the demo. */
+async function shortened(): Promise<unknown> {
+  const [ours, demo] = await Promise.all(
+    ['policy.kubernetes.yaml', 'policy.demo.yaml'].map(async (file) =>
+      parse(await readFile(path.join(flights, file), 'utf8')),
+    ),
+  );
+  const { shadow, approval, rollout } = demo.spec;
+  const training = { ...ours.spec.training, image: imageOf('trainer') };
+  return { ...ours, spec: { ...ours.spec, training, shadow, approval, rollout } };
+}

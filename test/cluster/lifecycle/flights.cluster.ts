@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bootstrap, promoted, rejected, rolledBack } from '../../../examples/flights/demo/chapters.ts';
+import type { Expected } from '../../../examples/flights/demo/story.ts';
+import { flights } from '../../../examples/flights/folder.ts';
+import { createFlightsWorld } from './flights-world.ts';
+import type { FlightsWorld } from './flights-world.ts';
+
+/** The chapters of the demo, unchanged, in pods. Each goes on where the one before ended. */
+describe('flights on a cluster', () => {
+  let world: FlightsWorld;
+  let expected: Expected;
+  beforeAll(async () => {
+    expected = JSON.parse(await readFile(path.join(flights, 'expected.json'), 'utf8'));
+    world = await createFlightsWorld();
+  }, 240_000);
+  afterAll(async () => world.close(), 120_000);
+
+  test('CA5: the first champion is trained by a Job, judged, approved and promoted', async () => {
+    await bootstrap(world);
+    expect(world.expectations.broken).toEqual([]);
+  }, 180_000);
+
+  test('CA5: a candidate worse than its champion is rejected for the same criterion as anywhere else', async () => {
+    await rejected(world, expected);
+    expect(world.expectations.broken).toEqual([]);
+  }, 180_000);
+
+  test('CA5: drift leads to a candidate that is shadowed, approved, canaried and promoted, without one bad answer', async () => {
+    await promoted(world);
+    expect(world.expectations.broken).toEqual([]);
+  }, 300_000);
+
+  test('CA5: a challenger that breaks under live traffic is out within a minute', async () => {
+    await rolledBack(world);
+    expect(world.expectations.broken).toEqual([]);
+  }, 300_000);
+});
