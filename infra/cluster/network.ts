@@ -7,7 +7,7 @@ import { run } from './run.ts';
  * reaches further than the host.
  */
 export async function makeNetwork(): Promise<void> {
-  const { namespace, link, host, node, prefix, pods, apiService } = network;
+  const { namespace, link, host, node, prefix, pods, apiService, dns } = network;
   const ip = async (...args: readonly string[]): Promise<string> => await run('ip', args);
   await ip('netns', 'add', namespace);
   await ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
@@ -18,7 +18,7 @@ export async function makeNetwork(): Promise<void> {
   await ip('-n', namespace, 'link', 'set', 'eth0', 'up');
   // Programs ask for a default route before they bind; it leads to the host and no further.
   await ip('-n', namespace, 'route', 'add', 'default', 'via', host);
-  await ip('-n', namespace, 'address', 'add', `${apiService}/32`, 'dev', 'lo');
+  for (const service of [apiService, dns]) await ip('-n', namespace, 'address', 'add', `${service}/32`, 'dev', 'lo');
   await ip('route', 'add', pods, 'via', node);
   await run('nsenter', [`--net=/var/run/netns/${namespace}`, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
 }

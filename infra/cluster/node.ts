@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CoreV1Api, PatchStrategy, setHeaderOptions, type V1Node } from '@kubernetes/client-node';
 import { clientOf } from './api.ts';
-import type { KubernetesPrograms } from './binaries.ts';
+import type { ClusterPrograms } from './binaries.ts';
 import { cgroupRoots } from './clean-up.ts';
 import { kubeconfigOf } from './credentials.ts';
 import { socketFile } from './machine.ts';
@@ -31,7 +31,7 @@ const gpuLabels = {
 const offered = { 'nvidia.com/gpu': '8', 'ephemeral-storage': '20Gi' };
 
 /** Starts the kubelet and returns when the node is ready and offers its GPUs. */
-export async function startNode(programs: KubernetesPrograms): Promise<void> {
+export async function startNode(programs: ClusterPrograms): Promise<void> {
   rememberSysctls();
   for (const folder of cgroupRoots()) mkdirSync(folder, { recursive: true });
   const config = inState('run', 'kubelet.json');
@@ -86,6 +86,8 @@ const kubeletConfiguration = {
   // No image comes back from a registry once it is collected.
   imageGCHighThresholdPercent: 100,
   imageGCLowThresholdPercent: 99,
+  clusterDNS: [network.dns],
+  clusterDomain: network.domain,
   resolvConf: '/etc/resolv.conf',
   maxPods: 250,
 };

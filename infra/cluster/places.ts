@@ -28,6 +28,9 @@ export const network = {
   services: '10.96.0.0/16',
   /** The first address of `services`: what pods find in KUBERNETES_SERVICE_HOST. */
   apiService: '10.96.0.1',
+  /** Where pods ask for names; below 10.96.1.0 no Service gets an address by chance. */
+  dns: '10.96.0.10',
+  domain: 'cluster.local',
 } as const;
 
 export const nodeName = 'understudy';

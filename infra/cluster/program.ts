@@ -3,6 +3,7 @@ import { messageOf } from '../error-code.ts';
 import { StackFailure } from '../stack/failure.ts';
 import { withStackLock } from '../stack/lock.ts';
 import { ClusterFailure } from './failure.ts';
+import { obeySignals } from './interruption.ts';
 import { checkMachine } from './machine.ts';
 import { stateDir } from './places.ts';
 
@@ -12,6 +13,7 @@ import { stateDir } from './places.ts';
  */
 export async function runAsProgram(work: () => Promise<void>): Promise<void> {
   try {
+    obeySignals();
     checkMachine();
     mkdirSync(stateDir, { recursive: true });
     await withStackLock(stateDir, work);

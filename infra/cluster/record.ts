@@ -5,6 +5,7 @@ import { messageOf } from '../error-code.ts';
 import { launch, lastLines } from '../stack/launch.ts';
 import { isAlive, type ProcessIdentity } from '../stack/processes.ts';
 import { ClusterFailure } from './failure.ts';
+import { interruption } from './interruption.ts';
 import { inState } from './places.ts';
 import { insideNetwork } from './run.ts';
 
@@ -77,6 +78,7 @@ export async function until(
 ): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await holds().catch(() => false))) {
+    interruption.throwIfAborted();
     const dead = !isAlive(by);
     if (dead || Date.now() > end)
       throw new ClusterFailure(

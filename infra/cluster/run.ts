@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { messageOf } from '../error-code.ts';
 import { ClusterFailure } from './failure.ts';
+import { interruption } from './interruption.ts';
 import { network } from './places.ts';
 
 const execute = promisify(execFile);
@@ -9,19 +10,28 @@ const execute = promisify(execFile);
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What to do about a failure, said at its end. */
+  readonly cure?: string;
 }
 
-/** Runs a program to its end and answers with its output. Throws {@link ClusterFailure} with the last of what it printed. */
+/**
+ * Runs a program to its end and answers with its output. Throws {@link ClusterFailure} with the last of what it printed;
+ * when this process is told to stop, the program is ended too.
+ */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  interruption.throwIfAborted();
   try {
     const { stdout } = await execute(file, [...args], {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       env: { ...process.env, ...options.env },
       maxBuffer: 64 * 1024 * 1024,
+      signal: interruption,
     });
     return stdout;
   } catch (cause) {
-    throw new ClusterFailure(`${[file, ...args].join(' ')} failed: ${printed(cause)}`, { cause });
+    interruption.throwIfAborted();
+    const cure = options.cure === undefined ? '' : `\n${options.cure}`;
+    throw new ClusterFailure(`${[file, ...args].join(' ')} failed: ${printed(cause)}${cure}`, { cause });
   }
 }
 

@@ -7,6 +7,7 @@ import { cleanUp } from './clean-up.ts';
 import { startContainerd } from './containerd.ts';
 import { startControlPlane } from './control-plane.ts';
 import { makeCredentials } from './credentials.ts';
+import { startDns } from './dns.ts';
 import { say } from './failure.ts';
 import { runAsProgram } from './program.ts';
 import { gatewayAddresses, startGateway } from './gateway.ts';
@@ -33,6 +34,7 @@ await runAsProgram(async () => {
   say('network namespace made');
   await startControlPlane(programs, etcd, makeCredentials());
   say('control plane ready');
+  await startDns(programs);
   await startContainerd();
   await loadBaseImages();
   await startNode(programs);

@@ -7,4 +7,5 @@ export default {
   testMatch: ['<rootDir>/test/cluster/**/*.cluster.ts'],
   maxWorkers: 1,
   testTimeout: 120_000,
+  globalSetup: '<rootDir>/test/cluster/global-setup.ts',
 };
