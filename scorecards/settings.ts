@@ -16,6 +16,38 @@ const prices = z.strictObject({
   gibHour: price.default(0),
 });
 
+/** A name of Kubernetes: of a namespace, a Gateway, a listener. */
+const label = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'expected a name of lower-case letters, digits, dashes and dots');
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as http://10.0.0.2:9100/metrics' });
+
+/** The Gateway of a cluster, for policies with `gateway: httproute`. */
+const clusterGateway = z.strictObject({
+  /** Where the HTTPRoutes and the Services behind them are. */
+  namespace: label,
+  /** The Gateway that the routes hang on. */
+  name: label,
+  /** Its namespace; absent: that of the routes. */
+  gatewayNamespace: label.optional(),
+  /** One listener of it; absent: all. */
+  listener: label.optional(),
+  /** Base URL that clients use. */
+  address: httpUrl,
+  /** Host names of dedicated routes; empty: whatever the listener takes. */
+  hostnames: z.array(z.string().min(1)).default([]),
+  /**
+   * The counters of Traefik, one address per replica. A name that stands for several addresses, as a headless Service does,
+   * is asked at each of them; the answers are added up.
+   */
+  metrics: z.array(httpUrl).min(1),
+  /**
+   * What the GatewayClass says of itself, copied by hand: `spec.controllerName` and `status.supportedFeatures`. It belongs to
+   * no namespace, so a worker with Roles alone cannot read it. Absent: it is read, and if that is forbidden no mirror is made.
+   */
+  class: z.strictObject({ controller: z.string().min(1), features: z.array(z.string().min(1)).default([]) }).optional(),
+});
+
 /**
  * The shape of `understudy.config.yaml`: what belongs to whoever runs the worker, not to a team's policy. Temporal's own
  * connection settings are not here: they come from the environment or the profile file that the `temporal` CLI reads.
@@ -45,7 +77,7 @@ export const settingsSchema = z.strictObject({
   /** Address and ports of the embedded stack. */
   stack: z
     .strictObject({
-      /** Pods of a cluster reach MLflow on an address of this machine that they can route to, never on loopback. */
+      /** Where MLflow and the gateway listen. Pods of a cluster need an address of this machine that they can route to. */
       bind: z.ipv4().default('127.0.0.1'),
       temporal: port.default(7233),
       temporalUi: port.default(8233),
@@ -62,6 +94,10 @@ export const settingsSchema = z.strictObject({
       context: z.string().optional(),
       /** File of kind TrainingPlatform, the platform team's template; relative to the settings file. */
       platform: z.string().min(1),
+      /** How often a training Job is looked at, up to half as long again; its results are noticed earlier. */
+      pollEvery: duration.default(10_000),
+      /** Absent: policies with `gateway: httproute` are refused. */
+      gateway: clusterGateway.optional(),
     })
     .optional(),
   /** Members of `group:NAME`. */

@@ -19,7 +19,7 @@ export interface StackPlan {
   readonly stateDir: string;
   readonly parts: readonly PartName[];
   readonly ports: StackPorts;
-  /** Addresses that the servers and the worker listen on. */
+  /** Addresses that MLflow and the gateway, and the worker, listen on. Temporal stays on loopback. */
   readonly bind: StackBind;
   /** Working directory of the worker. */
   readonly cwd: string;
@@ -62,8 +62,8 @@ export function foldersOf(stateDir: string) {
 export function addressesOf({ ports, bind }: Pick<StackPlan, 'ports' | 'bind'>): StackAddresses {
   const servers = reachable(bind.servers);
   return {
-    temporal: `${servers}:${ports.temporal}`,
-    temporalUi: `http://${servers}:${ports.temporalUi}`,
+    temporal: `${loopback}:${ports.temporal}`,
+    temporalUi: `http://${loopback}:${ports.temporalUi}`,
     mlflow: `http://${servers}:${ports.mlflow}`,
     gateway: `http://${servers}:${ports.gateway}`,
     gatewayMetrics: `http://${servers}:${ports.gatewayMetrics}/metrics`,
@@ -107,12 +107,12 @@ async function accepts(host: string, port: number): Promise<boolean> {
 }
 
 function temporalPart(plan: StackPlan): Part {
-  const { stateDir, ports, bind } = plan;
+  const { stateDir, ports } = plan;
   const database = path.join(foldersOf(stateDir).temporal, 'temporal.db');
   const { temporal: address, temporalUi: url } = addressesOf(plan);
   return {
     name: 'temporal',
-    program: temporalProgram({ bind: bind.servers, port: ports.temporal, uiPort: ports.temporalUi, database }),
+    program: temporalProgram({ port: ports.temporal, uiPort: ports.temporalUi, database }),
     ports: [ports.temporal, ports.temporalUi],
     url,
     log: partLog(stateDir, 'temporal'),

@@ -3,6 +3,7 @@ import { StackFailure } from './failure.ts';
 import { freePorts, isFree } from './free-port.ts';
 import type { StackBind } from './parts.ts';
 import { portOwner } from './port-owner.ts';
+import { loopback } from './programs.ts';
 import type { PartName, StackPorts } from './state.ts';
 
 const used: Record<PartName, readonly (keyof StackPorts)[]> = {
@@ -50,10 +51,13 @@ export async function claimPorts(wanted: StackPorts, parts: readonly PartName[],
     );
   }
   await Promise.all([checkAddress('stack.bind', bind.servers), checkAddress('worker.bind', bind.worker)]);
-  const hostOf = (name: keyof StackPorts) => (used.worker.includes(name) ? bind.worker : bind.servers);
+  const hostOf = (name: keyof StackPorts) => {
+    if (used.temporal.includes(name)) return loopback;
+    return used.worker.includes(name) ? bind.worker : bind.servers;
+  };
   for (const name of fixed) if (!(await isFree(wanted[name], hostOf(name)))) throw taken(name, wanted[name]);
   const open = new Map<keyof StackPorts, number>();
-  for (const host of new Set([bind.servers, bind.worker])) {
+  for (const host of new Set(names.map(hostOf))) {
     const here = names.filter((name) => wanted[name] === 0 && hostOf(name) === host);
     const free = await freePorts(here.length, host);
     for (const [at, name] of here.entries()) open.set(name, free[at] ?? 0);

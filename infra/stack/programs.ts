@@ -14,8 +14,6 @@ export interface Program {
 export const loopback = '127.0.0.1';
 
 export interface TemporalOptions {
-  /** Address to listen on; {@link loopback} when there is none. */
-  readonly bind?: string;
   readonly port: number;
   /** Without one there is no web UI. */
   readonly uiPort?: number;
@@ -23,18 +21,14 @@ export interface TemporalOptions {
   readonly database?: string;
 }
 
-/** Temporal's dev server. It reads the attribute flags only for a new database: an old one needs `bootstrapTemporal`. */
+/**
+ * Temporal's dev server, on loopback: on any other address its own services look for each other where nobody listens. It reads the attribute flags only for a new database: an old one needs `bootstrapTemporal`.
+ */
 export function temporalProgram(options: TemporalOptions): Program {
   const attributes = Object.entries(searchAttributes).map(([name, type]) => `--search-attribute=${name}=${type}`);
   const ui = options.uiPort === undefined ? ['--headless'] : [`--ui-port=${options.uiPort}`, '--ui-disable-news-fetch'];
   const database = options.database === undefined ? [] : [`--db-filename=${options.database}`];
-  const args = [
-    'server',
-    'start-dev',
-    `--ip=${options.bind ?? loopback}`,
-    `--port=${options.port}`,
-    '--log-level=warn',
-  ];
+  const args = ['server', 'start-dev', `--ip=${loopback}`, `--port=${options.port}`, '--log-level=warn'];
   return { file: pythonBin('temporal'), args: [...args, ...ui, ...database, ...attributes], env: {} };
 }
 
@@ -63,6 +57,7 @@ export function mlflowProgram(options: {
 }
 
 export interface TraefikOptions {
+  /** Address to listen on; {@link loopback} when there is none. */
   readonly bind?: string;
   readonly port: number;
   /** `/metrics`, `/ping` and the read-only API (`/api/http/routers/NAME@file`) answer here. */

@@ -44,8 +44,20 @@ export async function createFlightsWorld() {
   });
   const policy = await write('policy.yaml', await shortened());
   const cli = createCli(settings);
-  const stack = await cli.ask<{ addresses: { gateway: string } }>(['stack', 'up']);
-  await cli.ask(['apply', '-f', policy, '--paused', 'the story asks about 2001']);
+  const close = async (): Promise<void> => {
+    await cli.run(['stack', 'down']);
+    await space.remove();
+    await rm(home, { recursive: true });
+  };
+  const start = async () => {
+    const stack = await cli.ask<{ addresses: { gateway: string } }>(['stack', 'up']);
+    await cli.ask(['apply', '-f', policy, '--paused', 'the story asks about 2001']);
+    return stack;
+  };
+  const stack = await start().catch(async (cause: unknown) => {
+    await close();
+    throw cause;
+  });
   const demo: Demo = {
     asks: false,
     signal: new AbortController().signal,
@@ -61,11 +73,7 @@ export async function createFlightsWorld() {
     space,
     /** What the worker said; of interest when a run does not end. */
     log: async () => readFile(path.join(home, 'state', 'stack', 'worker.log'), 'utf8'),
-    close: async (): Promise<void> => {
-      await cli.run(['stack', 'down']);
-      await space.remove();
-      await rm(home, { recursive: true });
-    },
+    close,
   };
 }
 
