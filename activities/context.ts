@@ -9,12 +9,12 @@ import type { EvidenceRef, Stage } from '../scorecards/vocabulary.ts';
 import { digestOf } from './artifact.ts';
 import type { DataStore, Work } from './ports/data-store.ts';
 import type { EvidenceStore } from './ports/evidence-store.ts';
+import type { ChooseGateway } from './ports/gateway.ts';
 import type { LoadGenerator } from './ports/load-generator.ts';
 import type { ModelRegistry } from './ports/model-registry.ts';
 import type { Notifier } from './ports/notifier.ts';
+import type { Preflight } from './ports/preflight.ts';
 import type { Serving } from './ports/serving.ts';
-import type { TrafficEvidence } from './ports/traffic-evidence.ts';
-import type { TrafficRouter } from './ports/traffic-router.ts';
 import type { TrainingBackend } from './ports/training-backend.ts';
 
 /** Everything a run needs of the world, one adapter each. */
@@ -23,11 +23,12 @@ export interface Ports {
   readonly training: TrainingBackend;
   readonly registry: ModelRegistry;
   readonly serving: Serving;
-  readonly router: TrafficRouter;
-  readonly trafficEvidence: TrafficEvidence;
+  readonly gateway: ChooseGateway;
   readonly load: LoadGenerator;
   readonly evidence: EvidenceStore;
   readonly notifier: Notifier;
+  /** Absent where nothing outside of the worker's own machine is used. */
+  readonly preflight?: Preflight;
 }
 
 /** What belongs to whoever runs the worker. */
@@ -43,6 +44,8 @@ export interface ActivitySettings {
   readonly maxLoad: { readonly rate: number; readonly forMs: number };
   /** What an hour of machine costs; absent: no run has a price. */
   readonly prices?: PriceList;
+  /** Bytes of memory that a training on the cluster may be given after it ran out of it; absent: none. */
+  readonly memorySteps?: readonly number[];
 }
 
 export async function putJson(evidence: EvidenceStore, value: unknown): Promise<EvidenceRef> {

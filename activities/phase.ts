@@ -9,11 +9,12 @@ import type { CanaryPlan, CanaryVerdict, Look } from '../scorecards/canary/verdi
 import type { RunContext } from '../scorecards/run.ts';
 import { putJson } from './context.ts';
 import type { Ports } from './context.ts';
+import type { TrafficTarget } from './ports/gateway.ts';
 import { PortFailure } from './ports/port-failure.ts';
 
 export interface PhaseOrder {
   readonly context: RunContext;
-  readonly route: string;
+  readonly traffic: TrafficTarget;
   /** Names the phase in the decision log: `shadow`, `step-5`, `soak`. */
   readonly phase: string;
   readonly plan: CanaryPlan;
@@ -60,7 +61,7 @@ const CHUNK = 12;
  * so a worker that dies does not cost the evidence.
  */
 export async function followPhase(
-  ports: Pick<Ports, 'trafficEvidence' | 'evidence'>,
+  ports: Pick<Ports, 'gateway' | 'evidence'>,
   order: PhaseOrder,
   isOver: (seen: Seen) => Promise<boolean>,
 ): Promise<PhaseResult> {
@@ -113,12 +114,12 @@ function resumed(order: PhaseOrder): Pulse | undefined {
 }
 
 async function takeScrape(
-  ports: Pick<Ports, 'trafficEvidence'>,
+  ports: Pick<Ports, 'gateway'>,
   order: PhaseOrder,
   { counters, number }: Pick<Pulse, 'counters' | 'number'>,
 ): Promise<{ look: Look; counters: CounterMemory }> {
   try {
-    const scraped = await ports.trafficEvidence.scrape(order.route);
+    const scraped = await ports.gateway(order.traffic).evidence.scrape(order.traffic.route);
     const { look, memory } = lookFrom(counters, scraped, {
       mode: order.plan.mode,
       percent: order.plan.percent,

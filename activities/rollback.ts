@@ -1,12 +1,13 @@
 import { heartbeat, sleep } from '@temporalio/activity';
 import type { Ports } from './context.ts';
+import type { TrafficTarget } from './ports/gateway.ts';
 import type { Backend, Route } from './ports/traffic-router.ts';
 import type { Scrape } from './ports/traffic-evidence.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** All that a rollback needs, known before the first weight was set. It asks nobody but the gateway. */
 export interface RollbackOrder {
-  readonly route: string;
+  readonly traffic: TrafficTarget;
   readonly model: string;
   readonly run: string;
   readonly champion: Backend;
@@ -19,12 +20,12 @@ export interface RollbackOrder {
 
 const SCRAPE_MS = 1000;
 
-export function createRollback(ports: Pick<Ports, 'router' | 'trafficEvidence'>, telemetry: Telemetry) {
+export function createRollback(ports: Pick<Ports, 'gateway'>, telemetry: Telemetry) {
   return {
     /** One write: the champion gets everything. Overwrites whoever wrote last; verified afterwards, never before. */
     async returnTraffic(input: RollbackOrder): Promise<{ readonly writtenAt: string }> {
       const route: Route = {
-        name: input.route,
+        name: input.traffic.route,
         model: input.model,
         champion: input.champion,
         challenger: { ...input.challenger, percent: 0 },
@@ -32,7 +33,7 @@ export function createRollback(ports: Pick<Ports, 'router' | 'trafficEvidence'>,
         reason: `rollback: ${input.cause}`,
         requestTimeoutMs: input.requestTimeoutMs,
       };
-      await ports.router.apply(route, { force: true });
+      await ports.gateway(input.traffic).router.apply(route, { force: true });
       telemetry.weightSet({ model: input.model, ratio: 0 });
       return { writtenAt: new Date().toISOString() };
     },
@@ -42,13 +43,13 @@ export function createRollback(ports: Pick<Ports, 'router' | 'trafficEvidence'>,
      * when they end, so it allows the longest request time first. Writes again when the gateway disagrees.
      */
     async verifyRollback(input: RollbackOrder): Promise<{ readonly restoredAt: string; readonly seconds: number }> {
-      let previous = await scrape(ports, input.route);
+      let previous = await scrape(ports, input.traffic);
       let quietSince = new Date().toISOString();
       let quiet = 0;
       for (let round = 0; quiet < 2; round += 1) {
         heartbeat({ round, quiet });
         await sleep(SCRAPE_MS);
-        const next = await scrape(ports, input.route);
+        const next = await scrape(ports, input.traffic);
         const isQuiet = previous !== undefined && next !== undefined && answered(next) === answered(previous);
         if (!isQuiet) quietSince = next?.at ?? new Date().toISOString();
         quiet = isQuiet ? quiet + 1 : 0;
@@ -66,9 +67,9 @@ function answered(scraped: Scrape): number {
   return Object.values(scraped.arms.challenger.requests).reduce((sum, series) => sum + series.count, 0);
 }
 
-async function scrape(ports: Pick<Ports, 'trafficEvidence'>, route: string): Promise<Scrape | undefined> {
+async function scrape(ports: Pick<Ports, 'gateway'>, traffic: TrafficTarget): Promise<Scrape | undefined> {
   try {
-    return await ports.trafficEvidence.scrape(route);
+    return await ports.gateway(traffic).evidence.scrape(traffic.route);
   } catch {
     // A rollback is never held up by missing evidence; without two good scrapes it is simply not yet verified.
     return undefined;

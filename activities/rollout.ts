@@ -4,7 +4,7 @@ import { noteStage } from './context.ts';
 import { followPhase } from './phase.ts';
 import type { PhaseOrder, PhaseResult, Seen } from './phase.ts';
 
-export function createRollout(ports: Pick<Ports, 'trafficEvidence' | 'evidence'>) {
+export function createRollout(ports: Pick<Ports, 'gateway' | 'evidence'>) {
   return {
     /** Watches one step or the soak; answers when it is safe to go on, when it is not, or when it cannot be known. */
     async watchPhase(input: PhaseOrder): Promise<PhaseResult> {

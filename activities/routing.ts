@@ -2,8 +2,9 @@ import { sleep } from '@temporalio/activity';
 import type { RunContext } from '../scorecards/run.ts';
 import { appliedOf, noteStage } from './context.ts';
 import type { Ports } from './context.ts';
+import type { TrafficTarget } from './ports/gateway.ts';
 import { PortFailure } from './ports/port-failure.ts';
-import type { Backend, Route } from './ports/traffic-router.ts';
+import type { Backend, Route, TrafficRouter } from './ports/traffic-router.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** How the traffic of one model is to be shared; everything a rollback needs is in it. */
@@ -15,11 +16,15 @@ export interface RouteOrder {
   readonly reason: string;
 }
 
-export function createRouting(ports: Pick<Ports, 'router' | 'evidence'>, telemetry: Telemetry) {
+export function createRouting(ports: Pick<Ports, 'gateway' | 'evidence'>, telemetry: Telemetry) {
   return {
     /** Refuses a plan that this gateway cannot carry out, before anything is started. */
-    async checkGateway(input: { readonly mirror: boolean; readonly weights: boolean }): Promise<void> {
-      const able = await ports.router.capabilities();
+    async checkGateway(input: {
+      readonly traffic: TrafficTarget;
+      readonly mirror: boolean;
+      readonly weights: boolean;
+    }): Promise<void> {
+      const able = await ports.gateway(input.traffic).router.capabilities();
       const lacking = [
         input.mirror && !able.mirror ? 'mirror requests' : '',
         input.weights && !able.weights ? 'split traffic by weight' : '',
@@ -29,26 +34,27 @@ export function createRouting(ports: Pick<Ports, 'router' | 'evidence'>, telemet
 
     /** Writes the whole route and waits until the gateway has loaded it. Refused when somebody else edits the route. */
     async setRoute(input: RouteOrder): Promise<{ readonly writtenAt: string }> {
-      const route = await routeOf(ports, input);
-      await ports.router.apply(route);
+      const { route, traffic } = await routeOf(ports, input);
+      const { router } = ports.gateway(traffic);
+      await router.apply(route);
       const writtenAt = new Date().toISOString();
       telemetry.weightSet({ model: input.context.model, ratio: (input.challenger?.percent ?? 0) / 100 });
       await noteStage(ports.evidence, input.context, `route-${writtenAt.replaceAll(/[^0-9TZ]/g, '')}`, {
         ...route,
         writtenAt,
       });
-      await untilLoaded(ports, route.name);
+      await untilLoaded(router, route.name);
       return { writtenAt };
     },
 
     /** For a first champion that did not become one. Nothing there is success. */
-    async removeRoute(input: { readonly route: string }): Promise<void> {
-      await ports.router.remove(input.route);
+    async removeRoute({ traffic }: { readonly traffic: TrafficTarget }): Promise<void> {
+      await ports.gateway(traffic).router.remove(traffic.route);
     },
 
     /** The address that clients use, for people and for load. */
-    async routeAddress(input: { readonly route: string }): Promise<{ readonly url: string }> {
-      return { url: await ports.router.address(input.route) };
+    async routeAddress({ traffic }: { readonly traffic: TrafficTarget }): Promise<{ readonly url: string }> {
+      return { url: await ports.gateway(traffic).router.address(traffic.route) };
     },
   };
 }
@@ -57,8 +63,8 @@ export function createRouting(ports: Pick<Ports, 'router' | 'evidence'>, telemet
 const LOADED_WITHIN_MS = 5000;
 const ASK_EVERY_MS = 50;
 
-async function untilLoaded(ports: Pick<Ports, 'router'>, route: string): Promise<void> {
-  for (let waited = 0; !(await ports.router.loaded(route)); waited += ASK_EVERY_MS) {
+async function untilLoaded(router: TrafficRouter, route: string): Promise<void> {
+  for (let waited = 0; !(await router.loaded(route)); waited += ASK_EVERY_MS) {
     if (waited >= LOADED_WITHIN_MS) {
       throw new PortFailure(
         'not-ready',
@@ -69,11 +75,14 @@ async function untilLoaded(ports: Pick<Ports, 'router'>, route: string): Promise
   }
 }
 
-async function routeOf(ports: Pick<Ports, 'evidence'>, order: RouteOrder): Promise<Route> {
+async function routeOf(
+  ports: Pick<Ports, 'evidence'>,
+  order: RouteOrder,
+): Promise<{ readonly route: Route; readonly traffic: TrafficTarget }> {
   const { context, champion, challenger, shadow, reason } = order;
   const { traffic } = (await appliedOf(ports.evidence, context)).policy.spec;
   if (!traffic) throw new PortFailure('bad-request', `${context.model} has no traffic section: a route was asked for`);
-  return {
+  const route: Route = {
     name: traffic.route,
     model: context.model,
     champion,
@@ -83,4 +92,5 @@ async function routeOf(ports: Pick<Ports, 'evidence'>, order: RouteOrder): Promi
     reason,
     requestTimeoutMs: traffic.requestTimeout,
   };
+  return { route, traffic };
 }

@@ -46,7 +46,7 @@ const NOTHING: PairCounts = {
 };
 
 export function createShadow(
-  ports: Pick<Ports, 'trafficEvidence' | 'evidence' | 'data'>,
+  ports: Pick<Ports, 'gateway' | 'evidence' | 'data'>,
   settings: Pick<ActivitySettings, 'datasets'>,
 ) {
   return {

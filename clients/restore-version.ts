@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getJson, putJson } from '../activities/context.ts';
 import type { Ports } from '../activities/context.ts';
 import { versionWithRecord } from '../activities/opening.ts';
-import type { Route } from '../activities/ports/traffic-router.ts';
+import type { Route, TrafficRouter } from '../activities/ports/traffic-router.ts';
 import { createPromotion } from '../activities/promotion.ts';
 import { serveVersion } from '../activities/serving.ts';
 import type { RunRecord } from '../scorecards/records/run-record.ts';
@@ -55,7 +55,7 @@ export async function planRestore(
     throw new CliFailure(EXIT.notFound, `${model} has no champion, so there is nothing to roll back`, 'understudy get');
   const applied = wanted.applied ?? (await recordedPolicy(ports, await recordOf(ports, model, from)));
   const { traffic } = applied.policy.spec;
-  const route = traffic && (await ports.router.read(traffic.route));
+  const route = traffic && (await ports.gateway(traffic).router.read(traffic.route));
   const isShared = route !== undefined && !isAlone(route, from);
   const to = wanted.to ?? (isShared ? from : previous);
   if (to === undefined)
@@ -140,14 +140,15 @@ async function restoreTraffic(
     reason,
     requestTimeoutMs: traffic.requestTimeout,
   };
-  await ports.router.apply(route, { force: true });
+  const { router } = ports.gateway(traffic);
+  await router.apply(route, { force: true });
   const writtenAt = new Date().toISOString();
-  return { name: traffic.route, url, writtenAt, loaded: await isLoaded(ports, traffic.route) };
+  return { name: traffic.route, url, writtenAt, loaded: await isLoaded(router, traffic.route) };
 }
 
-async function isLoaded(ports: Pick<Ports, 'router'>, route: string): Promise<boolean> {
+async function isLoaded(router: TrafficRouter, route: string): Promise<boolean> {
   const until = Date.now() + LOADED_WITHIN_MS;
-  while (!(await ports.router.loaded(route))) {
+  while (!(await router.loaded(route))) {
     if (Date.now() > until) return false;
     await sleep(100);
   }

@@ -58,7 +58,8 @@ async function reEnsure(ports: Ports, model: string, applied: AppliedPolicy): Pr
   if (!traffic || !champion) return;
   const record = await getJson<RunRecord>(ports.evidence, champion.record);
   const { url } = await serveVersion(ports, applied, { model, version: champion.version, record });
-  const route = await ports.router.read(traffic.route);
+  const { router } = ports.gateway(traffic);
+  const route = await router.read(traffic.route);
   if (route?.champion.url === url && route.challenger === undefined) return;
   const alone = {
     name: traffic.route,
@@ -66,5 +67,5 @@ async function reEnsure(ports: Ports, model: string, applied: AppliedPolicy): Pr
     champion: { version: champion.version, url },
     requestTimeoutMs: traffic.requestTimeout,
   };
-  await ports.router.apply({ ...alone, writtenBy: 'worker', reason: 'champion served again' }, { force: true });
+  await router.apply({ ...alone, writtenBy: 'worker', reason: 'champion served again' }, { force: true });
 }

@@ -7,6 +7,7 @@ import { createOpenLoopLoad } from '../activities/adapters/open-loop-load.ts';
 import { createProcessServing } from '../activities/adapters/process-serving.ts';
 import { allStates } from '../activities/adapters/process-serving/server-folder.ts';
 import { createProcessTraining } from '../activities/adapters/process-training/training-backend.ts';
+import { severalGateways } from '../activities/adapters/several-gateways.ts';
 import { severalTrainingBackends } from '../activities/adapters/several-training.ts';
 import { createTraefikEvidence } from '../activities/adapters/traefik-file/evidence.ts';
 import { createTraefikRouter } from '../activities/adapters/traefik-file/router.ts';
@@ -14,6 +15,7 @@ import { createNotifier } from '../activities/adapters/webhook-notifier.ts';
 import type { ActivitySettings, Ports } from '../activities/context.ts';
 import { pythonPath } from '../infra/python.ts';
 import { findAddresses } from './addresses.ts';
+import { clusterTraffic } from './cluster-traffic.ts';
 import { clusterTraining } from './cluster-training.ts';
 import type { SettingsFile } from './settings-file.ts';
 
@@ -26,6 +28,7 @@ export function wirePorts(
   const { settings, stateDir } = file;
   const addresses = findAddresses(file);
   const cluster = clusterTraining(file);
+  const httproute = clusterTraffic(file);
   const below = (name: string) => path.join(stateDir, name);
   // The embedded Python comes first, so that `python` in a policy's command is the one with the trainer's libraries.
   const hostEnvironment = {
@@ -41,12 +44,17 @@ export function wirePorts(
     }),
     registry: createMlflowRegistry({ uri: addresses.mlflow, experiment: settings.mlflow.experiment }),
     serving: createProcessServing({ root: below('servers'), hostEnvironment }),
-    router: createTraefikRouter({
-      routesDir: addresses.routes.watched,
-      stagingDir: addresses.routes.staging,
-      address: addresses.gateway,
+    gateway: severalGateways({
+      'traefik-file': {
+        router: createTraefikRouter({
+          routesDir: addresses.routes.watched,
+          stagingDir: addresses.routes.staging,
+          address: addresses.gateway,
+        }),
+        evidence: createTraefikEvidence({ metricsUrl: addresses.gatewayMetrics }),
+      },
+      ...(httproute ? { httproute } : {}),
     }),
-    trafficEvidence: createTraefikEvidence({ metricsUrl: addresses.gatewayMetrics }),
     load: createOpenLoopLoad({ maxRatePerSecond: settings.load.maxRate, maxDurationMs: settings.load.maxFor }),
     notifier: createNotifier({
       log,

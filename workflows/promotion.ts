@@ -36,7 +36,7 @@ export async function promotionStage(
 async function firstRoute({ context, hands, input, undo }: Run, { servers }: Scored): Promise<void> {
   const { traffic } = input.applied.policy.spec;
   if (!servers || !traffic) return;
-  undo.unlessPromoted(() => hands.act('no route').removeRoute({ route: traffic.route }));
+  undo.unlessPromoted(() => hands.act('no route').removeRoute({ traffic }));
   await hands.act('first route').setRoute({ context, champion: servers.challenger, reason: 'first champion' });
 }
 

@@ -26,7 +26,7 @@ export async function rolloutStage(
     .act(`alias canary → v${candidate.version}`)
     .markStage({ model: context.model, version: candidate.version, alias: 'canary', stage: 'canary' });
   const back = {
-    route: spec.traffic.route,
+    traffic: spec.traffic,
     model: context.model,
     run: context.run,
     champion: servers.champion,
@@ -42,7 +42,7 @@ export async function rolloutStage(
   const result = await hands.rollOut({
     schemaVersion: 1,
     context,
-    route: spec.traffic.route,
+    traffic: spec.traffic,
     champion: servers.champion,
     challenger: servers.challenger,
     plan: rolloutPlanOf(spec.rollout),

@@ -1,3 +1,4 @@
+import type { TrafficTarget } from '../activities/ports/gateway.ts';
 import type { Backend } from '../activities/ports/traffic-router.ts';
 import type { PhaseResult } from '../activities/phase.ts';
 import type { RollbackOrder } from '../activities/rollback.ts';
@@ -12,7 +13,7 @@ import type { Hands } from './hands.ts';
 export interface RolloutInput {
   readonly schemaVersion: 1;
   readonly context: RunContext;
-  readonly route: string;
+  readonly traffic: TrafficTarget;
   readonly champion: Backend;
   readonly challenger: Backend;
   readonly plan: RolloutPlan;
@@ -127,7 +128,7 @@ async function watch(input: RolloutInput, hands: RolloutHands, { state, last }: 
   const lapseMs = soaking ? input.plan.soakLeaseMs : input.plan.leaseMs;
   return hands
     .act(`watch ${name}${holding ? ', held' : ''}`)
-    .watchPhase({ context: input.context, route: input.route, phase: name, plan: held, lapseMs, holding });
+    .watchPhase({ context: input.context, traffic: input.traffic, phase: name, plan: held, lapseMs, holding });
 }
 
 /** The watch waits out a lease in the dark by itself; the machine counts it from the first dark look to the last. */
@@ -158,7 +159,7 @@ async function takeBack(
   why: { cause: RollbackCause; reason: string },
 ): Promise<number> {
   const order: RollbackOrder = {
-    route: input.route,
+    traffic: input.traffic,
     model: input.context.model,
     run: input.context.run,
     champion: input.champion,

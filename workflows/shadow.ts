@@ -47,7 +47,7 @@ async function mirror(run: Run, candidate: Candidate, { servers, cuts }: Scored)
   const { challenger, champion } = servers ?? {};
   if (!challenger || !champion || !cuts || !spec.traffic)
     throw new Error('a mirror needs two servers, a route and the frozen cuts');
-  await hands.act('what can the gateway do').checkGateway({ mirror: true, weights: true });
+  await hands.act('what can the gateway do').checkGateway({ traffic: spec.traffic, mirror: true, weights: true });
   const alone = { context, champion, challenger: { ...challenger, percent: 0 } };
   undo.unlessPromoted(() => hands.act('champion alone').setRoute({ context, champion, reason: 'the run is over' }));
   // The workers' clock, as in the serving logs; the orchestrator's may differ.
@@ -58,7 +58,7 @@ async function mirror(run: Run, candidate: Candidate, { servers, cuts }: Scored)
   });
   const result = await hands.act(`compare until ${spec.shadow.atLeast} pairs`).watchShadow({
     context,
-    route: spec.traffic.route,
+    traffic: spec.traffic,
     phase: 'shadow',
     plan: shadowPhaseOf(spec.shadow, spec.rollout),
     lapseMs: spec.shadow.within,

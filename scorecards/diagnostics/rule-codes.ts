@@ -167,6 +167,13 @@ export const RULE_CODES = {
     cause: 'A categorical feature names ks, or has bounds for it.',
     cure: 'Name psi, cramersV, js or kl; or declare the feature continuous.',
   },
+  US0228: {
+    title: 'a route that cannot be had like this',
+    meaning:
+      'An adopted route is a user’s HTTPRoute in which two weights are set; a mirror would need its filters, which stay theirs.',
+    cause: 'ownership adopted without gateway httproute or with a shadow, or a rule without ownership adopted.',
+    cure: 'Follow the message, or leave ownership and rule out for a route of our own.',
+  },
   US0231: {
     title: 'a group without criterion',
     meaning:

@@ -52,6 +52,23 @@ export const RELEASE_FIELDS: Readonly<Record<string, Description>> = {
   'spec.training.queue': ['LocalQueue of Kueue that admits the job.', 'queue: gpu-a'],
   'spec.training.priorityClass': ['PriorityClass of the pods.', 'priorityClass: research'],
   'spec.training.queueDeadline': ['A job without a running pod after this long has failed.', 'queueDeadline: 1h'],
+  'spec.training.attempts': [
+    'How often a run may be interrupted by others; an own failure counts against retries instead.',
+    'attempts: { evictions: 20 }',
+  ],
+  'spec.training.attempts.evictions': [
+    'Pods taken off their nodes, over all Jobs of the run: preemption, spot, drained nodes.',
+    'evictions: 20',
+  ],
+  'spec.training.attempts.suspensions': ['Times that the queue may take its place back.', 'suspensions: 10'],
+  'spec.training.attempts.sameStep': [
+    'So many interruptions in a row without a newer checkpoint end the run.',
+    'sameStep: 3',
+  ],
+  'spec.training.attempts.afterVanished': [
+    'Whether one other Job follows one that somebody deleted.',
+    'afterVanished: true',
+  ],
   'spec.training.lockfile': ['File that pins the libraries; its digest is recorded.', 'lockfile: requirements.txt'],
   'spec.training.variants': [
     'Files with further parameter sets; each trains a challenger of its own (TN8).',
@@ -147,6 +164,16 @@ export const RELEASE_FIELDS: Readonly<Record<string, Description>> = {
   'spec.traffic': ['The gateway in front of the servers.', 'traffic: { route: churn }', 'with serving or not at all'],
   'spec.traffic.gateway': ['Which gateway.', 'gateway: traefik-file'],
   'spec.traffic.route': ['Name of the route.', 'route: churn'],
+  'spec.traffic.ownership': [
+    'Whose the HTTPRoute is: dedicated is one of our own, adopted is a user’s whose two weights are set and nothing else.',
+    'ownership: adopted',
+    'adopted only with gateway httproute, and with shadow.skip',
+  ],
+  'spec.traffic.rule': [
+    'Name of the rule of an adopted HTTPRoute. Absent: the only rule that lists both Services.',
+    'rule: predict',
+    'only with ownership adopted',
+  ],
   'spec.traffic.requestTimeout': ['An answer later than this is bad.', 'requestTimeout: 10s'],
   'spec.traffic.shield': [
     'Ask the champion again when the challenger fails, so that users see no error.',

@@ -3,6 +3,7 @@ import type { Rule, Written } from './rule.ts';
 import { dataRules, datasetRules, driftRules } from './rules-data.ts';
 import { approvalRules, overrideRules, retentionRules, riskRules, tierRules } from './rules-governance.ts';
 import { backendRules, rolloutRules, shadowRules } from './rules-release.ts';
+import { trafficRules } from './rules-traffic.ts';
 
 const RULES: readonly Rule[] = [
   dataRules,
@@ -11,6 +12,7 @@ const RULES: readonly Rule[] = [
   tierRules,
   riskRules,
   backendRules,
+  trafficRules,
   shadowRules,
   approvalRules,
   rolloutRules,

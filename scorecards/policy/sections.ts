@@ -165,6 +165,15 @@ export const training = z.strictObject({
   priorityClass: objectName.optional(),
   /** How long a job may wait for its first running pod. */
   queueDeadline: duration.default(3_600_000),
+  /** What a run may lose to others before it gives up; `retries` is for what the trainer itself does wrong. */
+  attempts: z
+    .strictObject({
+      evictions: z.number().int().min(0).default(20),
+      suspensions: z.number().int().min(0).default(10),
+      sameStep: count.default(3),
+      afterVanished: z.boolean().default(false),
+    })
+    .prefault({}),
   lockfile: z.string().optional(),
   variants: z.array(z.string()).optional(),
 });
@@ -229,6 +238,10 @@ export const serving = z.strictObject({
 export const traffic = z.strictObject({
   gateway: z.enum(['traefik-file', 'httproute', 'kserve']).default('traefik-file'),
   route: name,
+  /** Whose object the route is: one of our own, or a user's whose two weights we set. */
+  ownership: z.enum(['dedicated', 'adopted']).default('dedicated'),
+  /** The rule of an adopted route; absent: the only one that lists both servers. */
+  rule: objectName.optional(),
   requestTimeout: duration.default(10_000),
   shield: z.boolean().default(false),
   fallback: z.string().optional(),

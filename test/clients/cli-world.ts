@@ -105,6 +105,7 @@ worker: { metricsPort: 0, webhookPort: 0 }
 
 function portsIn(folder: string, registry: ModelRegistry): Ports {
   const router = createMemoryRouter();
+  const evidence = createMemoryTraffic({ router });
   const training = createMemoryTraining({
     root: path.join(folder, 'jobs'),
     play: async ({ spec }) => {
@@ -120,8 +121,7 @@ function portsIn(folder: string, registry: ModelRegistry): Ports {
     evidence: createFileEvidence({ root: path.join(folder, 'state', 'evidence') }),
     registry,
     training,
-    router,
-    trafficEvidence: createMemoryTraffic({ router }),
+    gateway: () => ({ router, evidence }),
     serving: createMemoryServing(),
     load: createMemoryLoad(),
     notifier: { notify: async () => undefined },

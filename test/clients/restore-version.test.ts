@@ -37,8 +37,9 @@ describe('a direct restore of a served model', () => {
     await ports.registry.setAlias(MODEL, 'champion', '2');
   });
 
+  const router = () => ports.gateway().router;
   const share = async (challenger?: { version: string; percent: number }) =>
-    ports.router.apply({
+    router().apply({
       name: MODEL,
       model: MODEL,
       champion: { version: '2', url: 'http://127.0.0.1:2' },
@@ -51,12 +52,12 @@ describe('a direct restore of a served model', () => {
   test('RR9: the version before gets a server of its own record, the traffic, and then the pointer', async () => {
     await share();
     const done = await restore(ports, await planRestore(ports, MODEL, {}), WORD);
-    expect(ports.router.current(MODEL)).toMatchObject({
+    expect(router().current(MODEL)).toMatchObject({
       champion: { version: '1' },
       writtenBy: 'rollback by ana@example',
       reason: 'complaints',
     });
-    expect(ports.router.current(MODEL)).not.toHaveProperty('challenger');
+    expect(router().current(MODEL)).not.toHaveProperty('challenger');
     expect(ports.serving.living()).toEqual([`${MODEL}-v1`]);
     expect(await ports.registry.aliases(MODEL)).toMatchObject({ champion: '1', previous: '2' });
     expect(await getJson(ports.evidence, done.evidence)).toMatchObject({
@@ -72,16 +73,16 @@ describe('a direct restore of a served model', () => {
     const plan = await planRestore(ports, MODEL, {});
     expect(plan).toMatchObject({ from: '2', to: '2' });
     await restore(ports, plan, WORD);
-    expect(ports.router.current(MODEL)).toMatchObject({ champion: { version: '2' } });
+    expect(router().current(MODEL)).toMatchObject({ champion: { version: '2' } });
     expect(await ports.registry.aliases(MODEL)).toMatchObject({ champion: '2', previous: '1' });
     expect((await ports.registry.version(MODEL, '2'))?.tags).not.toHaveProperty('understudy.rolled_back');
   });
 
   test('a route that somebody else edited is overwritten: traffic comes first', async () => {
     await share({ version: '3', percent: 50 });
-    await ports.router.tamper(MODEL);
+    await router().tamper(MODEL);
     await restore(ports, await planRestore(ports, MODEL, { to: '1' }), WORD);
-    expect(ports.router.current(MODEL)).toMatchObject({ champion: { version: '1' } });
+    expect(router().current(MODEL)).toMatchObject({ champion: { version: '1' } });
   });
 
   test('a registry that moved meanwhile is not overwritten; the traffic is back all the same', async () => {
@@ -90,7 +91,7 @@ describe('a direct restore of a served model', () => {
     await register(ports, folder, 'three');
     ports.registry.meddle(MODEL, 'champion', '3');
     await expect(restore(ports, plan, WORD)).rejects.toMatchObject({ code: 'pointer-moved' });
-    expect(ports.router.current(MODEL)).toMatchObject({ champion: { version: '1' } });
+    expect(router().current(MODEL)).toMatchObject({ champion: { version: '1' } });
     expect(await ports.registry.aliases(MODEL)).toMatchObject({ champion: '3' });
   });
 
@@ -106,13 +107,13 @@ describe('a direct restore of a served model', () => {
 
 function createPorts(folder: string) {
   const router = createMemoryRouter();
+  const evidence = createMemoryTraffic({ router });
   return {
     data: createDuckdbDataStore({ temporaryDirectory: path.join(folder, 'tmp') }),
     training: createMemoryTraining({ root: path.join(folder, 'jobs'), play: () => Promise.resolve(trainedModel({})) }),
     registry: createMemoryRegistry(),
     serving: createMemoryServing(),
-    router,
-    trafficEvidence: createMemoryTraffic({ router }),
+    gateway: () => ({ router, evidence }),
     load: createMemoryLoad(),
     evidence: createMemoryEvidence(),
     notifier: { notify: () => Promise.resolve() },

@@ -3,6 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { Ports } from '../../activities/context.ts';
 import type { Work } from '../../activities/ports/data-store.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
+import type { TrafficRouter } from '../../activities/ports/traffic-router.ts';
 import type { RunResult } from '../../scorecards/run.ts';
 import { eventually } from '../eventually.ts';
 import type { Traffic } from '../fakes/memory-traffic.ts';
@@ -189,7 +190,7 @@ function endedEvent(event: HistoryEvent): string {
   return String(activity?.scheduledEventId ?? timer?.startedEventId);
 }
 
-function shares(route: Awaited<ReturnType<Ports['router']['read']>>): Record<string, number> {
+function shares(route: Awaited<ReturnType<TrafficRouter['read']>>): Record<string, number> {
   if (!route) return {};
   const challenger = route.challenger?.percent ?? 0;
   return {

@@ -50,7 +50,7 @@ async function afterRestart() {
     tags: { [RECORD_TAG]: JSON.stringify(record) },
   });
   await registry.setAlias(MODEL, 'champion', '1');
-  return { ports: { evidence, registry, router, serving } as unknown as Ports, router, serving };
+  return { ports: { evidence, registry, gateway: () => ({ router }), serving } as unknown as Ports, router, serving };
 }
 
 test('after a restart the champion is served by the command of its own record and gets its route back', async () => {

@@ -5,6 +5,7 @@ import type { GatewayApi } from './api.ts';
 import { judgeLoaded } from './conditions.ts';
 import type { GatewayName, Loaded } from './conditions.ts';
 import type { GatewayClass, HttpRoute } from './objects.ts';
+import type { DeclaredClass } from './settings.ts';
 
 /** What the gateway says about itself and about a route. */
 export interface GatewayStatus {
@@ -13,18 +14,21 @@ export interface GatewayStatus {
   loaded(route: HttpRoute): Promise<Loaded>;
 }
 
-export function createGatewayStatus(api: GatewayApi, name: GatewayName): GatewayStatus {
+export function createGatewayStatus(api: GatewayApi, name: GatewayName, declared?: DeclaredClass): GatewayStatus {
+  const classOf = async (className: string) =>
+    declared === undefined ? classIfReadable(api, className) : asClass(declared);
   let known: Abilities | undefined;
   let controller: string | undefined;
   return {
     async abilities() {
       if (known !== undefined) return known;
       const { gatewayClassName } = (await api.gateway(name.namespace, name.name)).spec;
-      const given = await classIfReadable(api, gatewayClassName);
+      const given = await classOf(gatewayClassName);
       known =
         given === undefined
           ? unknownAbilities(
               `the GatewayClass ${gatewayClassName} may not be read; ` +
+                'copy its controllerName and supportedFeatures to kubernetes.gateway.class of understudy.config.yaml, or ' +
                 'grant get on gatewayclasses.gateway.networking.k8s.io by a ClusterRole',
             )
           : abilitiesOf(given, await api.traefikServiceServed());
@@ -32,10 +36,14 @@ export function createGatewayStatus(api: GatewayApi, name: GatewayName): Gateway
     },
     async loaded(route) {
       const gateway = await api.gateway(name.namespace, name.name);
-      controller ??= (await classIfReadable(api, gateway.spec.gatewayClassName))?.spec.controllerName;
+      controller ??= (await classOf(gateway.spec.gatewayClassName))?.spec.controllerName;
       return judgeLoaded(route, gateway, name, controller);
     },
   };
+}
+
+function asClass({ controller, features }: DeclaredClass): GatewayClass {
+  return { spec: { controllerName: controller }, status: { supportedFeatures: [...features] } };
 }
 
 /** A GatewayClass belongs to no namespace: with Roles alone it cannot be read, and weights work without it. */

@@ -3,7 +3,9 @@ import type { GatewayName } from './conditions.ts';
 
 /** What a counter's label is about. */
 export type Leaf =
-  | { readonly kind: 'service'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'service'; readonly namespace: string; readonly name: string; readonly by: 'route' | 'mirror' }
+  /** Requests that the route's mirror copied, whichever Service they went to. */
+  | { readonly kind: 'copies' }
   /** A leaf that belongs to this route but to none of the Services that were asked for. */
   | { readonly kind: 'unassigned' }
   /** Not a leaf of this route. */
@@ -38,25 +40,25 @@ export function leafOf(label: string, route: RouteName, services: readonly Servi
   const found = services.filter((service) =>
     new RegExp(`-\\d+-[0-9a-f]+-svc-${service.namespace}-${service.name}-\\d+$`).test(rest),
   );
-  return assigned(found);
+  return assigned(found, 'route');
 }
 
 function mirrorLeaf(label: string, route: RouteName, services: readonly ServiceRef[]): Leaf {
   const plain = label.slice(0, -'@kubernetescrd'.length);
   const unsafe = services.filter(({ namespace, name, port }) => plain === `${namespace}-${name}-${port}`);
-  if (unsafe.length > 0) return assigned(unsafe);
+  if (unsafe.length > 0) return assigned(unsafe, 'mirror');
   const prefix = `${route.namespace}_${mirrorName(route.name)}_mirror`;
   if (!plain.startsWith(prefix)) return { kind: 'other' };
   const rest = plain.slice(prefix.length);
-  return assigned(
-    services.filter(({ namespace, name, port }) => new RegExp(`^(ing|_\\d+)_${namespace}_${name}_${port}$`).test(rest)),
-  );
+  if (/^_\d+_/.test(rest)) return { kind: 'copies' };
+  const found = services.filter(({ namespace, name, port }) => rest === `ing_${namespace}_${name}_${port}`);
+  return assigned(found, 'mirror');
 }
 
-function assigned([service]: readonly ServiceRef[]): Leaf {
+function assigned([service]: readonly ServiceRef[], by: 'route' | 'mirror'): Leaf {
   return service === undefined
     ? { kind: 'unassigned' }
-    : { kind: 'service', namespace: service.namespace, name: service.name };
+    : { kind: 'service', namespace: service.namespace, name: service.name, by };
 }
 
 /** Whether a `router` label is one of this route's. */

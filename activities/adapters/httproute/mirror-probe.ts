@@ -20,7 +20,8 @@ export async function probeMirror(
   address: string,
 ): Promise<void> {
   const secret = randomUUID();
-  const name = `understudy-probe-${secret.slice(0, 8)}`;
+  // Always the same name for a route: a Role that goes by name can grant it.
+  const name = `${mirror.metadata.name}-probe`;
   await api.apply(probeRoute(name, secret, mirror, settings), true);
   try {
     const until = Date.now() + WITHIN_MS;

@@ -30,23 +30,32 @@ export interface Rendered {
   readonly arms: Arms;
 }
 
-/** The Services of all arms. Two arms on one Service share one counter, so they are refused. */
+/**
+ * The Services of all arms. Two arms on one Service share one counter, so they are refused; only a shadow may be the
+ * challenger's own, for Traefik counts what its mirror sends apart.
+ */
 export function armsOf(route: Route): Arms {
   const arms: Arms = {
     champion: serviceOf(route.champion, 'champion'),
     ...(route.challenger && { challenger: serviceOf(route.challenger, 'challenger') }),
     ...(route.shadow && { shadow: serviceOf(route.shadow, 'shadow') }),
   };
-  const names = [arms.champion, arms.challenger, arms.shadow].flatMap((arm) =>
-    arm === undefined ? [] : [`${arm.namespace}/${arm.name}`],
-  );
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice === undefined) return arms;
-  throw new PortFailure(
+  const champion = keyOf(arms.champion);
+  const others = [arms.challenger, arms.shadow].filter((arm) => arm !== undefined).map(keyOf);
+  if (others.includes(champion)) throw shared(route, champion);
+  return arms;
+}
+
+function keyOf({ namespace, name }: ServiceRef): string {
+  return `${namespace}/${name}`;
+}
+
+function shared(route: Route, service: string): PortFailure {
+  return new PortFailure(
     'bad-request',
-    `two arms of the route ${route.name} point at the Service ${twice}: their requests could not be told apart; ` +
+    `two arms of the route ${route.name} point at the Service ${service}: their requests could not be told apart; ` +
       'give each arm a Service of its own',
-    { details: { route: route.name, service: twice } },
+    { details: { route: route.name, service } },
   );
 }
 
@@ -107,6 +116,9 @@ function refTo(service: ServiceRef, home: string) {
 function filterOf(route: Route, arms: Arms, settings: RenderSettings, { mirror }: Abilities): object[] {
   if (route.shadow === undefined || arms.shadow === undefined || mirror.kind !== 'filter') return [];
   const { percent } = route.shadow;
+  if (arms.challenger !== undefined && keyOf(arms.challenger) === keyOf(arms.shadow)) {
+    throw shared(route, keyOf(arms.shadow));
+  }
   // Nothing to copy is no filter: a filter without a percent copies everything.
   if (percent === 0) return [];
   if (percent !== 100 && !mirror.percent) {

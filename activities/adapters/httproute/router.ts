@@ -10,12 +10,12 @@ export type { HttpRouteRouterOptions } from './settings.ts';
 /**
  * Routes as HTTPRoutes of the Gateway API. Backends are Services, named by their address in the cluster
  * (`http://<service>.<namespace>:<port>`). Needs get and patch on httproutes (also delete for dedicated ones) and get on
- * the gateway; get on its GatewayClass for mirroring.
+ * the gateway; get on its GatewayClass for mirroring, unless `declared` says what that class can do.
  */
 export function createHttpRouteRouter(options: HttpRouteRouterOptions): TrafficRouter {
   const { namespace, gateway, hostnames = [] } = options;
   const api = createGatewayApi(options.kubeConfig, namespace);
-  const status = createGatewayStatus(api, gateway);
+  const status = createGatewayStatus(api, gateway, options.declared);
   const address = options.address.replace(/\/$/, '');
   if (options.ownership === 'adopted') {
     const { ruleName } = options;

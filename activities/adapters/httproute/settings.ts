@@ -5,11 +5,19 @@ import type { Route } from '../../ports/traffic-router.ts';
 import { routeSchema } from '../traefik-file/document.ts';
 import type { GatewayName } from './conditions.ts';
 
+/** `spec.controllerName` and the names in `status.supportedFeatures` of a GatewayClass. */
+export interface DeclaredClass {
+  readonly controller: string;
+  readonly features: readonly string[];
+}
+
 export interface HttpRouteRouterOptions {
   readonly kubeConfig: KubeConfig;
   /** Where the HTTPRoutes are. */
   readonly namespace: string;
   readonly gateway: GatewayName;
+  /** What its class declares, where the class itself may not be read. */
+  readonly declared?: DeclaredClass;
   /** Base URL of the gateway's listener for clients. */
   readonly address: string;
   /** Host names of dedicated routes; default: whatever the listener takes. */

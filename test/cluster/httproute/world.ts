@@ -57,7 +57,7 @@ export async function makeWorld(versions: Readonly<Record<string, string>>) {
     router,
     evidence: () =>
       createHttpRouteEvidence({
-        metricsUrl: process.env['UNDERSTUDY_GATEWAY_METRICS_URL'] ?? gatewayAddresses.metrics,
+        metricsUrls: [process.env['UNDERSTUDY_GATEWAY_METRICS_URL'] ?? gatewayAddresses.metrics],
         namespace,
         gateway,
         routeOf: async (name) => router().read(name),

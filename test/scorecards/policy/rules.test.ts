@@ -178,6 +178,29 @@ describe('online and batch', () => {
   });
 });
 
+describe('whose route it is', () => {
+  const served = 'serving: { command: [python, serve.py] }';
+  const found = (traffic: string, ...more: string[]) =>
+    readWith(served, `traffic: { route: churn, ${traffic} }`, ...more).diagnostics.filter(
+      ({ code }) => code === 'US0228',
+    );
+  const skipped = 'shadow: { skip: true }';
+
+  test('an adopted route is an HTTPRoute whose requests are not mirrored', () => {
+    expect(found('gateway: httproute, ownership: adopted, rule: predict', skipped)).toEqual([]);
+    expect(found('gateway: httproute, ownership: adopted').map(({ help }) => help)).toEqual([
+      expect.stringContaining('skip: true'),
+    ]);
+    expect(found('ownership: adopted', skipped).map(({ message }) => message)).toEqual([
+      'gateway traefik-file has no routes to adopt',
+    ]);
+  });
+
+  test('a rule is named of an adopted route only', () => {
+    expect(found('gateway: httproute, rule: predict')).toHaveLength(1);
+  });
+});
+
 test.each([
   ['0 6 * * *', true, true],
   ['*/15 * * * *', true, true],

@@ -27,6 +27,18 @@ describe("Traefik's labels of an HTTPRoute", () => {
     expect(scrape.router.requests).toEqual({ '200|GET|http': { code: 200, count: 100 } });
   });
 
+  test('one Service as challenger and shadow: copies are the shadow’s, the route’s share is the challenger’s', () => {
+    const same = recorded.replace('default_shad_80', 'default_chall_80');
+    const scrape = scrapeOf(route, { ...arms, shadow: arms.challenger }, body(same));
+    expect((['champion', 'challenger', 'shadow'] as const).map((arm) => countOf(scrape, arm))).toEqual([95, 5, 48]);
+  });
+
+  test('without safeNaming one Service as challenger and shadow is still told apart by who sends', () => {
+    const unsafe = recorded.replace('default_m-mirror_mirror_0_default_shad_80', 'default-chall-80');
+    const scrape = scrapeOf(route, { ...arms, shadow: arms.challenger }, body(unsafe));
+    expect((['challenger', 'shadow'] as const).map((arm) => countOf(scrape, arm))).toEqual([5, 48]);
+  });
+
   test('a leaf of the route that is no arm makes the whole scrape worthless', () => {
     const stray = recorded.replace('svc-default-chall-1', 'svc-default-stranger-1');
     expect(() => scrapeOf(route, arms, body(stray))).toThrow(/stranger.* to none of its arms/);
@@ -45,6 +57,7 @@ describe("Traefik's labels of an HTTPRoute", () => {
     ['default_other-mirror_mirroring_default_champ_80@kubernetescrd', 'other'],
     ['default_m-mirror_mirroring_default_stranger_80@kubernetescrd', 'unassigned'],
     ['default-champ-80@kubernetescrd', 'service'],
+    ['default_m-mirror_mirror_0_default_stranger_80@kubernetescrd', 'copies'],
   ])('%s is %s', (label, kind) => {
     expect(leafOf(label, route, services).kind).toBe(kind);
   });
@@ -58,7 +71,7 @@ describe("Traefik's labels of an HTTPRoute", () => {
         const label = (one: string) =>
           `httproute-default-${name}-gw-default-gw-ep-web-0-c8e49a86-svc-default-${one}-1@kubernetesgateway`;
         expect(names.map((one) => leafOf(label(one), { ...route, name }, mine))).toEqual(
-          names.map((one) => ({ kind: 'service', namespace: 'default', name: one })),
+          names.map((one) => ({ kind: 'service', namespace: 'default', name: one, by: 'route' })),
         );
       }),
     );
