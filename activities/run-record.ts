@@ -86,7 +86,7 @@ export async function writeRunRecord(
     artifact: { digest: tree.digest, manifest: tree.manifest, bytes: tree.bytes, files },
     features: dataset.features,
     baseline: input.baseline,
-    ...(serving?.command ? { serving: { command: serving.command, folder: context.folder } } : {}),
+    ...(serving ? { serving: servedBy(serving, context.folder) } : {}),
     metrics: result.metrics,
     compute: {
       backend: training.backend,
@@ -100,6 +100,14 @@ export async function writeRunRecord(
     },
     parents: input.championVersion === undefined ? {} : { championVersion: input.championVersion },
   };
+}
+
+type Served = NonNullable<RunRecord['serving']>;
+
+/** What starts its server again when today's policy says otherwise. */
+function servedBy(serving: NonNullable<Policy['spec']['serving']>, folder: string): Served {
+  const { backend, command = [], image } = serving;
+  return { command, folder, ...(backend === 'process' || image === undefined ? {} : { image }) };
 }
 
 function environmentOf(

@@ -15,6 +15,7 @@ import type { Dataset } from './dataset.ts';
 import type { HoldoutMeasurements } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { Predictions } from './prediction.ts';
+import type { RunningServer } from './ports/serving.ts';
 import type { ServedVersion } from './serving.ts';
 import type { Cuts } from './shadow.ts';
 import type { TrainedCandidate } from './training.ts';
@@ -50,7 +51,7 @@ const DEFAULT_LOAD = { rate: 50, for: 15_000 };
 const LATENCY = new Set<ScorecardCriterion['metric']>(['p50', 'p95', 'p99']);
 
 export function createScorecard(
-  ports: Pick<Ports, 'data' | 'evidence' | 'load'>,
+  ports: Pick<Ports, 'data' | 'evidence' | 'load' | 'serving'>,
   settings: Pick<ActivitySettings, 'maxLoad'>,
 ) {
   return {
@@ -68,11 +69,10 @@ export function createScorecard(
         criteria
           .map((criterion) => criterion.load ?? DEFAULT_LOAD)
           .toSorted((a, b) => b.rate * b.for - a.rate * a.for)[0] ?? DEFAULT_LOAD;
+      const { model } = input.context;
       const targets = [
-        { name: 'challenger', server: { name: 'challenger', model: input.context.model, ...input.challenger } },
-        ...(input.champion
-          ? [{ name: 'champion', server: { name: 'champion', model: input.context.model, ...input.champion } }]
-          : []),
+        { name: 'challenger', server: await reachable(ports, model, input.challenger) },
+        ...(input.champion ? [{ name: 'champion', server: await reachable(ports, model, input.champion) }] : []),
       ];
       const { http } = policy.spec.serving;
       const rows = await ports.data.sample(input.dataset.holdout.path, 500);
@@ -114,6 +114,12 @@ export function createScorecard(
       return summary;
     },
   };
+}
+
+/** With the addresses at which this worker reaches it now: a Service's name may mean nothing outside of its cluster. */
+async function reachable(ports: Pick<Ports, 'serving'>, model: string, served: ServedVersion): Promise<RunningServer> {
+  const direct = (await ports.serving.find(model, served.version))?.direct;
+  return { name: `${model} v${served.version}`, model, ...served, ...(direct === undefined ? {} : { direct }) };
 }
 
 /** A model that predicts only some rows would be judged on the easy ones. */

@@ -5,7 +5,7 @@ import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, beating, getJson } from './context.ts';
 import type { Ports } from './context.ts';
 import { PortFailure } from './ports/port-failure.ts';
-import type { RunningServer } from './ports/serving.ts';
+import type { RunningServer, ServerPlacement } from './ports/serving.ts';
 
 /** A version that can answer requests. */
 export interface ServedVersion {
@@ -26,7 +26,15 @@ export function createServing(ports: Pick<Ports, 'serving' | 'registry' | 'evide
       const applied = await appliedOf(ports.evidence, context);
       const record = await getJson<RunRecord>(ports.evidence, input.record);
       await checkArtifact(ports, context.model, version, record);
-      const server = await beating(() => serveVersion(ports, applied, { model: context.model, version, record }));
+      const { champion } = await ports.registry.aliases(context.model);
+      const wanted = {
+        model: context.model,
+        version,
+        record,
+        run: context.run,
+        ...(champion === undefined ? {} : { champion }),
+      };
+      const server = await beating(() => serveVersion(ports, applied, wanted));
       return { version, url: server.url, log: server.log };
     },
 
@@ -52,9 +60,16 @@ async function checkArtifact(
   );
 }
 
-type Wanted = { readonly model: string; readonly version: string; readonly record: RunRecord };
+interface Wanted {
+  readonly model: string;
+  readonly version: string;
+  readonly record: RunRecord;
+  /** The version that serves now: whoever takes its place is served as it is. */
+  readonly champion?: string;
+  readonly run?: string;
+}
 
-/** The server of a version, by the command in its own record. */
+/** The server of a version, by the command and the image in its own record. */
 export async function serveVersion(
   ports: Pick<Ports, 'serving' | 'evidence'>,
   applied: AppliedPolicy,
@@ -62,17 +77,65 @@ export async function serveVersion(
 ): Promise<RunningServer> {
   const { serving } = applied.policy.spec;
   const { record, model, version } = wanted;
-  const command = record.serving?.command ?? serving?.command;
-  if (!serving || !command || !record.artifact) {
-    throw new PortFailure('bad-request', `${model} has no serving.command: a server was asked for version ${version}`);
+  const means = serving && meansOf(serving, record);
+  if (!serving || !means || !record.artifact) {
+    throw new PortFailure(
+      'bad-request',
+      `a server was asked for version ${version} of ${model}, and nothing says how to start it: expected serving.command ` +
+        'for backend process, serving.image for a cluster',
+      { details: { field: 'spec.serving' } },
+    );
   }
+  const placement = means.image === undefined ? undefined : placementOf(applied, wanted, means.image);
   return ports.serving.ensure({
     model,
     version,
     artifact: await ports.evidence.placeTree(record.artifact.manifest),
-    command,
+    command: means.command,
     folder: record.serving?.folder ?? applied.folder,
     readyWithinMs: serving.readyWithin,
     http: serving.http,
+    ...(placement === undefined ? {} : { placement }),
   });
+}
+
+type ServingPolicy = NonNullable<AppliedPolicy['policy']['spec']['serving']>;
+interface Means {
+  readonly command: readonly string[];
+  readonly image?: string;
+}
+
+/**
+ * What starts this version: what its record says, or today's policy when the record is of another kind of backend, for the
+ * command of a process means nothing in an image.
+ */
+function meansOf(serving: ServingPolicy, record: RunRecord): Means | undefined {
+  const { command = [], image, backend } = serving;
+  const recorded: Means | undefined = record.serving;
+  if (backend === 'process') {
+    const own = recorded?.image === undefined && recorded !== undefined && recorded.command.length > 0;
+    const means = { command: own ? recorded.command : command };
+    return means.command.length === 0 ? undefined : means;
+  }
+  if (recorded?.image !== undefined) return recorded;
+  return image === undefined ? undefined : { command, image };
+}
+
+function placementOf({ policy }: AppliedPolicy, wanted: Wanted, image: string): ServerPlacement {
+  const { metadata, spec } = policy;
+  const { backend, replicas, resources = {} } = spec.serving ?? {};
+  const { run, champion, version } = wanted;
+  return {
+    backend: backend === 'kserve' ? 'kserve' : 'kubernetes',
+    image,
+    ...known({ run, team: metadata.team, costCentre: metadata.costCentre, replicas, ...resources }),
+    ...(champion === undefined || champion === version ? {} : { champion }),
+  };
+}
+
+/** Leaves out what is not known: a key with `undefined` is no key in JSON. */
+function known<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

@@ -4,10 +4,13 @@ import type { RequestListener } from 'node:http';
 import path from 'node:path';
 import { createExchange } from '../activities/adapters/kubernetes-training/exchange.ts';
 import { readPlatform } from '../activities/adapters/kubernetes-training/manifest-platform.ts';
+import type { PlatformTemplate } from '../activities/adapters/kubernetes-training/manifest-platform.ts';
 import { createKubernetesTraining } from '../activities/adapters/kubernetes-training/training-backend.ts';
 import { createKubernetesClient } from '../activities/adapters/kubernetes/client.ts';
+import type { KubernetesConnection } from '../activities/adapters/kubernetes/client.ts';
 import { errorCode } from '../activities/error-code.ts';
 import type { TrainingBackend } from '../activities/ports/training-backend.ts';
+import { clusterAddress, settingsFolder } from './cluster-address.ts';
 import type { SettingsFile } from './settings-file.ts';
 
 export interface ClusterTraining {
@@ -16,26 +19,44 @@ export interface ClusterTraining {
   readonly exchange: RequestListener;
 }
 
+/** What every adapter of the cluster shares. */
+export interface Cluster {
+  readonly platform: PlatformTemplate;
+  readonly exchange: { readonly root: string; readonly secret: string };
+  readonly connect: (namespace: string) => KubernetesConnection;
+}
+
 /**
- * The training backend of the cluster that the settings name; nothing when they name none. Reads the platform's template,
- * the kubeconfig and the secret of the exchange, which is made once and kept in the state directory. No request is made.
+ * The cluster that the settings name; nothing when they name none. Reads the platform's template, the kubeconfig and the
+ * secret of the exchange, which is made once and kept in the state directory. No request is made.
  */
-export function clusterTraining({ file, settings, stateDir }: SettingsFile): ClusterTraining | undefined {
-  const { kubernetes } = settings;
-  if (!kubernetes) return undefined;
-  const { context } = kubernetes;
-  const folder = path.dirname(file ?? path.resolve('understudy.config.yaml'));
-  const kubeconfig = kubernetes.kubeconfig && path.resolve(folder, kubernetes.kubeconfig);
-  const named = path.resolve(folder, kubernetes.platform);
-  const platform = readPlatform(readNamed(named, file), named);
-  const client = createKubernetesClient({
-    namespace: platform.namespace,
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-  });
-  const exchange = { root: path.join(stateDir, 'exchange'), secret: exchangeSecret(stateDir) };
+export function openCluster(file: SettingsFile): Cluster | undefined {
+  const address = clusterAddress(file);
+  if (address === undefined) return undefined;
+  const { stateDir } = file;
   return {
-    backend: createKubernetesTraining({ client, platform, ...exchange }),
+    platform: platformOf(file),
+    exchange: { root: path.join(stateDir, 'exchange'), secret: exchangeSecret(stateDir) },
+    connect: (namespace) => ({ namespace, ...address }),
+  };
+}
+
+/** The platform's template. Throws when the settings name none, and with the path when it cannot be read. */
+export function platformOf({ file, settings }: SettingsFile): PlatformTemplate {
+  if (settings.kubernetes === undefined) throw new Error('the settings name no cluster: add a kubernetes section');
+  const named = path.resolve(settingsFolder(file), settings.kubernetes.platform);
+  return readPlatform(readNamed(named, file), named);
+}
+
+/** The training backend of the cluster that the settings name; nothing when they name none. No request is made. */
+export function clusterTraining(file: SettingsFile): ClusterTraining | undefined {
+  const cluster = openCluster(file);
+  if (cluster === undefined) return undefined;
+  const { platform, exchange, connect } = cluster;
+  const client = createKubernetesClient(connect(platform.namespace));
+  const pollMs = file.settings.kubernetes?.pollEvery;
+  return {
+    backend: createKubernetesTraining({ client, platform, ...exchange, ...(pollMs === undefined ? {} : { pollMs }) }),
     exchange: createExchange(exchange),
   };
 }

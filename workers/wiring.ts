@@ -8,6 +8,7 @@ import { createProcessServing } from '../activities/adapters/process-serving.ts'
 import { allStates } from '../activities/adapters/process-serving/server-folder.ts';
 import { createProcessTraining } from '../activities/adapters/process-training/training-backend.ts';
 import { severalGateways } from '../activities/adapters/several-gateways.ts';
+import { severalServingBackends } from '../activities/adapters/several-serving.ts';
 import { severalTrainingBackends } from '../activities/adapters/several-training.ts';
 import { createTraefikEvidence } from '../activities/adapters/traefik-file/evidence.ts';
 import { createTraefikRouter } from '../activities/adapters/traefik-file/router.ts';
@@ -16,6 +17,7 @@ import type { ActivitySettings, Ports } from '../activities/context.ts';
 import { pythonPath } from '../infra/python.ts';
 import { findAddresses } from './addresses.ts';
 import { clusterTraffic } from './cluster-traffic.ts';
+import { clusterServing } from './cluster-serving.ts';
 import { clusterTraining } from './cluster-training.ts';
 import type { SettingsFile } from './settings-file.ts';
 
@@ -28,6 +30,7 @@ export function wirePorts(
   const { settings, stateDir } = file;
   const addresses = findAddresses(file);
   const cluster = clusterTraining(file);
+  const served = clusterServing(file);
   const httproute = clusterTraffic(file);
   const below = (name: string) => path.join(stateDir, name);
   // The embedded Python comes first, so that `python` in a policy's command is the one with the trainer's libraries.
@@ -43,7 +46,10 @@ export function wirePorts(
       ...(cluster ? { kubernetes: cluster.backend } : {}),
     }),
     registry: createMlflowRegistry({ uri: addresses.mlflow, experiment: settings.mlflow.experiment }),
-    serving: createProcessServing({ root: below('servers'), hostEnvironment }),
+    serving: severalServingBackends({
+      process: createProcessServing({ root: below('servers'), hostEnvironment }),
+      ...(served ? { kubernetes: served } : {}),
+    }),
     gateway: severalGateways({
       'traefik-file': {
         router: createTraefikRouter({

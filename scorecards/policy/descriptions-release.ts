@@ -155,6 +155,22 @@ export const RELEASE_FIELDS: Readonly<Record<string, Description>> = {
     'The server; it finds its task in the file that UNDERSTUDY_SPEC names.',
     'command: [python, serve.py]',
   ],
+  'spec.serving.image': [
+    'Container image of the server, pinned by its digest; on a cluster its command is used when none is given here.',
+    'image: registry.example/server@sha256:…',
+    'required for backend kubernetes',
+  ],
+  'spec.serving.replicas': [
+    'Fewest pods. Absent: as many as the champion has, else one. A challenger never has fewer than the champion.',
+    'replicas: 2',
+  ],
+  'spec.serving.resources': [
+    'What each pod of the server gets. What is absent is as the champion has it, else a core and 1 GiB.',
+    'resources: { cpu: 1, memory: 1Gi }',
+  ],
+  'spec.serving.resources.cpu': ['Cores.', 'cpu: 0.5'],
+  'spec.serving.resources.memory': ['Memory.', 'memory: 1Gi'],
+  'spec.serving.resources.gpu': ['Devices nvidia.com/gpu.', 'gpu: 1'],
   'spec.serving.readyWithin': ['A server that is not ready after this long has failed.', 'readyWithin: 2m'],
   'spec.serving.http': ['How the server is spoken to. Absent: Open Inference Protocol v2.'],
   'spec.serving.http.ready': ['Path that answers 200 when the model is loaded.', 'ready: /health'],

@@ -115,5 +115,9 @@ export function backendRules({ policy, document }: Written): Problem[] {
     const message = 'backend kubernetes needs an image pinned by its digest';
     problems.push(problem('US0217', 'spec.training.image', message, { help: 'write image: name@sha256:…' }));
   }
+  if (serving?.backend === 'kubernetes' && !/@sha256:[0-9a-f]{64}$/.test(serving.image ?? '')) {
+    const message = 'backend kubernetes needs an image pinned by its digest';
+    problems.push(problem('US0217', 'spec.serving.image', message, { help: 'write image: name@sha256:…' }));
+  }
   return [...problems, ...availabilityRules({ policy, document })];
 }

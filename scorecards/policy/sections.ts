@@ -222,7 +222,19 @@ export const rollout = z.strictObject({
 
 export const serving = z.strictObject({
   backend: z.enum(['process', 'kubernetes', 'kserve']).default('process'),
+  /** Absent on a cluster: that of the image. */
   command: z.array(z.string().min(1)).min(1).optional(),
+  image: z.string().optional(),
+  /** Pods; absent: as many as the champion has, else one. */
+  replicas: count.optional(),
+  /** Of each pod; what is absent is as the champion has it, else a core and 1 GiB. */
+  resources: z
+    .strictObject({
+      cpu: z.number().positive().optional(),
+      memory: bytes.optional(),
+      gpu: z.number().int().min(0).optional(),
+    })
+    .prefault({}),
   readyWithin: duration.default(120_000),
   /** Any HTTP server. Absent: Open Inference Protocol v2. `{model}` and `{version}` are filled in. */
   http: z

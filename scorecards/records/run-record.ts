@@ -46,7 +46,13 @@ export interface RunRecord {
   /** The days it was trained and judged on, counted: what drift is measured against. */
   readonly baseline?: EvidenceRef;
   /** What starts its server; absent for batch models. */
-  readonly serving?: { readonly command: readonly string[]; readonly folder: string };
+  readonly serving?: {
+    /** Empty: that of the image. */
+    readonly command: readonly string[];
+    readonly folder: string;
+    /** Digest-pinned; absent when its server is a process. */
+    readonly image?: string;
+  };
   readonly metrics: Readonly<Record<string, number>>;
   readonly compute: {
     readonly backend: 'process' | 'kubernetes';

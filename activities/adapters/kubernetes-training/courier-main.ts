@@ -1,16 +1,17 @@
 import { carry } from './courier-carry.ts';
 import { fetchAll } from './courier-fetch.ts';
+import { carryLog } from './courier-log.ts';
 import { CourierEnd } from './courier-line.ts';
 import type { CourierOptions } from './courier-line.ts';
 import { POD_PATHS } from './manifest-paths.ts';
 
-// A program of its own: it runs in the trainer's pod, and its manifest gives it everything by environment.
+// A program of its own: it runs in the pods of trainers and servers, and its manifest gives it everything by environment.
 const given = process.env;
 
 function wanted(name: string): string {
   const value = given[name];
   if (value !== undefined && value !== '') return value;
-  throw new CourierEnd(78, `${name} is not set; the manifest of the Job sets it`);
+  throw new CourierEnd(78, `${name} is not set; the manifest of the pod sets it`);
 }
 
 async function main(): Promise<void> {
@@ -27,6 +28,14 @@ async function main(): Promise<void> {
   }
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  if (process.argv[2] === 'log') {
+    const say = (line: string): void => {
+      process.stderr.write(`courier: ${line}\n`);
+    };
+    const limitBytes = Number(wanted('EXCHANGE_LOG_BYTES'));
+    await carryLog({ ...options, pod: wanted('HOSTNAME'), limitBytes, say }, stop.signal);
+    return;
+  }
   await carry({ ...options, leads: (given['JOB_COMPLETION_INDEX'] ?? '0') === '0' }, stop.signal);
 }
 

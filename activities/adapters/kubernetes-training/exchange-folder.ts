@@ -28,11 +28,19 @@ const jobFile = z.object({
   deadlineMs: z.number(),
   queueDeadlineMs: z.number(),
   retries: z.number(),
+  disruptions: z.object({ evictions: z.number(), suspensions: z.number(), sameStep: z.number() }).exactOptional(),
   /** Devices of each pod that are no extended resource. */
   accelerators: z.number().exactOptional(),
   files: z.array(servedFile),
 });
+const serverFile = z.object({
+  files: z.array(servedFile),
+  /** The directory into which the serving log is laid; outlives this folder. */
+  log: z.string(),
+});
 export type ExchangeJob = z.output<typeof jobFile>;
+/** What the exchange knows of a model server. */
+export type ExchangeServer = z.output<typeof serverFile>;
 export type ServedFile = z.output<typeof servedFile>;
 
 const pointer = z.object({ step: z.number().min(0), path: z.string().min(1).max(300), sha256: digest });
@@ -40,6 +48,8 @@ const pointer = z.object({ step: z.number().min(0), path: z.string().min(1).max(
 export type CheckpointPointer = z.output<typeof pointer>;
 export const pointerSchema = pointer;
 
+/** The largest file of a serving log that is taken. */
+export const LOG_FILE_BYTES = 64 * 1024 ** 2;
 /** So many checkpoints are kept: a corrupt one is not the end. */
 const KEPT = 3;
 
@@ -54,6 +64,9 @@ export interface ExchangeFolder {
   /** Writes what pods may read; writing it again is harmless. */
   prepare(job: ExchangeJob, spec: string): Promise<void>;
   job(): Promise<ExchangeJob | undefined>;
+  /** The same for a model server, which has no attempts and no results. */
+  prepareServer(server: ExchangeServer, spec: string): Promise<void>;
+  server(): Promise<ExchangeServer | undefined>;
   /** An attempt of the trainer begins: what an earlier one handed in is no longer a result. */
   begin(attempt: string): Promise<void>;
   attempt(): Promise<string | undefined>;
@@ -63,6 +76,8 @@ export interface ExchangeFolder {
   commit(attempt: string): Promise<void>;
   /** Whether the attempt that began last has handed in all that it has. */
   isCommitted(): Promise<boolean>;
+  /** When that was, milliseconds; `undefined` before. */
+  committedAt(): Promise<number | undefined>;
   /** The uid of the Job that was created: from then on its absence means that somebody removed it. */
   recordCreated(uid: string): Promise<void>;
   created(): Promise<string | undefined>;
@@ -88,6 +103,11 @@ export function exchangeFolder(root: string, name: string): ExchangeFolder {
       await writeWhole(at('job.json'), JSON.stringify(job));
     },
     job: async () => await readJson(at('job.json'), jobFile),
+    prepareServer: async (server, spec) => {
+      await writeWhole(at('spec.json'), spec);
+      await writeWhole(at('server.json'), JSON.stringify(server));
+    },
+    server: async () => await readJson(at('server.json'), serverFile),
     begin: async (attempt) => {
       if ((await readAttempt())?.attempt === attempt) return;
       await writeWhole(at('attempt.json'), JSON.stringify({ attempt, committed: false }));
@@ -104,6 +124,8 @@ export function exchangeFolder(root: string, name: string): ExchangeFolder {
       await writeWhole(at('attempt.json'), JSON.stringify({ attempt, committed: true }));
     },
     isCommitted: async () => (await readAttempt())?.committed === true,
+    committedAt: async () =>
+      (await readAttempt())?.committed === true ? (await stat(at('attempt.json'))).mtimeMs : undefined,
     recordCreated: async (uid) => {
       await writeWhole(at('created.json'), JSON.stringify({ uid }));
     },

@@ -1,14 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { progressSchema } from '../../../scorecards/contracts/trainer.ts';
-import { errorCode } from '../../error-code.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
+import { done, headerOf, refuse, send, sendJson } from './exchange-answers.ts';
 import {
   addPointer,
+  LOG_FILE_BYTES,
   checkpointFile,
   exchangeFolder,
   pointerSchema,
@@ -16,7 +14,7 @@ import {
   receiveFile,
   sizeOf,
 } from './exchange-folder.ts';
-import type { ExchangeFolder, ExchangeJob } from './exchange-folder.ts';
+import type { ExchangeFolder, ExchangeJob, ExchangeServer } from './exchange-folder.ts';
 
 export interface ExchangeOptions {
   /** Directory that holds a folder for each job. */
@@ -50,17 +48,19 @@ export function createExchange(options: ExchangeOptions): RequestListener {
   };
 }
 
-interface Visit {
+interface Visit<Job = ExchangeJob> {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly options: ExchangeOptions;
   readonly folder: ExchangeFolder;
-  readonly job: ExchangeJob;
+  readonly job: Job;
   /** What follows `/exchange/<job>/`, decoded. */
   readonly rest: readonly string[];
 }
 
-const ROUTES: Readonly<Record<string, (visit: Visit) => Promise<void>>> = {
+type Routes<Job> = Readonly<Record<string, (visit: Visit<Job>) => Promise<void>>>;
+
+const ROUTES: Routes<ExchangeJob> = {
   'GET spec': async ({ response, folder }) => await send(response, folder.spec),
   'GET files': async (visit) => await sendListed(visit),
   'GET checkpoints': async (visit) => await sendCheckpoint(visit),
@@ -76,6 +76,14 @@ const ROUTES: Readonly<Record<string, (visit: Visit) => Promise<void>>> = {
   },
 };
 
+/** A server leaves no checkpoint and hands in no result; its courier asks for checkpoints like any other. */
+const SERVER_ROUTES: Routes<ExchangeServer> = {
+  'GET spec': async ({ response, folder }) => await send(response, folder.spec),
+  'GET files': async (visit) => await sendListed(visit),
+  'GET checkpoints': async ({ response }) => await Promise.resolve(sendJson(response, [])),
+  'PUT log': async (visit) => await takeLog(visit),
+};
+
 async function answer(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions): Promise<void> {
   const [, door, name = '', ...rest] = pathOf(request);
   if (door !== 'exchange' || !/^[a-z0-9-]{1,52}$/.test(name)) throw new PortFailure('not-found', 'no such page');
@@ -83,11 +91,21 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     throw new PortFailure('unauthorised', `no valid token for job ${name}`);
   }
   const folder = exchangeFolder(options.root, name);
+  const visit = { request, response, options, folder, rest };
   const job = await folder.job();
-  if (!job) throw new PortFailure('not-found', `job ${name} is not known here`);
-  const route = ROUTES[`${request.method} ${rest[0]}`];
-  if (!route) throw new PortFailure('not-found', `no such page: ${request.method} ${rest[0] ?? ''}`);
-  await route({ request, response, options, folder, job, rest });
+  if (job) {
+    await routeOf(ROUTES, visit)({ ...visit, job });
+    return;
+  }
+  const server = await folder.server();
+  if (!server) throw new PortFailure('not-found', `job ${name} is not known here`);
+  await routeOf(SERVER_ROUTES, visit)({ ...visit, job: server });
+}
+
+function routeOf<Job>(routes: Routes<Job>, { request, rest }: Omit<Visit, 'job'>): Routes<Job>[string] {
+  const route = routes[`${request.method} ${rest[0]}`];
+  if (route) return route;
+  throw new PortFailure('not-found', `no such page: ${request.method} ${rest[0] ?? ''}`);
 }
 
 /** Decoded after it was taken apart: an encoded slash makes no new part, it makes a part that nobody accepts. */
@@ -108,7 +126,7 @@ function isBearer(header: string | undefined, token: string): boolean {
 }
 
 /** `files`: the list. `files/<sha256>`: one of them, and only if it is listed. */
-async function sendListed({ response, job, rest }: Visit): Promise<void> {
+async function sendListed({ response, job, rest }: Visit<Pick<ExchangeJob, 'files'>>): Promise<void> {
   if (rest.length === 1) {
     sendJson(
       response,
@@ -165,6 +183,16 @@ async function takeResult({ request, response, folder, options, rest }: Visit): 
   done(response);
 }
 
+/** `log/day=YYYY-MM-DD/<name>.parquet`: one file of the serving log, complete. */
+async function takeLog({ request, response, job, rest }: Visit<ExchangeServer>): Promise<void> {
+  const [, day = '', name = ''] = rest;
+  const isLogFile = /^day=\d{4}-\d\d-\d\d$/.test(day) && /^[\w-][\w.-]{0,200}\.parquet$/.test(name);
+  if (rest.length !== 3 || !isLogFile) throw new PortFailure('bad-request', 'expected log/day=YYYY-MM-DD/….parquet');
+  const expected = { sha256: headerOf(request, 'x-sha256'), limitBytes: LOG_FILE_BYTES };
+  await receiveFile(request, join(job.log, day, name), expected);
+  done(response);
+}
+
 function isPlainName(part: string): boolean {
   // No slash, no NUL, nothing that a file system reads as a way up.
   return part !== '' && part !== '.' && part !== '..' && part.length <= 255 && !/[/\\\0]/.test(part);
@@ -173,12 +201,6 @@ function isPlainName(part: string): boolean {
 function word(text: string | undefined): string {
   if (text !== undefined && /^[a-z0-9-]{1,64}$/.test(text)) return text;
   throw new PortFailure('bad-request', 'expected the name of an attempt: at most 64 of a-z, 0-9 and -');
-}
-
-function headerOf(request: IncomingMessage, name: string): string {
-  const value = request.headers[name];
-  if (typeof value === 'string') return value;
-  throw new PortFailure('bad-request', `expected a header ${name}`);
 }
 
 async function smallBody(request: IncomingMessage): Promise<string> {
@@ -190,42 +212,4 @@ async function smallBody(request: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-async function send(response: ServerResponse, path: string): Promise<void> {
-  const { size } = await stat(path);
-  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
-  await pipeline(createReadStream(path), response);
-}
-
-function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-}
-
-function done(response: ServerResponse): void {
-  response.writeHead(204).end();
-}
-
-const STATUS: Readonly<Record<string, number>> = {
-  unauthorised: 401,
-  'not-found': 404,
-  conflict: 409,
-  'bad-request': 400,
-};
-
-/** What is not ours to explain is answered without a word: messages of the file system name paths. */
-function refuse(response: ServerResponse, error: unknown): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const known = error instanceof PortFailure ? error : undefined;
-  const unread = errorCode(error) === 'ENOENT' ? 404 : 500;
-  const status = known ? (STATUS[known.code] ?? 500) : isUnparsable(error) ? 400 : unread;
-  // The rest of a body that is not wanted is not waited for.
-  response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(known?.message ?? 'refused');
-}
-
-function isUnparsable(error: unknown): boolean {
-  return error instanceof Error && ['SyntaxError', 'ZodError', '$ZodError'].includes(error.name);
 }

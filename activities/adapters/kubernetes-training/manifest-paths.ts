@@ -13,6 +13,8 @@ export const POD_PATHS = {
   output: '/understudy/output',
   checkpoints: '/understudy/checkpoints',
   progress: '/understudy/progress.jsonl',
+  /** Of a model server: its serving log until the courier has carried it out. */
+  log: '/understudy/log',
 } as const;
 
 /**

@@ -75,6 +75,11 @@ const fields = z.strictObject({
       deadline: duration.optional(),
     })
     .prefault({}),
+  /**
+   * Sizes of memory that a training which ran out of it may be given instead, once and one step up, within the ceiling;
+   * none: it has failed.
+   */
+  memorySteps: z.array(bytes).default([]),
   /** Disk of a pod beyond its data: artifact, checkpoints, temporary files. */
   scratch: bytes.default(10 * 1024 ** 3),
   /** Brings data into a pod and carries results out of it. */
@@ -95,6 +100,35 @@ const fields = z.strictObject({
     .min(86_400, 'expected at least 86400 (a day), or an outcome may be lost')
     .default(86_400),
   requireDigests: z.boolean().default(true),
+  /** An autoscaler adds nodes for what waits: that no node offers a device today says nothing of tomorrow. */
+  nodesOnDemand: z.boolean().default(false),
+  /** Where and how model servers run; absent: this installation serves none on the cluster. */
+  serving: z
+    .strictObject({
+      /** Another one than that of the Jobs: who may create a pod there may do other things. */
+      namespace: dnsLabel,
+      serviceAccountName: objectName.default('default'),
+      priorityClassName: objectName.optional(),
+      imagePullSecrets: z.array(objectName).default([]),
+      nodeSelector: labels,
+      tolerations: z.array(toleration).default([]),
+      /** Disk of a pod for the artifact, and as much again for a serving log that cannot be carried out. */
+      scratch: bytes.default(1024 ** 3),
+      /** A server goes on answering for so long after a gateway was told that it leaves. */
+      drainSeconds: z.number().int().min(0).default(5),
+      /** From SIGTERM to SIGKILL, the last of the log included. */
+      graceSeconds: z.number().int().min(1).default(30),
+      /** The most that one server may ask for; an absent one is no limit. */
+      ceilings: z
+        .strictObject({
+          cpu: z.number().positive().optional(),
+          memory: bytes.optional(),
+          gpu: z.number().int().min(0).optional(),
+          replicas: z.number().int().positive().optional(),
+        })
+        .prefault({}),
+    })
+    .optional(),
 });
 
 /** What the platform team decides for every training Job of an installation. Sizes are bytes, durations milliseconds. */

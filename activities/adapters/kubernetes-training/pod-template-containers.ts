@@ -15,7 +15,7 @@ const COURIER = 'node /opt/understudy/dist/activities/adapters/kubernetes-traini
 const COURIER_DISK = 1024 ** 3;
 
 /** Pod Security "restricted", and a root file system that nobody writes to. */
-const RESTRICTED: V1SecurityContext = {
+export const RESTRICTED: V1SecurityContext = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },
   readOnlyRootFilesystem: true,
@@ -67,7 +67,7 @@ export function trainerContainer({ job, placement, platform }: Pod): V1Container
 
 /** Downloads the spec and its files before the trainer starts and checks every digest. */
 export function fetchContainer(pod: Pod): V1Container {
-  return { ...courier(pod, 'fetch'), name: CONTAINERS.fetch };
+  return { ...courierContainer(pod.platform, errandOf(pod, 'fetch')), name: CONTAINERS.fetch };
 }
 
 /**
@@ -75,11 +75,29 @@ export function fetchContainer(pod: Pod): V1Container {
  * gets its SIGTERM only after the trainer has left, and the Job's outcome does not wait for it.
  */
 export function carryContainer(pod: Pod): V1Container {
-  return { ...courier(pod, 'carry'), name: CONTAINERS.courier, restartPolicy: 'Always' };
+  const courier = courierContainer(pod.platform, errandOf(pod, 'carry'));
+  return { ...courier, name: CONTAINERS.courier, restartPolicy: 'Always' };
 }
 
-function courier(pod: Pod, action: 'fetch' | 'carry') {
-  const { job, platform, trainerSpecSha256, token } = pod;
+function errandOf({ job, trainerSpecSha256, token }: Pod, action: Errand['action']): Errand {
+  return { action, job: job.name, specSha256: trainerSpecSha256, ...(token === undefined ? {} : { token }) };
+}
+
+/** What a courier does, and for whom. */
+export interface Errand {
+  readonly action: 'fetch' | 'carry' | 'log';
+  /** The name under which the exchange knows what the pod works for. */
+  readonly job: string;
+  /** Digest of the spec file that the exchange serves. */
+  readonly specSha256: string;
+  /** Good for this job only, and never given to the user's own container. Absent while a manifest is hashed. */
+  readonly token?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The container that brings data into a pod or carries results out; without a name. */
+export function courierContainer(platform: PlatformTemplate, errand: Errand): Omit<V1Container, 'name'> {
+  const { action, job, specSha256, token } = errand;
   const { image, exchange, cpu, memory } = platform.courier;
   const amounts = {
     cpu: cpuQuantity(cpu),
@@ -92,10 +110,10 @@ function courier(pod: Pod, action: 'fetch' | 'carry') {
     command: [...COURIER, action],
     env: environment({
       ...platform.env,
+      ...errand.env,
       EXCHANGE_URL: exchange,
-      EXCHANGE_JOB: job.name,
-      EXCHANGE_SPEC_SHA256: trainerSpecSha256,
-      // Good for this job only, and never given to the trainer.
+      EXCHANGE_JOB: job,
+      EXCHANGE_SPEC_SHA256: specSha256,
       ...(token === undefined ? {} : { EXCHANGE_TOKEN: token }),
     }),
     resources: { requests: amounts, limits: { ...amounts } },
@@ -134,7 +152,8 @@ function rendezvous(name: string, nodes: number): Record<string, string> {
   return { MASTER_ADDR: `${name}-0.${name}`, MASTER_PORT: String(MASTER_PORT), PET_NNODES: String(nodes) };
 }
 
-function environment(values: Readonly<Record<string, string>>): V1EnvVar[] {
+/** In the order of their names, so that a manifest is the same every time. */
+export function environment(values: Readonly<Record<string, string>>): V1EnvVar[] {
   return Object.entries(values)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => ({ name, value }));

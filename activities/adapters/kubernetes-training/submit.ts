@@ -105,7 +105,8 @@ async function servedFiles({ spec }: TrainingJob): Promise<ServedFile[]> {
   return spec.artifact === undefined ? files : [...files, ...(await artifactFiles(spec.artifact))];
 }
 
-async function artifactFiles(directory: string): Promise<ServedFile[]> {
+/** All files of an artifact, by digest, and where they go in a pod. */
+export async function artifactFiles(directory: string): Promise<ServedFile[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw new PortFailure('bad-request', `the artifact ${directory} cannot be read: ${String(cause)}`, { cause });
   });

@@ -61,6 +61,20 @@ export interface KubernetesClient {
 
 /** Opens no connection yet. Throws `bad-request` when there is no usable kubeconfig. */
 export function createKubernetesClient(connection: KubernetesConnection): KubernetesClient {
+  const { configuration, server, ask } = openRequests(connection);
+  const { namespace } = connection;
+  return { namespace, server, ...jobs(configuration, namespace, ask), ...objects(configuration, namespace, ask) };
+}
+
+/** How requests are made: with which configuration of the library, and through what, so that they throw PortFailure. */
+export interface Requests {
+  readonly configuration: Configuration;
+  readonly server: string;
+  readonly ask: Ask;
+}
+
+/** As `createKubernetesClient`, for other requests than its own. */
+export function openRequests(connection: KubernetesConnection): Requests {
   const config = loadCluster(connection);
   const server = config.getCurrentCluster()?.server ?? '';
   const configuration = createConfiguration({
@@ -79,18 +93,18 @@ export function createKubernetesClient(connection: KubernetesConnection): Kubern
       throw failureOf(error, { verb, resource, namespace, ...(name === undefined ? {} : { name }) }, server);
     }
   };
-  return { namespace, server, ...jobs(configuration, namespace, ask), ...objects(configuration, namespace, ask) };
+  return { configuration, server, ask };
 }
 
 /** `what`: the resource, and the name of the object. */
 type Ask = <T>(verb: ApiCall['verb'], what: readonly (string | undefined)[], act: () => Promise<T>) => Promise<T>;
-type Requests<K extends keyof KubernetesClient> = Pick<KubernetesClient, K>;
+type Part<K extends keyof KubernetesClient> = Pick<KubernetesClient, K>;
 
 function jobs(
   configuration: Configuration,
   namespace: string,
   ask: Ask,
-): Requests<'createJob' | 'getJob' | 'deleteJob' | 'listPods' | 'listEvents' | 'readLog' | 'listWorkloads'> {
+): Part<'createJob' | 'getJob' | 'deleteJob' | 'listPods' | 'listEvents' | 'readLog' | 'listWorkloads'> {
   const [batch, core] = [new BatchV1Api(configuration), new CoreV1Api(configuration)];
   const custom = new CustomObjectsApi(configuration);
   return {
@@ -128,7 +142,7 @@ function objects(
   configuration: Configuration,
   namespace: string,
   ask: Ask,
-): Requests<'createConfigMap' | 'getConfigMap' | 'deleteConfigMap' | 'createService' | 'deleteService' | 'getNode'> {
+): Part<'createConfigMap' | 'getConfigMap' | 'deleteConfigMap' | 'createService' | 'deleteService' | 'getNode'> {
   const core = new CoreV1Api(configuration);
   return {
     createConfigMap: async (body) => {
@@ -153,9 +167,9 @@ function objects(
 }
 
 /** By default the server drops a field that it does not know and answers 201. */
-const STRICT = 'Strict';
+export const STRICT = 'Strict';
 
-function deletion(uid: string): { propagationPolicy: string; preconditions: { uid: string } } {
+export function deletion(uid: string): { propagationPolicy: string; preconditions: { uid: string } } {
   return { propagationPolicy: 'Foreground', preconditions: { uid } };
 }
 

@@ -19,6 +19,9 @@ export interface Caller {
 const MAX_SOCKETS = 256;
 
 export function openCaller(server: RunningServer, http: HttpProtocol, timeoutMs: number): Caller {
+  // Pods take turns, as behind a gateway.
+  const addresses = server.direct ?? [server.url];
+  let turn = 0;
   const secure = server.url.startsWith('https:');
   const agent = new (secure ? SecureAgent : Agent)({ keepAlive: true, maxSockets: MAX_SOCKETS });
   const namesVersion = http.body === 'open-inference-v2' || http.versionHeader !== undefined;
@@ -26,7 +29,8 @@ export function openCaller(server: RunningServer, http: HttpProtocol, timeoutMs:
     async call(id, row) {
       try {
         const message = inferRequest(http, { model: server.model, version: server.version, id, row });
-        const answer = await exchange(new URL(server.url.replace(/\/$/, '') + message.path), message, agent, timeoutMs);
+        const address = addresses[turn++ % addresses.length] ?? server.url;
+        const answer = await exchange(new URL(address.replace(/\/$/, '') + message.path), message, agent, timeoutMs);
         if (answer.status < 200 || answer.status > 299) return false;
         return !namesVersion || readAnswer(http, answer).version === server.version;
       } catch {

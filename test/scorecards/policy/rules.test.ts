@@ -170,12 +170,19 @@ describe('online and batch', () => {
   });
 
   test.each([
-    ['serving: { backend: kubernetes }', 'traffic: { route: churn }'],
+    [`serving: { backend: kubernetes, image: server@sha256:${'a'.repeat(64)} }`, 'traffic: { route: churn }'],
     ['serving: { backend: kserve }', 'traffic: { route: churn }'],
     ['serving: { command: [a] }', 'traffic: { gateway: httproute, route: churn }'],
   ])('%s with %s is not available in this version', (serving, traffic) => {
     expect(errorsWith(serving, traffic)).toEqual(['US0216']);
   });
+});
+
+test('a server on a cluster is an image pinned by its digest', () => {
+  const without = readWith('serving: { backend: kubernetes, image: server:latest }', 'traffic: { route: churn }');
+  expect(without.diagnostics.filter(({ code }) => code === 'US0217').map(({ message }) => message)).toEqual([
+    'backend kubernetes needs an image pinned by its digest',
+  ]);
 });
 
 describe('whose route it is', () => {

@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { PortFailure } from '../../ports/port-failure.ts';
+import { anchorName, dropAnchor, unless } from '../kubernetes/anchor.ts';
+import { isNotFound, isOtherUid } from '../kubernetes/errors.ts';
+import { LABELS } from '../kubernetes-training/labels.ts';
+import { SERVED } from './names.ts';
+import type { KubernetesServingOptions, ServerPlace } from './serving.ts';
+
+const LOOK_EVERY_MS = 250;
+
+/**
+ * The anchor first: what a request that was held up creates from now on has no owner and is collected. Then what is there
+ * and ours, and then until no pod of it is left. Its log stays.
+ */
+export async function removeServer(options: KubernetesServingOptions, place: ServerPlace): Promise<void> {
+  const { api, client } = options;
+  const { name } = place;
+  await dropAnchor(client, place.owner);
+  const gone = (error: unknown): boolean => isNotFound(error) || isOtherUid(error);
+  const ours = (labels: Readonly<Record<string, string>> = {}): boolean => labels[LABELS.managedBy] === 'understudy';
+  const deployment = (await unless(isNotFound, async () => await api.getDeployment(name)))?.metadata;
+  const service = (await unless(isNotFound, async () => await api.getService(name)))?.metadata;
+  const [uid, serviceUid] = [deployment?.uid, service?.uid];
+  if (uid !== undefined && ours(deployment?.labels))
+    await unless(gone, async () => await api.deleteDeployment(name, uid));
+  if (serviceUid !== undefined && ours(service?.labels)) {
+    await unless(gone, async () => await api.deleteService(name, serviceUid));
+  }
+  await untilGone(options, place);
+  await place.folder.discard();
+}
+
+async function untilGone({ api, client, platform, removalMs }: KubernetesServingOptions, place: ServerPlace) {
+  const { drainSeconds, graceSeconds } = platform.serving;
+  const giveUpAt = Date.now() + (drainSeconds + graceSeconds) * 1000 + (removalMs ?? 60_000);
+  for (;;) {
+    const pods = await client.listPods(`${SERVED.server}=${place.name}`);
+    const leaving = [
+      await unless(isNotFound, async () => await api.getDeployment(place.name)),
+      await unless(isNotFound, async () => await api.getService(place.name)),
+      await unless(isNotFound, async () => await client.getConfigMap(anchorName(place.owner))),
+    ].some((found) => found?.metadata?.deletionTimestamp !== undefined);
+    if (pods.length === 0 && !leaving) return;
+    if (Date.now() > giveUpAt) {
+      throw new PortFailure(
+        'timeout',
+        `the server ${place.name} was deleted, but ${pods.length} of its pods are still there`,
+      );
+    }
+    await pause(LOOK_EVERY_MS);
+  }
+}
