@@ -3,7 +3,7 @@ import { ClusterFailure } from './failure.ts';
 const stop = new AbortController();
 
 /** Aborted when this process is told to stop; its reason is the sentence for whoever told it. */
-export const interruption = stop.signal;
+export const interruption: AbortSignal = stop.signal;
 
 /** From now on Ctrl-C and SIGTERM end what `run` has started and let the work end in order; a second one ends at once. */
 export function obeySignals(): void {
