@@ -17,15 +17,12 @@ const LOOPBACK = '127.0.0.1';
  * run. Ask in `beforeAll` with a time-out of 120 s: the first start of MLflow needs several seconds.
  */
 
-/**
- * Temporal's dev server, our search attributes registered. Use your own task queue and workflow id prefix. `host` is the
- * address it listens on; each has a server of its own.
- */
-export async function temporalServer(host = LOOPBACK): Promise<{ address: string; namespace: string }> {
-  return shared(`temporal-${host}`, async (start) => {
-    const [port = 0] = await freePorts(1, host);
-    await start(temporalProgram({ port, bind: host }));
-    const address = `${host}:${port}`;
+/** Temporal's dev server, our search attributes registered. Use your own task queue and workflow id prefix. */
+export async function temporalServer(): Promise<{ address: string; namespace: string }> {
+  return shared('temporal', async (start) => {
+    const [port = 0] = await freePorts(1);
+    await start(temporalProgram({ port }));
+    const address = `${LOOPBACK}:${port}`;
     const connection = await connectWhenReady(address, { withinMs: 30_000 });
     await bootstrapTemporal(connection);
     await connection.close();
@@ -33,7 +30,7 @@ export async function temporalServer(host = LOOPBACK): Promise<{ address: string
   });
 }
 
-/** MLflow over SQLite. Use your own model and experiment names. `host` as above. */
+/** MLflow over SQLite. Use your own model and experiment names. Each `host` to listen on has a server of its own. */
 export async function mlflowServer(host = LOOPBACK): Promise<{ uri: string }> {
   return shared(`mlflow-${host}`, async (start, folder) => {
     const [port = 0] = await freePorts(1, host);

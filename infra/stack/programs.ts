@@ -14,8 +14,6 @@ export interface Program {
 export const loopback = '127.0.0.1';
 
 export interface TemporalOptions {
-  /** Address to listen on; {@link loopback} when there is none. */
-  readonly bind?: string;
   readonly port: number;
   /** Without one there is no web UI. */
   readonly uiPort?: number;
@@ -30,13 +28,7 @@ export function temporalProgram(options: TemporalOptions): Program {
   const attributes = Object.entries(searchAttributes).map(([name, type]) => `--search-attribute=${name}=${type}`);
   const ui = options.uiPort === undefined ? ['--headless'] : [`--ui-port=${options.uiPort}`, '--ui-disable-news-fetch'];
   const database = options.database === undefined ? [] : [`--db-filename=${options.database}`];
-  const args = [
-    'server',
-    'start-dev',
-    `--ip=${options.bind ?? loopback}`,
-    `--port=${options.port}`,
-    '--log-level=warn',
-  ];
+  const args = ['server', 'start-dev', `--ip=${loopback}`, `--port=${options.port}`, '--log-level=warn'];
   return { file: pythonBin('temporal'), args: [...args, ...ui, ...database, ...attributes], env: {} };
 }
 

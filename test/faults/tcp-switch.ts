@@ -9,8 +9,8 @@ export interface TcpSwitch {
   close(): Promise<void>;
 }
 
-/** A line to a server on this machine that can be cut and mended without touching the server. */
-export async function tcpSwitch(target: URL): Promise<TcpSwitch> {
+/** A line to a server on this machine, at an address of it, that can be cut and mended without touching the server. */
+export async function tcpSwitch(target: URL, host = '127.0.0.1'): Promise<TcpSwitch> {
   const open = new Set<Socket>();
   let server: Server | undefined;
   const listen = async (port: number): Promise<number> => {
@@ -24,7 +24,7 @@ export async function tcpSwitch(target: URL): Promise<TcpSwitch> {
       far.pipe(near).on('close', () => far.destroy());
     });
     await new Promise<void>((resolve, reject) => {
-      listening.once('error', reject).listen(port, '127.0.0.1', resolve);
+      listening.once('error', reject).listen(port, host, resolve);
     });
     server = listening;
     return (listening.address() as AddressInfo).port;
@@ -38,5 +38,5 @@ export async function tcpSwitch(target: URL): Promise<TcpSwitch> {
     await closed;
   };
   const port = await listen(0);
-  return { uri: `http://127.0.0.1:${port}`, off, on: async () => void (await listen(port)), close: off };
+  return { uri: `http://${host}:${port}`, off, on: async () => void (await listen(port)), close: off };
 }

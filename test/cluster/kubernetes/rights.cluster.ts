@@ -31,6 +31,10 @@ test.each<[string, (at: Installation) => V1ResourceAttributes]>([
   ['read secrets where Jobs run', ({ train }) => ({ verb: 'get', resource: 'secrets', namespace: train })],
   ['read secrets where it runs itself', ({ system }) => ({ verb: 'get', resource: 'secrets', namespace: system })],
   ['list secrets where models serve', ({ serving }) => ({ verb: 'list', resource: 'secrets', namespace: serving })],
+  [
+    'list Jobs that it was not told of',
+    ({ train }) => ({ verb: 'list', group: 'batch', resource: 'jobs', namespace: train }),
+  ],
   ['create pods', ({ train }) => ({ verb: 'create', resource: 'pods', namespace: train })],
   ['enter pods', ({ train }) => ({ verb: 'create', resource: 'pods', subresource: 'exec', namespace: train })],
   ['list the Jobs of the whole cluster', () => ({ verb: 'list', group: 'batch', resource: 'jobs' })],
@@ -82,13 +86,13 @@ describe('by real calls with the token of the worker', () => {
       { method: 'POST', path: maps, body: { metadata: { name } } },
       { method: 'GET', path: `${maps}/${name}` },
       { method: 'DELETE', path: `${maps}/${name}` },
-      { method: 'GET', path: `/apis/batch/v1/namespaces/${here.train}/jobs` },
+      { method: 'GET', path: `/apis/batch/v1/namespaces/${here.train}/jobs/nobodys` },
       { method: 'GET', path: `/api/v1/namespaces/${here.train}/pods` },
       { method: 'GET', path: `/api/v1/namespaces/${here.train}/events` },
     ];
     const statuses: number[] = [];
     for (const call of calls) statuses.push((await rawCall(worker, call)).status);
-    expect(statuses).toEqual([201, 200, 200, 200, 200, 200]);
+    expect(statuses).toEqual([201, 200, 200, 404, 200, 200]);
   });
 
   test('its own route is made by server-side apply, another one is not', async () => {

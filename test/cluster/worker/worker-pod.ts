@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import { createFileEvidence } from '../../../activities/adapters/file-evidence.ts';
 import { createMlflowRegistry } from '../../../activities/adapters/mlflow/registry.ts';
 import { network, nodeName } from '../../../infra/cluster/places.ts';
+import { tcpSwitch } from '../../faults/tcp-switch.ts';
 import { playWith } from '../../lifecycle/people.ts';
 import { ownNamespace } from '../../lifecycle/real-world.ts';
 import { present } from '../../present.ts';
@@ -26,7 +27,8 @@ const NOBODYS = '0'.repeat(64);
 export async function openWorkerPod() {
   const state = await mkdtemp(path.join(tmpdir(), 'understudy-worker-'));
   const space = path.basename(state).toLowerCase();
-  const [{ address }, mlflow] = await Promise.all([temporalServer(network.host), mlflowServer(network.host)]);
+  const [{ address }, mlflow] = await Promise.all([temporalServer(), mlflowServer(network.host)]);
+  const temporal = await tcpSwitch(new URL(`http://${address}`), network.host);
   const connection = await Connection.connect({ address });
   await ownNamespace(connection, space);
   const client = new Client({ connection, namespace: space });
@@ -36,7 +38,7 @@ export async function openWorkerPod() {
   );
   const here = await install(
     new Map([
-      ['temporal-frontend.temporal:7233, namespace: default', `'${address}', namespace: ${space}`],
+      ['temporal-frontend.temporal:7233, namespace: default', `'${new URL(temporal.uri).host}', namespace: ${space}`],
       ['http://mlflow.mlflow:5000', mlflow.uri],
       [`understudy-worker@sha256:${NOBODYS}`, imageOf('worker')],
       [`registry.example/understudy/worker@sha256:${NOBODYS}`, imageOf('worker')],
@@ -79,7 +81,7 @@ export async function openWorkerPod() {
       await core.readNamespacedPodLog({ name: present(pod.metadata?.name), namespace: here.system }),
     write: async (name: string, text: string): Promise<void> => await writeFile(path.join(state, name), text),
     close: async (): Promise<void> => {
-      await exchange.close();
+      await Promise.all([exchange.close(), temporal.close()]);
       await here.remove();
       await core.deletePersistentVolume({ name: `${here.system}-state` });
       await connection.close();

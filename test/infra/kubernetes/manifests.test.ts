@@ -86,7 +86,7 @@ describe('rights', () => {
 
   test('a route is written by its name only', () => {
     const routes = rulesOf(manifests).filter(({ resources }) => resources?.includes('httproutes') === true);
-    expect(routes.map(({ resourceNames }) => resourceNames)).toEqual([['flights']]);
+    expect(routes.map(({ resourceNames }) => resourceNames)).toEqual([['flights'], ['flights-mirror-probe']]);
   });
 
   test('the worker has no right in its own namespace, where its settings lie', () => {
