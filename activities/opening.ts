@@ -3,6 +3,7 @@ import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { PortFailure } from './ports/port-failure.ts';
+import { lookAhead, planOf, sayObstacles } from './preflight.ts';
 
 /** What a run knows of the world before its first stage. */
 export interface OpenedRun {
@@ -15,9 +16,15 @@ export interface OpenedRun {
 
 export const RECORD_TAG = 'understudy.record';
 
-export function createOpening(ports: Pick<Ports, 'registry' | 'evidence'>, settings: Pick<ActivitySettings, 'links'>) {
+export function createOpening(
+  ports: Pick<Ports, 'registry' | 'evidence' | 'gateway' | 'preflight'>,
+  settings: Pick<ActivitySettings, 'links'>,
+) {
   return {
-    /** Binds the run to its policy and to the champion of this moment; promotion will expect exactly this one. */
+    /**
+     * Binds the run to its policy and to the champion of this moment; promotion will expect exactly this one. Refuses a run
+     * whose policy asks for what is not there: that would break it off on the way.
+     */
     async openRun(input: RetrainInput): Promise<OpenedRun> {
       const applied = await putJson(ports.evidence, input.applied);
       const champion = await championOf(ports, input.model);
@@ -31,12 +38,15 @@ export function createOpening(ports: Pick<Ports, 'registry' | 'evidence'>, setti
         bootstrap: champion === undefined,
         ...(input.trigger.retryOf ? { reuseBefore: input.trigger.retryOf.from } : {}),
       };
-      const refused = refusal(input, champion);
+      const { policy, scorecard } = input.applied;
+      const ahead = await lookAhead(ports, planOf(policy, scorecard, champion !== undefined));
+      const refused = refusal(input, champion) ?? sayObstacles(ahead);
       await noteStage(ports.evidence, context, 'opened', {
         trigger: input.trigger,
         receivedAt: input.receivedAt,
         champion,
         policyDigest: input.applied.policyDigest,
+        ahead,
       });
       const links = Object.entries(settings.links).map(([name, template]) => ({ name, url: fill(template, input) }));
       return { context, links, ...(champion ? { champion } : {}), ...(refused ? { refused } : {}) };

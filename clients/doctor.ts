@@ -6,23 +6,22 @@ import { findAddresses } from '../workers/addresses.ts';
 import type { Addresses } from '../workers/addresses.ts';
 import { loadSettings } from '../workers/settings-file.ts';
 import type { SettingsFile } from '../workers/settings-file.ts';
+import { wirePorts, clusterPreflight } from '../workers/wiring.ts';
 import { CONTROL_QUEUE } from '../activities/door.ts';
+import type { TrafficTarget } from '../activities/ports/gateway.ts';
+import type { PreflightFinding } from '../activities/ports/preflight.ts';
+import { lookAhead, planOf } from '../activities/preflight.ts';
 import { withSession } from './connect.ts';
 import type { Session } from './connect.ts';
+import type { PolicyFile } from './policy-file.ts';
 import type { Screen } from './terminal.ts';
 
-export interface Check {
-  readonly name: string;
-  readonly state: 'ok' | 'warning' | 'problem';
-  readonly text: string;
-  /** What to do about it. */
-  readonly next?: string;
-}
+export type Check = PreflightFinding;
 
 const ANSWER_MS = 3000;
 
-/** Looks at everything that a run needs; changes nothing. */
-export async function examine(screen: Screen): Promise<readonly Check[]> {
+/** Looks at everything that a run needs, and at all that these policies will ask for; changes nothing. */
+export async function examine(screen: Screen, policies: readonly PolicyFile[] = []): Promise<readonly Check[]> {
   const file = await loadSettings(screen.config);
   const addresses = findAddresses(file);
   const groups = await Promise.all([
@@ -31,8 +30,22 @@ export async function examine(screen: Screen): Promise<readonly Check[]> {
     answering('gateway', addresses.gatewayMetrics, 'understudy stack up, or set gateway.metrics'),
     stateCheck(file),
     pythonCheck(),
+    placesChecks(file, policies),
   ]);
   return [...groups.flat(), ...trustCheck(file)];
+}
+
+/** What the policies of one installation have in common is said once. */
+async function placesChecks(file: SettingsFile, policies: readonly PolicyFile[]): Promise<Check[]> {
+  const preflight = clusterPreflight(file);
+  if (policies.length === 0) return [...(await preflight.look())];
+  // Wired only when a route is asked for: a kubeconfig that cannot be read must not hide the other findings.
+  const gateway = (target: TrafficTarget) => wirePorts(file, () => undefined).gateway(target);
+  const all = await Promise.all(
+    policies.map(async ({ policy, scorecard }) => lookAhead({ preflight, gateway }, planOf(policy, scorecard))),
+  );
+  const said = new Map(all.flat().map((check) => [JSON.stringify(check), check]));
+  return [...said.values()];
 }
 
 async function temporalChecks(screen: Screen, { temporal }: Addresses): Promise<Check[]> {

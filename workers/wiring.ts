@@ -16,10 +16,13 @@ import { createNotifier } from '../activities/adapters/webhook-notifier.ts';
 import type { ActivitySettings, Ports } from '../activities/context.ts';
 import { pythonPath } from '../infra/python.ts';
 import { findAddresses } from './addresses.ts';
+import { clusterPreflight } from './cluster-preflight.ts';
 import { clusterTraffic } from './cluster-traffic.ts';
 import { clusterServing } from './cluster-serving.ts';
-import { clusterTraining } from './cluster-training.ts';
+import { clusterTraining, platformOf } from './cluster-training.ts';
 import type { SettingsFile } from './settings-file.ts';
+
+export { clusterPreflight };
 
 /** The adapters that the settings name, one for each port. Nothing is started or connected yet. */
 export function wirePorts(
@@ -66,6 +69,7 @@ export function wirePorts(
       log,
       ...(settings.notify.webhook === undefined ? {} : { webhook: settings.notify.webhook }),
     }),
+    preflight: clusterPreflight(file),
   };
 }
 
@@ -80,6 +84,7 @@ export function activitySettings(file: SettingsFile): ActivitySettings {
     links: { MLflow: `${findAddresses(file).mlflow}/#/models/{model}`, ...settings.links },
     maxLoad: { rate: settings.load.maxRate, forMs: settings.load.maxFor },
     ...(settings.prices === undefined ? {} : { prices: settings.prices }),
+    ...(settings.kubernetes === undefined ? {} : { memorySteps: platformOf(file).memorySteps }),
   };
 }
 

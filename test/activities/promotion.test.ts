@@ -141,7 +141,10 @@ describe('promotion', () => {
   });
 
   test('a champion that Understudy did not register has no record, and that is said', async () => {
-    const opening = createOpening({ registry, evidence }, { links: {} });
+    const gateway = () => {
+      throw new Error('no route is asked for');
+    };
+    const opening = createOpening({ registry, evidence, gateway }, { links: {} });
     const trigger = { kind: 'manual', key: 'k', asOf: context.asOf, by: 'test' } as const;
     const input = {
       schemaVersion: 1,

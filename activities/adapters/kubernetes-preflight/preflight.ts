@@ -1,0 +1,137 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Policy } from '../../../scorecards/policy/schema.ts';
+import { PortFailure } from '../../ports/port-failure.ts';
+import type { Preflight, PreflightFinding } from '../../ports/preflight.ts';
+import type { PlatformTemplate } from '../kubernetes-training/manifest-platform.ts';
+import { createPreflightApi } from './api.ts';
+import { lookAtRights } from './rights.ts';
+import type { RightsQuestion, ShippedRole } from './rights.ts';
+import { lookAtTraining } from './training.ts';
+
+export interface Cluster {
+  readonly config: KubeConfig;
+  readonly platform: PlatformTemplate;
+  /** Where the HTTPRoutes are, and who serves them; absent: the settings name no Gateway. */
+  readonly routes?: { readonly namespace: string; readonly controller: string | undefined };
+}
+
+export interface KubernetesPreflightOptions {
+  /** Reads the settings; throws for what is wrong with them, and is `undefined` when they name no cluster. */
+  readonly cluster: () => Promise<Cluster | undefined>;
+  readonly roles: () => Promise<readonly ShippedRole[]>;
+}
+
+/** Looks at the cluster that the settings name. */
+export function createKubernetesPreflight({ cluster, roles }: KubernetesPreflightOptions): Preflight {
+  return {
+    look: async (policy) => {
+      if (policy !== undefined && !usesCluster(policy)) return [];
+      try {
+        const found = await cluster().catch((error: unknown) => {
+          throw wrongSettings(error);
+        });
+        if (found === undefined) return policy === undefined ? [] : [noCluster(policy)];
+        return await lookAt(found, await roles(), policy);
+      } catch (error) {
+        if (!(error instanceof PortFailure)) throw error;
+        return [unusable(error)];
+      }
+    },
+  };
+}
+
+/** A file that cannot be read is an error of Node; here it is something that a person can mend. */
+function wrongSettings(cause: unknown): PortFailure {
+  if (cause instanceof PortFailure) return cause;
+  return new PortFailure('bad-request', cause instanceof Error ? cause.message : String(cause), { cause });
+}
+
+function usesCluster({ spec }: Policy): boolean {
+  const { serving, traffic, training } = spec;
+  return training.backend === 'kubernetes' || serving?.backend === 'kubernetes' || traffic?.gateway === 'httproute';
+}
+
+async function lookAt(cluster: Cluster, roles: readonly ShippedRole[], policy?: Policy): Promise<PreflightFinding[]> {
+  const { config, platform } = cluster;
+  const api = createPreflightApi(config);
+  const user = await patiently(async () => await api.whoAmI());
+  const role = (name: string) => roles.find((one) => one.name === name);
+  const trains = policy === undefined || policy.spec.training.backend === 'kubernetes';
+  const questions = [...servingRights(cluster, policy), ...routeRights(cluster, policy)];
+  const findings = await Promise.all([
+    trains ? lookAtTraining({ api, platform, user, role: role('understudy-train') }, policy) : [],
+    ...questions.map(async ({ of, ...question }) => lookAtRights(api, { ...question, role: role(of), user })),
+  ]);
+  return [{ name: 'cluster', state: 'ok', text: `${api.server}, as ${user}` }, ...findings.flat()];
+}
+
+type RoleQuestion = Omit<RightsQuestion, 'role' | 'user'> & { readonly of: string };
+
+function servingRights({ platform }: Cluster, policy?: Policy): RoleQuestion[] {
+  const serves = policy === undefined || policy.spec.serving?.backend === 'kubernetes';
+  return serves && platform.serving ? [{ of: 'understudy-serving', namespace: platform.serving.namespace }] : [];
+}
+
+/** Whether a route can be read at all is the gateway's own question; here is what will be written. */
+function routeRights({ routes }: Cluster, policy?: Policy): RoleQuestion[] {
+  if (routes === undefined) return [];
+  const { namespace, controller } = routes;
+  const traffic = policy?.spec.traffic;
+  if (policy !== undefined && traffic?.gateway !== 'httproute') return [];
+  const mirrors = controller === 'traefik.io/gateway-controller' && policy?.spec.shadow.skip === false;
+  const optional: RightsQuestion['optional'] = ({ name = '', resource, verb }) => {
+    if (resource === 'gateways') return { needed: false, for: 'reading the Gateway' };
+    if (resource === 'traefikservices' || name.endsWith('-probe'))
+      return { needed: mirrors, for: 'mirroring with Traefik' };
+    if (resource !== 'httproutes' || (verb !== 'create' && verb !== 'delete')) return undefined;
+    return { needed: traffic?.ownership !== 'adopted', for: 'routes of our own' };
+  };
+  const route = traffic?.route;
+  const named = route === undefined ? {} : { named: (shipped: string) => shipped.replace(/^flights/, route) };
+  return [{ of: 'understudy-rollout', namespace, optional, ...named }];
+}
+
+/** A server that is just being restarted must not cost a run its turn. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passing = error instanceof PortFailure && PASSING.includes(error.code);
+      if (!passing || tries === TRIES) throw error;
+      await pause(1000);
+    }
+  }
+}
+
+const PASSING: readonly PortFailure['code'][] = ['unavailable', 'rate-limited', 'timeout'];
+const TRIES = 3;
+
+function noCluster({ metadata: { name }, spec }: Policy): PreflightFinding {
+  const { serving, traffic, training } = spec;
+  const fields = [
+    training.backend === 'kubernetes' ? 'spec.training.backend kubernetes' : '',
+    serving?.backend === 'kubernetes' ? 'spec.serving.backend kubernetes' : '',
+    traffic?.gateway === 'httproute' ? 'spec.traffic.gateway httproute' : '',
+  ].filter((field) => field !== '');
+  return {
+    name: 'cluster',
+    state: 'problem',
+    text: `${name} asks for ${fields.join(', ')}, and the settings name no cluster`,
+    next: 'add to understudy.config.yaml:\nkubernetes: { platform: platform.yaml }',
+  };
+}
+
+function unusable({ code, message }: PortFailure): PreflightFinding {
+  return { name: 'cluster', state: 'problem', text: message, next: CURES[code] ?? CURE };
+}
+
+const CURE = 'have the API server looked at: kubectl get --raw /readyz';
+const CURES: Partial<Readonly<Record<PortFailure['code'], string>>> = {
+  'bad-request': 'correct kubernetes in understudy.config.yaml, or set KUBECONFIG',
+  unauthorised: 'log in again and renew the kubeconfig, or mount a fresh ServiceAccount token',
+  unavailable: 'check the address, and that the API server runs: kubectl get --raw /readyz',
+  timeout: 'check the address, and that the API server runs: kubectl get --raw /readyz',
+  'malformed-answer': 'look at what answers under this address: a proxy page is no answer',
+};

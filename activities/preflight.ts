@@ -1,0 +1,68 @@
+import type { Policy } from '../scorecards/policy/schema.ts';
+import type { Scorecard } from '../scorecards/scorecard-schema.ts';
+import type { Ports } from './context.ts';
+import { PortFailure } from './ports/port-failure.ts';
+import type { PreflightFinding } from './ports/preflight.ts';
+
+type Looked = Pick<Ports, 'gateway' | 'preflight'>;
+
+/** What a policy will ask of the world, beyond what it says itself. */
+export interface Plan {
+  readonly policy: Policy;
+  /** Whether a shadow will be shown live requests; a first champion has nobody to shadow. */
+  readonly mirrors: boolean;
+}
+
+/** A shadow needs a champion, decisions to compare, and a policy that does not skip it. */
+export function planOf(policy: Policy, { spec }: Scorecard, champion = true): Plan {
+  return { policy, mirrors: champion && !policy.spec.shadow.skip && spec.task !== 'regression' };
+}
+
+/**
+ * Looks at everything that the policy names outside of this process, before anything is started: the cluster of its
+ * trainings and servers, and the gateway of its route. Changes nothing.
+ */
+export async function lookAhead(ports: Looked, { mirrors, policy }: Plan): Promise<readonly PreflightFinding[]> {
+  const places = ports.preflight?.look(policy) ?? [];
+  const traffic = lookAtRoute(ports, { mirrors, policy });
+  return (await Promise.all([places, traffic])).flat();
+}
+
+/** Why a run must not begin, in sentences with their cures; `undefined` when nothing is in its way. */
+export function sayObstacles(findings: readonly PreflightFinding[]): string | undefined {
+  const problems = findings.filter(({ state }) => state === 'problem');
+  if (problems.length === 0) return undefined;
+  const said = problems.map(
+    ({ name, text, next }) => `${name}: ${text}${next === undefined ? '' : ` · next: ${next}`}`,
+  );
+  return `nothing was started, because this cannot work: ${said.join('\n')}`;
+}
+
+async function lookAtRoute({ gateway }: Looked, { mirrors, policy }: Plan): Promise<PreflightFinding[]> {
+  const { traffic } = policy.spec;
+  if (traffic === undefined) return [];
+  const name = `route ${traffic.route}`;
+  try {
+    const { router } = gateway(traffic);
+    const able = await router.capabilities();
+    const address = await router.address(traffic.route);
+    if (!able.weights) return [{ name, state: 'problem', text: `gateway ${traffic.gateway} cannot split traffic` }];
+    if (mirrors && !able.mirror) return [cannotMirror(name, traffic)];
+    return [{ name, state: 'ok', text: `${address}${able.mirror ? ', mirrors requests' : ''}` }];
+  } catch (error) {
+    if (!(error instanceof PortFailure)) throw error;
+    const next = 'correct spec.traffic, or the gateway section of understudy.config.yaml';
+    return [{ name, state: 'problem', text: error.message, next }];
+  }
+}
+
+function cannotMirror(name: string, { gateway }: NonNullable<Policy['spec']['traffic']>): PreflightFinding {
+  return {
+    name,
+    state: 'problem',
+    text: `gateway ${gateway} cannot mirror requests, and without that there is no shadow`,
+    next:
+      'take a GatewayClass that declares HTTPRouteRequestMirror in status.supportedFeatures, or leave the shadow out ' +
+      'and say why:\nspec:\n  shadow: { skip: true }\n  overrides:\n    - { field: spec.shadow.skip, reason: …, by: … }',
+  };
+}
