@@ -1,7 +1,7 @@
 import { activityInfo, cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
 import { lookFrom, openCounters } from '../scorecards/canary/counters.ts';
 import type { CounterMemory } from '../scorecards/canary/counters.ts';
-import { openPhase, takeLook } from '../scorecards/canary/judge.ts';
+import { isHarm, openPhase, takeLook } from '../scorecards/canary/judge.ts';
 import type { CanaryState } from '../scorecards/canary/judge.ts';
 import { countShare, judgeShare, openShareTally } from '../scorecards/canary/share-test.ts';
 import type { ShareTally, ShareVerdict } from '../scorecards/canary/share-test.ts';
@@ -10,6 +10,7 @@ import type { RunContext } from '../scorecards/run.ts';
 import { putJson } from './context.ts';
 import type { Ports } from './context.ts';
 import type { TrafficTarget } from './ports/gateway.ts';
+import { foreignShare } from './foreign-share.ts';
 import { PortFailure } from './ports/port-failure.ts';
 
 export interface PhaseOrder {
@@ -68,7 +69,9 @@ export async function followPhase(
   let pulse = resumed(order) ?? begin(order);
   for (;;) {
     const { look, counters } = await takeScrape(ports, order, pulse);
-    const { state, verdict } = takeLook(order.plan, pulse.state, look);
+    const judged = takeLook(order.plan, pulse.state, look);
+    const { state } = judged;
+    const verdict = await unlessForeign(ports, order, judged.verdict);
     const number = pulse.number + 1;
     const lastGoodAt = look.kind === 'counts' ? look.at : pulse.lastGoodAt;
     const share = countShare(pulse.share, order.plan.percent, look);
@@ -83,6 +86,17 @@ export async function followPhase(
     }
     await sleep(order.plan.lookMs);
   }
+}
+
+/** Somebody else's weights are not fought: the rollout is held. Harm is harm whoever set the weights. */
+async function unlessForeign(
+  ports: Pick<Ports, 'gateway'>,
+  { holding = false, plan, traffic }: PhaseOrder,
+  verdict: CanaryVerdict,
+): Promise<CanaryVerdict> {
+  if (holding || plan.mode === 'shadow' || isHarm(verdict)) return verdict;
+  const reason = await foreignShare(ports.gateway(traffic).router, traffic.route, plan.percent);
+  return reason === undefined ? verdict : { ...verdict, word: 'freeze', reason };
 }
 
 /** Everything known after a look. */

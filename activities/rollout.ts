@@ -4,13 +4,31 @@ import { noteStage } from './context.ts';
 import { followPhase } from './phase.ts';
 import type { PhaseOrder, PhaseResult, Seen } from './phase.ts';
 
-export function createRollout(ports: Pick<Ports, 'gateway' | 'evidence'>) {
+export function createRollout(ports: Pick<Ports, 'gateway' | 'evidence' | 'notifier'>) {
   return {
     /** Watches one step or the soak; answers when it is safe to go on, when it is not, or when it cannot be known. */
     async watchPhase(input: PhaseOrder): Promise<PhaseResult> {
       const result = await followPhase(ports, input, async (seen) => isDecided(input, seen));
       await noteStage(ports.evidence, input.context, `phase-${input.phase}${input.holding ? '-held' : ''}`, result);
       return result;
+    },
+
+    /** A rollout goes no further by itself: whoever answers for the model hears why, once for each reason. */
+    async tellHeld(input: {
+      readonly model: string;
+      readonly run: string;
+      readonly percent: number;
+      readonly reason: string;
+    }): Promise<void> {
+      const { model, run, percent, reason } = input;
+      await ports.notifier.notify({
+        key: `understudy:${model}:${run}:held:${percent}`,
+        severity: 'page',
+        model,
+        run,
+        title: `${model}: the rollout is held at ${percent} %`,
+        text: `${reason}\nunderstudy rollback ${model}`,
+      });
     },
   };
 }

@@ -110,6 +110,7 @@ const CLASS_OF: Readonly<Record<keyof Activities, keyof typeof CLASSES>> = {
   closeRun: 'probe',
   tellOwner: 'notify',
   escalate: 'notify',
+  tellHeld: 'notify',
   askForDecision: 'notify',
 };
 

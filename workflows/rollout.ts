@@ -59,7 +59,9 @@ export async function rollOut(input: RolloutInput, hands: RolloutHands): Promise
     while (!isSettled(state) && state.kind !== 'rolling-back') {
       const { events, seen } = await livePhase(input, hands, { state, last: phases.at(-1) });
       if (seen) phases.push(seen);
-      for (const event of events) state = advance(input.plan, state, event);
+      const before: RolloutState = state;
+      state = events.reduce<RolloutState>((now, event) => advance(input.plan, now, event), before);
+      if (before.kind !== 'holding' && state.kind === 'holding') tellHeld(input, hands, state);
     }
   } catch (error) {
     const fault = hands.explain(error);
@@ -77,6 +79,7 @@ export async function rollOut(input: RolloutInput, hands: RolloutHands): Promise
   return { ended: cause === 'abort' ? 'aborted' : 'rolled-back', cause, reason, restoredSeconds, phases };
 }
 
+type Held = Extract<RolloutState, { kind: 'holding' }>;
 type Phase = {
   readonly state: RolloutState;
   readonly last: { readonly requests: number; readonly bad: number } | undefined;
@@ -88,9 +91,14 @@ async function livePhase(input: RolloutInput, hands: RolloutHands, { state, last
   const percent = wantedPercent(input.plan, state);
   const holding = state.kind === 'holding';
   const heard = await hands.unlessSpokenTo(async () => {
-    if (!holding) await setWeight(input, hands, percent);
+    const foreign = holding ? undefined : await setWeight(input, hands, percent);
+    if (foreign !== undefined) return { foreign };
     return { effectiveAt: hands.now(), result: await watch(input, hands, { state, last }) };
   });
+  if ('foreign' in heard) {
+    hands.show(percent, `${percent} %: not set, ${heard.foreign}`);
+    return { events: [{ kind: 'verdict', verdict: { ...NOTHING_SEEN, reason: heard.foreign }, at: hands.now() }] };
+  }
   if ('wish' in heard) {
     const reason = `${heard.reason} (${heard.by})`;
     return { events: [{ kind: 'person', wish: heard.wish, reason, at: hands.now() }] };
@@ -108,11 +116,31 @@ async function livePhase(input: RolloutInput, hands: RolloutHands, { state, last
   };
 }
 
-async function setWeight(input: RolloutInput, hands: RolloutHands, percent: number): Promise<void> {
+const NOTHING_SEEN = { word: 'freeze', evidence: { harm: 0, ceiling: 0, safe: 0 } } as const;
+
+/** Writes the weight; the answer is why it was not written because somebody else edits the route. Nobody fights over it. */
+async function setWeight(input: RolloutInput, hands: RolloutHands, percent: number): Promise<string | undefined> {
   const { context, champion, challenger } = input;
   hands.show(percent, `${percent} %: watching`);
   const order = { context, champion, challenger: { ...challenger, percent }, reason: `canary ${percent} %` };
-  await hands.act(`set ${percent} %`).setRoute(order);
+  try {
+    await hands.act(`set ${percent} %`).setRoute(order);
+    return undefined;
+  } catch (error) {
+    const fault = hands.explain(error);
+    if (fault.kind === 'failed' && fault.type === 'ForeignWrite') return fault.message;
+    throw error;
+  }
+}
+
+/** The owner is told and not waited for. */
+function tellHeld(input: RolloutInput, hands: RolloutHands, { held, reason }: Held): void {
+  const { model, run } = input.context;
+  const percent = wantedPercent(input.plan, held);
+  void hands
+    .act(`tell that ${percent} % is held`)
+    .tellHeld({ model, run, percent, reason })
+    .catch(() => undefined);
 }
 
 async function watch(input: RolloutInput, hands: RolloutHands, { state, last }: Phase): Promise<PhaseResult> {

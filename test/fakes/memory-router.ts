@@ -18,8 +18,8 @@ export interface MemoryRouter extends TrafficRouter {
   readonly changes: readonly RouteChange[];
   /** What is in force now. */
   current(name: string): Route | undefined;
-  /** A stranger changes the route. */
-  tamper(name: string): Promise<void>;
+  /** A stranger changes the route, also the challenger's share if one is given. */
+  tamper(name: string, percent?: number): Promise<void>;
   /** The next calls of `apply` fail with this code. */
   failApply(code: PortFailureCode, times?: number): void;
   /** Called before each change, while the old route is still in force. */
@@ -50,8 +50,11 @@ export function createMemoryRouter(
     current: (name) => routes.get(name),
     beforeChange: (listener) => listeners.push(listener),
     failApply: (code, times = 1) => failures.push(...Array.from({ length: times }, () => code)),
-    async tamper(name) {
+    async tamper(name, percent) {
       foreign.add(name);
+      const { challenger, ...route } = routes.get(name) ?? {};
+      if (percent !== undefined && challenger)
+        await change(name, false, { ...route, challenger: { ...challenger, percent } } as Route);
     },
     async capabilities() {
       return { weights: true, mirror: true, failover: false, ...options.capabilities };

@@ -111,6 +111,12 @@ export async function createServedWorld(model: string) {
         async () => world.router.current(model)?.challenger?.percent ?? 0,
         (now) => now === percent,
       ),
+    /** Waits until people have heard more than so many notices. */
+    untilTold: async (before: number) =>
+      eventually(
+        async () => world.notices.length,
+        (now) => now > before,
+      ),
     /**
      * Waits until this activity, and no other, is at work: the time-skipping server stalls when an activity is called off in
      * the moment of its end. `people` is the wait for their answer.

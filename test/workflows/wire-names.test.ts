@@ -52,6 +52,7 @@ const FROZEN = {
     'stopServer',
     'submitPrediction',
     'submitTraining',
+    'tellHeld',
     'tellOwner',
     'verifyRollback',
     'watchJob',
