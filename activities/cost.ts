@@ -1,9 +1,10 @@
 import { decideBudget } from '../scorecards/cost/budget.ts';
-import { priceOf } from '../scorecards/cost/price.ts';
+import { hours, priceOf } from '../scorecards/cost/price.ts';
 import type { Cost, PriceList, Priced, Requested, Usage } from '../scorecards/cost/price.ts';
 import { LAST_RUNS, project } from '../scorecards/cost/projection.ts';
 import type { Policy } from '../scorecards/policy/schema.ts';
 import type { RunContext } from '../scorecards/run.ts';
+import type { AttemptsSpent } from '../scorecards/training-attempts.ts';
 import type { TriggerKind } from '../scorecards/vocabulary.ts';
 import { digestOf } from './artifact.ts';
 import { appliedOf, getJson, putJson } from './context.ts';
@@ -12,9 +13,10 @@ import { PortFailure } from './ports/port-failure.ts';
 import type { ComputeUse, JobState } from './ports/training-backend.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** One training in the books, whether it left a model or not. Kept as evidence under `costs/MODEL/BEGIN-RUN`. */
-interface Booking {
+/** One Job in the books, whether it left a model or not. Kept as evidence under `costs/MODEL/BEGIN-JOB`. */
+export interface Booking {
   readonly run: string;
+  readonly job: string;
   readonly requested: Requested;
   readonly usage: Usage;
   readonly finished: boolean;
@@ -34,10 +36,15 @@ type Prices = Pick<ActivitySettings, 'prices'>;
 const BY_A_PERSON: readonly TriggerKind[] = ['manual', 'bootstrap', 'retry'];
 
 /**
- * Holds the training that is about to begin against the policy's budgets. Throws `budget-exceeded` with the numbers, before
- * any job exists. A policy without budgets is not looked at.
+ * Holds the Job that is about to begin against the policy's budgets, together with what earlier Jobs of the same run have
+ * used. Throws `budget-exceeded` with the numbers, before the Job exists. A policy without budgets is not looked at.
  */
-export async function checkBudget(ports: Evidence, settings: Prices, context: RunContext): Promise<void> {
+export async function checkBudget(
+  ports: Evidence,
+  settings: Prices,
+  context: RunContext,
+  spent?: AttemptsSpent,
+): Promise<void> {
   const { policy } = await appliedOf(ports.evidence, context);
   const { budget: money, training } = policy.spec;
   if (money === undefined && training.budget === undefined) return;
@@ -49,11 +56,16 @@ export async function checkBudget(ports: Evidence, settings: Prices, context: Ru
     ports,
     booked.filter((key) => key.startsWith(`costs/${context.model}/${month}-`)),
   );
-  const planned = { requested: requestedBy(policy), deadlineSeconds: training.deadline / 1000 };
+  const ofRun = ofMonth.filter(({ run }) => run === context.run);
+  const planned = { requested: requestedBy(policy, spent), deadlineSeconds: training.deadline / 1000 };
   const { decision, sentence } = decideBudget(
     { over: 'refuse', ...money, ...training.budget },
     project(past, planned, settings.prices),
-    { month, cost: sumOf(ofMonth, settings.prices) },
+    {
+      month,
+      cost: sumOf(ofMonth, settings.prices),
+      ofRun: { gpuHours: hours(gpuSecondsOf(ofRun)), cost: sumOf(ofRun, settings.prices), jobs: ofRun.length },
+    },
   );
   if (decision === 'allowed' || (decision === 'ask' && BY_A_PERSON.includes(trigger.kind))) return;
   const asks = decision === 'ask' ? '; a person may start it all the same' : '';
@@ -63,25 +75,30 @@ export async function checkBudget(ports: Evidence, settings: Prices, context: Ru
 /** Far enough back to find the last finished runs between broken ones. */
 const READ_BACK = 4 * LAST_RUNS;
 
-/**
- * Books what a training used and counts it, once per run: whoever comes later finds it booked. Answers what it cost, when
- * every part has a price.
- */
+/** A Job that is to be booked. `spent` says which kind of accelerator and how much memory it had. */
+export interface JobUsed {
+  readonly context: RunContext;
+  readonly job: string;
+  readonly spent?: AttemptsSpent;
+  readonly usage: Usage;
+  readonly finished: boolean;
+}
+
+/** Books what a Job used and counts it, once: whoever comes later finds it booked. */
 export async function bookTraining(
   ports: Evidence,
   settings: Prices,
   telemetry: Pick<Telemetry, 'trainingBooked'>,
-  training: { readonly context: RunContext; readonly usage: Usage; readonly finished: boolean },
+  { context, job, spent, usage, finished }: JobUsed,
 ): Promise<void> {
-  const { context, usage, finished } = training;
-  const { receivedAt } = await openedOf(ports, context);
-  const key = `costs/${context.model}/${receivedAt}-${digestOf([context.run, context.generation]).slice(0, 12)}`;
+  const key = await bookingKey(ports, context, job);
   if (await ports.evidence.recall(key)) return;
   const { policy } = await appliedOf(ports.evidence, context);
-  const requested = requestedBy(policy);
+  const requested = requestedBy(policy, spent);
   const priced = priceOf(usage, requested, settings.prices);
   const booking: Booking = {
     run: context.run,
+    job,
     requested,
     usage,
     finished,
@@ -95,14 +112,23 @@ export async function bookTraining(
   telemetry.trainingBooked({ model, team, runSeconds, gpuSeconds, ...cost });
 }
 
+/** What was booked for a Job of this run; nothing when nothing was. */
+export async function bookingOf(ports: Evidence, context: RunContext, job: string): Promise<Booking | undefined> {
+  const ref = await ports.evidence.recall(await bookingKey(ports, context, job));
+  return ref && getJson<Booking>(ports.evidence, ref);
+}
+
+async function bookingKey(ports: Evidence, context: RunContext, job: string): Promise<string> {
+  const { receivedAt } = await openedOf(ports, context);
+  return `costs/${context.model}/${receivedAt}-${digestOf([context.run, context.generation, job]).slice(0, 12)}`;
+}
+
 /** What a job used, as it is priced: measured by its backend, or reckoned from its start while it runs. */
-export function usageOf(state: JobState, policy: Policy, nowMs: number): Usage | undefined {
-  if (state.state === 'running') {
-    const runSeconds = Math.max(0, nowMs - Date.parse(state.startedAt)) / 1000;
-    return { runSeconds, gpuSeconds: runSeconds * requestedBy(policy).gpus };
-  }
-  if (state.state !== 'succeeded' && state.state !== 'failed') return undefined;
-  return state.compute === undefined ? undefined : measured(state.compute);
+export function usageOf(state: JobState, requested: Requested, nowMs: number): Usage | undefined {
+  if (state.compute !== undefined) return measured(state.compute);
+  if (state.state !== 'running') return undefined;
+  const runSeconds = Math.max(0, nowMs - Date.parse(state.startedAt)) / 1000;
+  return { runSeconds, gpuSeconds: runSeconds * requested.gpus };
 }
 
 /** The part of a backend's measurement that has a price. */
@@ -110,12 +136,13 @@ export function measured({ runSeconds, gpuSeconds, gpuModel }: ComputeUse): Usag
   return { runSeconds, gpuSeconds, ...(gpuModel === undefined ? {} : { gpuModel }) };
 }
 
-/** What a policy asks for over all pods. Of several kinds of accelerators the one with the most counts. */
-export function requestedBy(policy: Policy): Requested {
+/** What a policy asks for over all pods. Of several kinds of accelerators the one at hand, before that the one with the most. */
+export function requestedBy(policy: Policy, spent?: Pick<AttemptsSpent, 'gpuKind' | 'memory'>): Requested {
   const { backend, nodes, resources } = policy.spec.training;
-  const { cpu, memory, gpu } = resources;
+  const { cpu, gpu } = resources;
+  const memory = spent?.memory ?? resources.memory;
   const kinds = typeof gpu === 'number' ? [{ resource: 'nvidia.com/gpu', count: gpu }] : gpu.anyOf;
-  const [most] = kinds.toSorted((one, other) => other.count - one.count);
+  const most = kinds[spent?.gpuKind ?? -1] ?? kinds.toSorted((one, other) => other.count - one.count)[0];
   // A process takes the accelerators that it finds: nobody assigns or counts them.
   const gpus = backend === 'process' ? 0 : (most?.count ?? 0) * nodes;
   return {
@@ -124,6 +151,10 @@ export function requestedBy(policy: Policy): Requested {
     gpus,
     ...(gpus > 0 && most ? { gpuResource: most.resource } : {}),
   };
+}
+
+function gpuSecondsOf(bookings: readonly Booking[]): number {
+  return bookings.reduce((sum, { usage }) => sum + usage.gpuSeconds, 0);
 }
 
 async function read(ports: Evidence, keys: readonly string[]): Promise<Booking[]> {

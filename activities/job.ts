@@ -1,22 +1,29 @@
-import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
+import { Context, heartbeat, sleep } from '@temporalio/activity';
 import type { RunContext } from '../scorecards/run.ts';
-import { appliedOf } from './context.ts';
+import type { AttemptsSpent, EarlierJob } from '../scorecards/training-attempts.ts';
+import { appliedOf, noteStage } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
-import { bookTraining, usageOf } from './cost.ts';
+import { bookTraining, requestedBy, usageOf } from './cost.ts';
+import { createTeller } from './job-news.ts';
 import { PortFailure } from './ports/port-failure.ts';
+import type { PortFailureDetails } from './ports/port-failure.ts';
 import type { JobState } from './ports/training-backend.ts';
 import { digestOf } from './artifact.ts';
 import type { Telemetry } from './telemetry.ts';
 
 export type FinishedJob = Extract<JobState, { state: 'succeeded' }>;
 
-/** At most 52 characters, the same for every attempt of the same node of the same run. */
-export function jobName(context: Pick<RunContext, 'run' | 'model' | 'generation'>, node: string): string {
-  const digest = digestOf([context.run, node, context.generation]).slice(0, 12);
+/**
+ * At most 52 characters, and never the same for two Jobs: the same for every attempt of an activity, another one for each
+ * node of a run and for each time that the run starts its training again.
+ */
+export function jobName(context: Pick<RunContext, 'run' | 'model' | 'generation'>, node: string, attempt = 1): string {
+  const digest = digestOf([context.run, node, context.generation, attempt]).slice(0, 12);
   return `us-${context.model.slice(0, 24)}-${node.slice(0, 10)}-${digest}`;
 }
 
 const POLL_MS = 500;
+const BEAT_MS = 2_000;
 
 /** The node whose job makes the model; the others only ask models. */
 export const TRAINING_NODE = 'training';
@@ -28,39 +35,81 @@ export function createJobs(
 ) {
   return {
     /**
-     * Follows a job to its end, whoever started it. Heartbeats what it is doing. Never removes what it watches: an operator
-     * who pauses or resets this activity must not lose hours of training.
+     * Follows a job to its end, whoever started it. Heartbeats what it is doing, and tells its run what it waits for when
+     * `tell` is set. Never removes what it watches: an operator who pauses or resets this activity must not lose hours of
+     * training.
      */
-    async watchJob(input: { readonly job: string }): Promise<{ readonly attempts: number; readonly seconds: number }> {
-      for (;;) {
-        const state = await ports.training.inspect(input.job);
-        if (state.state === 'succeeded') {
-          return {
-            attempts: state.attempts,
-            seconds: (Date.parse(state.endedAt) - Date.parse(state.startedAt)) / 1000,
-          };
-        }
-        failIfOver(input.job, state);
-        heartbeat({ job: input.job, ...state, attemptOfWatch: activityInfo().attempt });
-        await sleep(POLL_MS);
-      }
-    },
+    watchJob: async (input: WatchInput): Promise<{ readonly attempts: number; readonly seconds: number }> =>
+      follow(ports.training, input),
     /** Stops and forgets; nothing there is success. By node: whoever cleans up may never have heard the job's name. */
-    async removeJob(input: { readonly context: RunContext; readonly node: string }): Promise<void> {
-      const job = jobName(input.context, input.node);
+    async removeJob(input: {
+      readonly context: RunContext;
+      readonly node: string;
+      /** Which of the training's jobs; absent: the first. */
+      readonly spent?: AttemptsSpent;
+    }): Promise<void> {
+      const job = jobName(input.context, input.node, input.spent?.generation);
       // Removing comes first in rank: a cluster that cannot be asked, or a full disk, must not keep a job alive.
-      if (input.node === TRAINING_NODE) await bookWhatIsThere(input.context, job).catch(() => undefined);
+      if (input.node === TRAINING_NODE) await bookWhatIsThere(input.context, job, input.spent).catch(() => undefined);
       await ports.training.remove(job);
+    },
+
+    /** Keeps how one job of the training ended that made no model, its last lines, and what was decided. */
+    async noteAttempt(input: {
+      readonly context: RunContext;
+      readonly attempt: EarlierJob & {
+        readonly message: string;
+        readonly again: boolean;
+        readonly logTail?: string;
+      };
+    }): Promise<void> {
+      const { attempt, context } = input;
+      const job = jobName(context, TRAINING_NODE, attempt.generation);
+      await noteStage(ports.evidence, context, `attempt-${attempt.generation}`, { job, ...attempt });
     },
   };
 
   /** A training that failed or was stopped has cost something too; one that was taken over is booked already. */
-  async function bookWhatIsThere(context: RunContext, job: string): Promise<void> {
+  async function bookWhatIsThere(context: RunContext, job: string, spent?: AttemptsSpent): Promise<void> {
     const state = await ports.training.inspect(job);
     const { policy } = await appliedOf(ports.evidence, context);
-    const usage = usageOf(state, policy, Date.now());
+    const usage = usageOf(state, requestedBy(policy, spent), Date.now());
     if (usage === undefined) return;
-    await bookTraining(ports, settings, telemetry, { context, usage, finished: state.state === 'succeeded' });
+    const finished = state.state === 'succeeded';
+    const which = { context, job, ...(spent ? { spent } : {}) };
+    await bookTraining(ports, settings, telemetry, { ...which, usage, finished });
+  }
+}
+
+interface WatchInput {
+  readonly job: string;
+  readonly tell?: boolean;
+}
+
+async function follow(training: Ports['training'], { job, tell = false }: WatchInput) {
+  const { cancellationSignal, info } = Context.current();
+  const teller = tell ? createTeller(job, info) : undefined;
+  let seen: object = { job };
+  // A look may take longer than the silence that is allowed: a cluster that answers slowly is no dead worker.
+  const beat = setInterval(() => {
+    heartbeat(seen);
+  }, BEAT_MS);
+  try {
+    for (;;) {
+      const state = await training.inspect(job);
+      if (state.state === 'succeeded') {
+        const { attempts, endedAt, startedAt } = state;
+        return { attempts, seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 };
+      }
+      failIfOver(job, state);
+      const told = await teller?.(state);
+      const { compute: _compute, ...shown } = state;
+      seen = { job, ...shown, attemptOfWatch: info.attempt, ...(told ? { told } : {}) };
+      heartbeat(seen);
+      await (training.untilNews?.(job, cancellationSignal) ?? sleep(POLL_MS));
+    }
+  } finally {
+    clearInterval(beat);
   }
 }
 
@@ -69,11 +118,24 @@ function failIfOver(job: string, state: JobState): void {
     const { code, message, exitCode, attempts, logTail } = state;
     const tail = logTail.split('\n').slice(-20).join('\n');
     throw new PortFailure(code, message, {
-      details: { job, attempts, logTail: tail, ...(exitCode === undefined ? {} : { exitCode }) },
+      details: { job, attempts, logTail: tail, ...(exitCode === undefined ? {} : { exitCode }), ...wayOf(state) },
     });
   }
   if (state.state === 'vanished')
-    throw new PortFailure('job-vanished', `job ${job} is gone and left no result`, { details: { job } });
+    throw new PortFailure('job-vanished', `job ${job} is gone and left no result`, {
+      details: { job, ...wayOf(state) },
+    });
+}
+
+/** How far a job came and what was taken from it on its way: by this the run decides about another one. */
+function wayOf({
+  compute,
+  checkpoint,
+}: Pick<Extract<JobState, { state: 'vanished' }>, 'compute' | 'checkpoint'>): PortFailureDetails {
+  const { evictions, suspensions, runSeconds } = compute ?? {};
+  const { step, stuck } = checkpoint ?? {};
+  const known = Object.entries({ evictions, suspensions, runSeconds, checkpointStep: step, stuck });
+  return Object.fromEntries(known.filter(([, value]) => value !== undefined));
 }
 
 /** The finished job, or why there is none. */

@@ -1,4 +1,7 @@
 import type { Policy } from '../scorecards/policy/schema.ts';
+import { ATTEMPT_DEFAULTS, budgetLeft } from '../scorecards/training-attempts.ts';
+import type { AttemptPolicy, AttemptsSpent } from '../scorecards/training-attempts.ts';
+import { canonicalJson } from '../scorecards/canonical-json.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { GpuKind, Placement } from './ports/training-backend.ts';
 
@@ -52,11 +55,70 @@ function gpuKinds(asked: Asked): readonly (GpuKind & { readonly queueDeadline?: 
 }
 
 /**
- * Where a version predicts: in the image that its own record names, with what today's policy asks for; a version that was
- * trained as a process predicts as one.
+ * How often a run may start its training again: by the policy, and by the sizes of memory that the platform allows, bytes.
+ * Nothing for a process: its supervisor starts it again, and whatever ends it then has ended the training.
  */
-export function predictionPlacement(policy: Policy, run: string, image: string | undefined): Placement | undefined {
+export function attemptPolicyOf(policy: Policy, memorySteps: readonly number[] = []): AttemptPolicy | null {
+  const { backend, attempts, deadline, resources, retries } = policy.spec.training;
+  if (backend !== 'kubernetes') return null;
+  return {
+    ...ATTEMPT_DEFAULTS,
+    ...attempts,
+    failures: retries,
+    memorySteps: [...memorySteps].toSorted((a, b) => a - b),
+    gpuKinds: gpuKinds(resources.gpu).length,
+    deadlineSeconds: deadline / 1000,
+  };
+}
+
+/**
+ * After so many disruptions a Job's controller waits longer and longer before it starts another pod (9, 20, 40, 80 s,
+ * measured; kubernetes/kubernetes#130881), while a new Job goes on from the same checkpoint at once.
+ */
+const EVICTIONS_PER_JOB = 3;
+
+/** What one Job of a run is given: the kind and memory that the run has come to, and the rest of its budgets. */
+export function attemptOf(
+  policy: Policy,
+  { run, spent, rules }: { readonly run: string; readonly spent: AttemptsSpent; readonly rules: AttemptPolicy | null },
+): { readonly retries: number; readonly deadlineMs: number; readonly placement?: Placement } {
+  const { retries, deadline } = policy.spec.training;
+  const placement = placementsOf(policy, run)[spent.gpuKind];
+  if (rules === null || placement === undefined) return { retries, deadlineMs: deadline };
+  const left = budgetLeft(spent, rules);
+  const { suspensions } = left;
+  const evictions = Math.min(left.evictions, EVICTIONS_PER_JOB);
+  return {
+    retries: left.retries,
+    deadlineMs: Math.ceil(left.deadlineSeconds * 1000),
+    placement: {
+      ...placement,
+      memory: spent.memory,
+      disruptions: { evictions, suspensions, sameStep: rules.sameStep },
+    },
+  };
+}
+
+/** How a version was trained, as its record says. */
+interface Trained {
+  readonly image?: string;
+  readonly memory?: number;
+  readonly accelerator?: GpuKind;
+}
+
+/**
+ * Where a version predicts: in the image that its own record names, with what today's policy asks for, and of that the
+ * kind of accelerator and the memory with which it could be trained; one that was trained as a process predicts as one.
+ */
+export function predictionPlacement(
+  policy: Policy,
+  run: string,
+  { image, memory = 0, accelerator }: Trained,
+): Placement | undefined {
   if (image === undefined) return undefined;
   const training = { ...policy.spec.training, backend: 'kubernetes' as const, image };
-  return placementsOf({ ...policy, spec: { ...policy.spec, training } }, run)[0];
+  const all = placementsOf({ ...policy, spec: { ...policy.spec, training } }, run);
+  const had = canonicalJson(accelerator ?? null);
+  const same = all.find(({ gpu }) => canonicalJson(gpu ?? null) === had) ?? all[0];
+  return same && { ...same, memory: Math.max(same.memory, memory) };
 }

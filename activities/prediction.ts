@@ -38,7 +38,7 @@ export function createPrediction(
       if (!record.artifact)
         throw new PortFailure('record-incomplete', `the run record of the ${input.who} names no artifact`);
       const job = jobName(context, input.node);
-      const placement = predictionPlacement(policy, context.run, record.training.image);
+      const placement = predictionPlacement(policy, context.run, record.training);
       const { name, path, bytes, sha256 } = rows;
       const spec: Omit<TrainerSpec, 'output'> = {
         schemaVersion: 1,

@@ -1,23 +1,31 @@
 import type { TrainedResult } from '../scorecards/contracts/trainer.ts';
 import { priceOf } from '../scorecards/cost/price.ts';
+import type { Cost, Priced } from '../scorecards/cost/price.ts';
 import type { Policy } from '../scorecards/policy/schema.ts';
 import type { RecordedEnvironment, RunRecord } from '../scorecards/records/run-record.ts';
 import type { RunContext } from '../scorecards/run.ts';
+import type { AttemptsSpent, EarlierJob } from '../scorecards/training-attempts.ts';
 import type { TriggerRequest } from '../scorecards/trigger.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, getJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
-import { measured, requestedBy } from './cost.ts';
+import { bookingOf, measured, requestedBy } from './cost.ts';
+import type { Booking } from './cost.ts';
 import type { Dataset } from './dataset.ts';
 import { hashEnvironment } from './environment.ts';
+import { TRAINING_NODE, jobName } from './job.ts';
 import type { FinishedJob } from './job.ts';
 import { under } from './paths.ts';
+import { attemptOf, attemptPolicyOf } from './placement.ts';
 import type { ComputeUse } from './ports/training-backend.ts';
 import type { SubmittedTraining } from './training.ts';
 
 export interface CollectInput {
   readonly context: RunContext;
   readonly submitted: SubmittedTraining;
+  /** Which job of the run it was, and those before it. */
+  readonly spent: AttemptsSpent;
+  readonly earlier: readonly EarlierJob[];
   readonly dataset: Dataset;
   readonly baseline: EvidenceRef;
   readonly trigger: TriggerRequest;
@@ -70,7 +78,7 @@ export async function writeRunRecord(
     training: {
       command: training.command,
       folder: context.folder,
-      ...(training.backend === 'kubernetes' && training.image !== undefined ? { image: training.image } : {}),
+      ...givenBy(applied.policy, input),
       specDigest: submitted.specDigest,
     },
     params: training.params,
@@ -96,7 +104,7 @@ export async function writeRunRecord(
       endedAt: job.endedAt,
       stepsDone: result.stepsDone,
       resumedFrom: result.resumedFrom,
-      ...recordedUse(job.compute, applied.policy, settings),
+      ...(await recordedUse(ports, { input, policy: applied.policy, compute: job.compute }, settings)),
     },
     parents: input.championVersion === undefined ? {} : { championVersion: input.championVersion },
   };
@@ -127,18 +135,53 @@ function environmentOf(
   });
 }
 
-/** What the backend measured and what it cost; nothing when it measured nothing. */
-function recordedUse(
-  compute: ComputeUse | undefined,
-  policy: Policy,
+/** What the trainer was given on a cluster: a version predicts with no less. */
+function givenBy(policy: Policy, { context, spent }: CollectInput): Partial<RunRecord['training']> {
+  const { placement } = attemptOf(policy, { run: context.run, spent, rules: attemptPolicyOf(policy) });
+  if (!placement) return {};
+  const { image, memory, gpu } = placement;
+  return { image, memory, ...(gpu ? { accelerator: gpu } : {}) };
+}
+
+interface Used {
+  readonly input: CollectInput;
+  readonly policy: Policy;
+  readonly compute: ComputeUse | undefined;
+}
+
+/** What the backend measured and what it cost, earlier jobs included; nothing when it measured nothing. */
+async function recordedUse(
+  ports: Pick<Ports, 'evidence'>,
+  { input, policy, compute }: Used,
   { prices }: Pick<ActivitySettings, 'prices'>,
-): Partial<RunRecord['compute']> {
-  if (compute === undefined) return {};
+): Promise<Partial<RunRecord['compute']>> {
+  const { context, earlier, spent } = input;
+  const named = earlier.map(({ generation, ...why }) => ({ job: jobName(context, TRAINING_NODE, generation), ...why }));
+  const booked = await Promise.all(named.map(async ({ job }) => bookingOf(ports, context, job)));
+  const jobs = named.map((one, index) => ({ ...one, ...booked[index]?.usage }));
+  const before = jobs.length === 0 ? {} : { earlier: jobs };
+  if (compute === undefined) return before;
   const { backend: _backend, gpuDriver, ...use } = compute;
-  const priced = priceOf(measured(compute), requestedBy(policy), prices);
+  const all = [priceOf(measured(compute), requestedBy(policy, spent), prices), ...booked.map(pricedAs)];
+  const cost = addUp(all);
   return {
     ...use,
     ...(gpuDriver === undefined ? {} : { driver: gpuDriver }),
-    ...('cost' in priced ? { costEstimate: priced.cost } : {}),
+    ...(cost ? { costEstimate: cost } : {}),
+    ...before,
   };
+}
+
+/** A job of which nothing was booked never ran. */
+function pricedAs(booking: Booking | undefined): Priced | undefined {
+  if (booking === undefined) return undefined;
+  return booking.cost ? { cost: booking.cost } : { unpriced: booking.job };
+}
+
+/** Nothing when one part has no price, or a price of another currency. */
+function addUp(parts: readonly (Priced | undefined)[]): Cost | undefined {
+  const costs = parts.filter((part) => part !== undefined).map((part) => ('cost' in part ? part.cost : undefined));
+  const [first] = costs;
+  if (first === undefined || costs.some((cost) => cost?.currency !== first.currency)) return undefined;
+  return { amount: costs.reduce((sum, cost) => sum + (cost?.amount ?? 0), 0), currency: first.currency };
 }

@@ -1,4 +1,6 @@
 import type { RunContext } from '../scorecards/run.ts';
+import { firstAttempt } from '../scorecards/training-attempts.ts';
+import type { AttemptPolicy, AttemptsSpent } from '../scorecards/training-attempts.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import type { TrainedResult, TrainerSpec } from '../scorecards/contracts/trainer.ts';
 import { digestOf } from './artifact.ts';
@@ -9,11 +11,20 @@ import type { Dataset } from './dataset.ts';
 import { finishedJob, jobName } from './job.ts';
 import type { FinishedJob } from './job.ts';
 import { under } from './paths.ts';
+import { attemptOf, attemptPolicyOf } from './placement.ts';
 import { writeRunRecord } from './run-record.ts';
 import type { CollectInput } from './run-record.ts';
 import type { TrackingRun } from './ports/model-registry.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { Telemetry } from './telemetry.ts';
+
+/** What is known of a training before its first job. */
+export interface PlannedTraining {
+  readonly trackingRun: string;
+  /** How often another job may follow one that failed; null: never, the backend starts the trainer again by itself. */
+  readonly rules: AttemptPolicy | null;
+  readonly spent: AttemptsSpent;
+}
 
 export interface SubmittedTraining {
   readonly job: string;
@@ -42,7 +53,7 @@ const CODE_VERSION = 1;
 
 export function createTraining(
   ports: Pick<Ports, 'training' | 'registry' | 'evidence'>,
-  settings: Pick<ActivitySettings, 'checkpoints' | 'prices'>,
+  settings: Pick<ActivitySettings, 'checkpoints' | 'prices' | 'memorySteps'>,
   telemetry: Pick<Telemetry, 'trainingBooked'>,
 ) {
   return {
@@ -63,50 +74,74 @@ export function createTraining(
       return known ? getJson<TrainedCandidate>(ports.evidence, known) : null;
     },
 
-    /** Opens the tracking run and starts the trainer, or adopts both. Throws `budget-exceeded` before either is there. */
-    async submitTraining(input: {
+    /** Opens the tracking run of all jobs, or adopts it. Throws `budget-exceeded` before it is there. */
+    async prepareTraining(input: {
       readonly context: RunContext;
       readonly dataset: Dataset;
       readonly startedAt: string;
-      /** Names the job within the run. */
-      readonly node: string;
-    }): Promise<SubmittedTraining> {
-      const { context, dataset } = input;
+    }): Promise<PlannedTraining> {
+      const { context } = input;
       const { policy } = await appliedOf(ports.evidence, context);
-      const { training } = policy.spec;
       await checkBudget(ports, settings, context);
-      const job = jobName(context, input.node);
-      const spec = trainerSpec(context, dataset, { ...policy.spec, job });
-      const tracking = await openTracking(ports, input, training.params);
-      await ports.training.submit({
-        name: job,
-        command: training.command,
-        folder: context.folder,
-        spec,
-        environment: tracking.environment,
-        checkpoints: `${settings.checkpoints}/${digestOf([context.run, context.generation]).slice(0, 24)}`,
-        deadlineMs: training.deadline,
-        graceMs: training.grace,
-        retries: training.retries,
-      });
-      return { job, trackingRun: tracking.runId, specDigest: digestOf(specIdentity(spec)) };
+      const { runId } = await openTracking(ports, input, policy.spec.training.params);
+      const rules = attemptPolicyOf(policy, settings.memorySteps);
+      return { trackingRun: runId, rules, spent: firstAttempt(policy.spec.training.resources.memory) };
     },
+
+    /** Starts the trainer in the job of this generation, or adopts it. Throws `budget-exceeded` before it is there. */
+    submitTraining: async (input: SubmitInput): Promise<SubmittedTraining> => submitJob(ports, settings, input),
 
     /** Takes over what the trainer left: the artifact becomes evidence, the run record is written. */
     async collectTraining(input: CollectInput): Promise<TrainedCandidate> {
-      const { context, dataset } = input;
+      const { context, dataset, spent, submitted } = input;
+      const { compute } = await finishedJob(ports, submitted.job);
+      const used = compute && { context, job: submitted.job, spent, usage: measured(compute), finished: true };
+      if (used) await bookTraining(ports, settings, telemetry, used);
       const candidate = await takeOver(ports, settings, input);
       await ports.evidence.remember(
         await trainingKey(ports, { context, dataset }),
         await putJson(ports.evidence, candidate),
       );
       await noteStage(ports.evidence, context, 'training', candidate);
-      const { compute } = await finishedJob(ports, input.submitted.job);
-      if (compute)
-        await bookTraining(ports, settings, telemetry, { context, usage: measured(compute), finished: true });
       return candidate;
     },
   };
+}
+
+interface SubmitInput {
+  readonly context: RunContext;
+  readonly dataset: Dataset;
+  readonly startedAt: string;
+  readonly rules: AttemptPolicy | null;
+  readonly spent: AttemptsSpent;
+  /** Names the job within the run. */
+  readonly node: string;
+}
+
+async function submitJob(
+  ports: Pick<Ports, 'training' | 'registry' | 'evidence'>,
+  settings: Pick<ActivitySettings, 'checkpoints' | 'prices'>,
+  input: SubmitInput,
+): Promise<SubmittedTraining> {
+  const { context, dataset, rules, spent } = input;
+  const { policy } = await appliedOf(ports.evidence, context);
+  const { training } = policy.spec;
+  // The first one was held against the budgets before anything was there.
+  if (spent.generation > 1) await checkBudget(ports, settings, context, spent);
+  const job = jobName(context, input.node, spent.generation);
+  const spec = trainerSpec(context, dataset, { ...policy.spec, job });
+  const tracking = await openTracking(ports, input, training.params);
+  await ports.training.submit({
+    name: job,
+    command: training.command,
+    folder: context.folder,
+    spec,
+    environment: tracking.environment,
+    checkpoints: `${settings.checkpoints}/${digestOf([context.run, context.generation]).slice(0, 24)}`,
+    graceMs: training.grace,
+    ...attemptOf(policy, { run: context.run, spent, rules }),
+  });
+  return { job, trackingRun: tracking.runId, specDigest: digestOf(specIdentity(spec)) };
 }
 
 type SpecSource = {

@@ -12,6 +12,8 @@ export interface AttemptPolicy {
   readonly gpuKinds: number;
   /** Whether a Job that somebody deleted may be followed by one of another name. */
   readonly afterVanished: boolean;
+  /** Longest that all Jobs of the run together may run; what waits in a queue does not count. */
+  readonly deadlineSeconds: number;
 }
 
 export const ATTEMPT_DEFAULTS: AttemptPolicy = {
@@ -22,6 +24,7 @@ export const ATTEMPT_DEFAULTS: AttemptPolicy = {
   memorySteps: [],
   gpuKinds: 0,
   afterVanished: false,
+  deadlineSeconds: 4 * 3600,
 };
 
 /** What the Jobs of this run have used up so far. Plain: it lives in the workflow. */
@@ -41,6 +44,8 @@ export interface AttemptsSpent {
   /** Disruptions in a row at `lastStep`. */
   readonly stuck: number;
   readonly lastStep?: number;
+  /** From the first running pod of each Job to its end. */
+  readonly runSeconds: number;
 }
 
 /** How the last Job ended: a failure type of `activities/failures.ts`, and what the Job counted. */
@@ -54,6 +59,8 @@ export interface AttemptFailure {
   readonly checkpointStep?: number;
   /** Disruptions in a row at that checkpoint inside this Job; 1 when nobody counted. */
   readonly stuck?: number;
+  /** From its first running pod to its end; absent when none ever ran. */
+  readonly runSeconds?: number;
 }
 
 export type AttemptDecision =
@@ -72,7 +79,17 @@ export function firstAttempt(memory: number): AttemptsSpent {
     memoryRaised: false,
     gpuKind: 0,
     stuck: 0,
+    runSeconds: 0,
   };
+}
+
+/** One Job of a run that did not make the model, for the records. */
+export interface EarlierJob {
+  /** Its name follows from it. */
+  readonly generation: number;
+  readonly type: string;
+  /** Why there was another one. */
+  readonly sentence: string;
 }
 
 type Rule = (failure: AttemptFailure, spent: AttemptsSpent, policy: AttemptPolicy) => AttemptDecision;
@@ -101,21 +118,26 @@ export function decideAttempt(failure: AttemptFailure, before: AttemptsSpent, po
     ...before,
     evictions: before.evictions + failure.evictions,
     suspensions: before.suspensions + failure.suspensions,
+    runSeconds: before.runSeconds + (failure.runSeconds ?? 0),
   };
   const rule = Object.hasOwn(RULES, failure.type) ? RULES[failure.type] : undefined;
   if (rule === undefined) return no(spent, `${failure.type} is final: another attempt cannot mend it`);
-  return rule(failure, spent, policy);
+  const decision = rule(failure, spent, policy);
+  if (!decision.again || spent.runSeconds < policy.deadlineSeconds) return decision;
+  const ran = `${Math.round(spent.runSeconds)} s of ${Math.round(policy.deadlineSeconds)} s`;
+  return no(spent, `${failure.type}: the deadline is used up, the jobs of this run ran ${ran}`);
 }
 
-/** What the next Job may use: the rest of each budget, never below 0. */
+/** What the next Job may use: the rest of each budget, never below 0; of the deadline at least a second. */
 export function budgetLeft(
   spent: AttemptsSpent,
   policy: AttemptPolicy,
-): { retries: number; evictions: number; suspensions: number } {
+): { retries: number; evictions: number; suspensions: number; deadlineSeconds: number } {
   return {
     retries: Math.max(0, policy.failures - spent.failures),
     evictions: Math.max(0, policy.evictions - spent.evictions),
     suspensions: Math.max(0, policy.suspensions - spent.suspensions),
+    deadlineSeconds: Math.max(1, policy.deadlineSeconds - spent.runSeconds),
   };
 }
 

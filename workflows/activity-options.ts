@@ -77,6 +77,8 @@ const CLASS_OF: Readonly<Record<keyof Activities, keyof typeof CLASSES>> = {
   buildDataset: 'compute',
   buildBaseline: 'compute',
   recallTraining: 'probe',
+  prepareTraining: 'submit',
+  noteAttempt: 'probe',
   submitTraining: 'submit',
   collectTraining: 'submit',
   registerCandidate: 'submit',

@@ -23,6 +23,8 @@ const KEYS = {
 /** The desk of a run, kept in the workflow's own memory and shown in the Temporal UI. */
 export class TemporalDesk implements Desk {
   #sheet: RunSheet;
+  /** What has been said of the stage at hand, and what is new of it. */
+  #said: { readonly text: string; readonly news: string } = { text: '', news: '' };
 
   constructor(input: RetrainInput) {
     const { trigger, applied } = input;
@@ -60,6 +62,7 @@ export class TemporalDesk implements Desk {
   }
 
   begin(stage: Stage): void {
+    this.#said = { text: '', news: '' };
     this.#change({
       stage,
       stages: [...this.#sheet.stages, { stage, state: 'running', result: '', startedAt: now() }],
@@ -78,11 +81,17 @@ export class TemporalDesk implements Desk {
     // News may come in after the rollout has ended, when its line is closed or another stage is at hand.
     const { stage, state } = this.#sheet.stages.at(-1) ?? {};
     if (stage !== 'rollout' || state !== 'running') return;
-    const stages = this.#sheet.stages.map((line, index, all) =>
-      index === all.length - 1 ? { ...line, result } : line,
-    );
-    this.#change({ stages, weightPercent });
+    this.#change({ stages: this.#withLast({ result }), weightPercent });
     upsertSearchAttributes([{ key: KEYS.percent, value: Math.round(weightPercent) }]);
+  }
+
+  say(text: string): void {
+    this.#tellRunning({ text, news: '' });
+  }
+
+  /** What the job of the training waits for; late news are nobody's. */
+  news(line: string): void {
+    if (this.#sheet.stage === 'training') this.#tellRunning({ ...this.#said, news: line });
   }
 
   skip(stage: Stage, why: string): void {
@@ -131,10 +140,17 @@ export class TemporalDesk implements Desk {
   }
 
   #closeLine(state: StageLine['state'], result: string): void {
-    const stages = this.#sheet.stages.map((line, index, all) =>
-      index === all.length - 1 ? { ...line, state, result, endedAt: now() } : line,
-    );
-    this.#change({ stages });
+    this.#change({ stages: this.#withLast({ state, result, endedAt: now() }) });
+  }
+
+  #tellRunning(said: { readonly text: string; readonly news: string }): void {
+    if (this.#sheet.stages.at(-1)?.state !== 'running') return;
+    this.#said = said;
+    this.#change({ stages: this.#withLast({ result: [said.text, said.news].filter(Boolean).join('; ') }) });
+  }
+
+  #withLast(news: Partial<StageLine>): readonly StageLine[] {
+    return this.#sheet.stages.map((line, index, all) => (index === all.length - 1 ? { ...line, ...news } : line));
   }
 
   #change(news: Partial<RunSheet>): void {

@@ -9,7 +9,13 @@ export function explainFailure(error: unknown, stopped: PersonsWord | undefined)
   }
   const root = rootOf(error);
   const type = root instanceof ApplicationFailure ? (root.type ?? 'Unexpected') : 'Unexpected';
-  return { kind: 'failed', type, message: root instanceof Error ? root.message : String(root) };
+  const message = root instanceof Error ? root.message : String(root);
+  return { kind: 'failed', type, message, details: detailsOf(root) };
+}
+
+function detailsOf(root: unknown): Readonly<Record<string, unknown>> {
+  const given: unknown = root instanceof ApplicationFailure ? root.details?.[0] : undefined;
+  return typeof given === 'object' && given !== null ? { ...given } : {};
 }
 
 function rootOf(error: unknown): unknown {

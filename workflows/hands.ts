@@ -28,7 +28,13 @@ export interface Hands {
 
 export type Fault =
   | { readonly kind: 'stopped'; readonly by: string; readonly reason: string }
-  | { readonly kind: 'failed'; readonly type: string; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly type: string;
+      readonly message: string;
+      /** What the one who failed knows besides: a job's attempts, an exit code. */
+      readonly details: Readonly<Record<string, unknown>>;
+    };
 
 /** Where people's words arrive and where they read how the run goes. */
 export interface Desk {
@@ -39,6 +45,8 @@ export interface Desk {
   expire(): void;
   begin(stage: Stage): void;
   done(result: string): void;
+  /** What has happened in the stage at hand, shown until it is done. */
+  say(text: string): void;
   skip(stage: Stage, why: string): void;
   tell(
     news: Partial<Pick<RunSheet, 'champion' | 'challenger' | 'weightPercent' | 'next' | 'links'>> & {

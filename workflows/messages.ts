@@ -38,6 +38,9 @@ export const runSheetQuery = defineQuery<RunSheet>('runSheet');
 /** From the rollout's own workflow: the weight now, and what the last phase said. */
 export const rolloutNewsSignal = defineSignal<[{ readonly percent: number; readonly line: string }]>('rolloutNews');
 
+/** From the activity that follows the training's job: what it waits for; empty when it waits no more. */
+export const trainingNewsSignal = defineSignal<[{ readonly job: string; readonly line: string }]>('trainingNews');
+
 // rollOutModel, id `<run>/rollout-<generation>`
 export const haltSignal =
   defineSignal<[{ readonly kind: 'abort' | 'rollback'; readonly by: string; readonly reason: string }]>('halt');

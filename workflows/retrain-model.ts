@@ -116,6 +116,9 @@ function hear(desk: TemporalDesk, floor: Floor): void {
   setHandler(messages.rolloutNewsSignal, ({ percent, line }) => desk.progress(line, percent), {
     description: 'Sent by the rollout workflow of this run; not for people.',
   });
+  setHandler(messages.trainingNewsSignal, ({ line }) => desk.news(line), {
+    description: 'Sent by the activity that follows the training; not for people.',
+  });
   const stops = [
     ['abort', messages.abortSignal, messages.abortUpdate, 'Stops the run and puts everything back.'],
     [

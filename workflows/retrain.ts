@@ -44,6 +44,7 @@ async function play(input: RetrainInput, hands: Hands, undo: Undo): Promise<Endi
   if (ends(drift)) return drift;
   const data = await datasetStage(run);
   const candidate = await trainingStage(run, data);
+  if (ends(candidate)) return candidate;
   const card = await scorecardStage(run, data, candidate);
   if (ends(card)) return card;
   const shadow = await shadowStage(run, data, candidate, card);

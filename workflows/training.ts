@@ -1,45 +1,50 @@
-import type { TrainedCandidate } from '../activities/training.ts';
+import type { TrainedCandidate, SubmittedTraining } from '../activities/training.ts';
+import { decideAttempt } from '../scorecards/training-attempts.ts';
+import type { AttemptFailure, AttemptPolicy, AttemptsSpent, EarlierJob } from '../scorecards/training-attempts.ts';
 import type { Data } from './dataset.ts';
+import { Ending, ends, outcomeOfFailure } from './ending.ts';
+import type { Fault } from './hands.ts';
 import type { Run } from './retrain.ts';
 
 export interface Candidate extends TrainedCandidate {
   readonly version: string;
 }
 
-export async function trainingStage(run: Run, { dataset, baseline }: Data): Promise<Candidate> {
+export async function trainingStage(run: Run, { dataset, baseline }: Data): Promise<Candidate | Ending> {
   const { context, hands } = run;
   hands.desk.begin('training');
   const known = await hands.act('look for a finished training').recallTraining({ context, dataset });
   const trained = known ?? (await train(run, { dataset, baseline }));
+  if (ends(trained)) return trained;
   const { version } = await hands.act('register the candidate').registerCandidate({ context, candidate: trained });
   await hands
     .act(`alias challenger → v${version}`)
     .markStage({ model: context.model, version, alias: 'challenger', stage: 'challenger' });
   hands.desk.tell({ challenger: { version, digest: trained.digest } });
   const how = known ? 'reused' : `${trained.attempts} attempt(s), ${trained.seconds.toFixed(0)} s`;
-  hands.desk.done(`v${version}, ${how}, artifact sha256:${trained.digest.slice(0, 12)}`);
+  const before = hands.desk.sheet().stages.at(-1)?.result ?? '';
+  const made = `v${version}, ${how}, artifact sha256:${trained.digest.slice(0, 12)}`;
+  hands.desk.done([made, before].filter(Boolean).join('; '));
   return { ...trained, version };
 }
 
-async function train(
-  { context, champion, hands, input, undo }: Run,
-  { dataset, baseline }: Data,
-): Promise<TrainedCandidate> {
+const NODE = 'training';
+
+async function train(run: Run, { dataset, baseline }: Data): Promise<TrainedCandidate | Ending> {
+  const { context, champion, hands, input, undo } = run;
   const startedAt = new Date(hands.now()).toISOString();
-  const node = 'training';
-  // Before the start: a start whose answer is lost is taken back too.
-  undo.always(() => hands.act('remove the training job').removeJob({ context, node }));
-  const submitted = await hands.act('start the trainer').submitTraining({ context, dataset, startedAt, node });
-  const { job, trackingRun } = submitted;
+  const planned = await hands.act('prepare the training').prepareTraining({ context, dataset, startedAt });
+  const { rules, spent, trackingRun } = planned;
   // A training that finished stays FINISHED in the tracking server, whatever is decided about its model.
   let status: 'FINISHED' | 'KILLED' = 'KILLED';
   undo.unlessPromoted(() =>
     hands.act('close the tracking run').closeTracking({ trackingRun, status, outcome: 'ended without promotion' }),
   );
-  await hands.act(`follow job ${job}`).watchJob({ job });
+  const done = await untilTrained(run, { dataset, rules, spent, startedAt });
+  if (ends(done)) return done;
   const collected = {
     context,
-    submitted,
+    ...done,
     dataset,
     baseline,
     trigger: input.trigger,
@@ -50,4 +55,87 @@ async function train(
   status = 'FINISHED';
   await hands.act('close the tracking run').closeTracking({ trackingRun, status, outcome: 'trained' });
   return candidate;
+}
+
+interface Order {
+  readonly dataset: Data['dataset'];
+  readonly startedAt: string;
+  readonly rules: AttemptPolicy | null;
+  readonly spent: AttemptsSpent;
+}
+
+interface Trained {
+  readonly submitted: SubmittedTraining;
+  /** Which job of the run made the model, and those before it. */
+  readonly spent: AttemptsSpent;
+  readonly earlier: readonly EarlierJob[];
+}
+
+/** One job after the other, each under a name of its own, until one has made a model or the rules allow no other. */
+async function untilTrained(run: Run, order: Order): Promise<Trained | Ending> {
+  const { context, hands, undo } = run;
+  const { rules } = order;
+  const earlier: EarlierJob[] = [];
+  let { spent } = order;
+  const remove = () => hands.act('remove the training job').removeJob({ context, node: NODE, spent });
+  // Before the start: a start whose answer is lost is taken back too. Of the jobs before, none is left by then.
+  undo.always(remove);
+  for (;;) {
+    const end = await attempt(run, { ...order, spent });
+    if ('submitted' in end) return { submitted: end.submitted, spent, earlier };
+    const { fault } = end;
+    const { type, message } = fault;
+    if (rules === null) return new Ending(outcomeOfFailure(type), `${type}: ${message}`);
+    const { again, spent: next, sentence } = decideAttempt(failureOf(fault), spent, rules);
+    // Whatever follows, its devices are free first: two pods must never write one checkpoint.
+    await remove();
+    const { logTail } = fault.details;
+    const { generation } = spent;
+    const how = { generation, type, sentence };
+    await hands.act(`note job ${generation}: ${type}`).noteAttempt({
+      context,
+      attempt: { ...how, message, again, ...(typeof logTail === 'string' ? { logTail } : {}) },
+    });
+    if (!again) return new Ending(outcomeOfFailure(type), `${type}: ${message} · ${sentence}`);
+    earlier.push(how);
+    hands.desk.say(earlier.map((one) => one.sentence).join('; '));
+    spent = next;
+  }
+}
+
+type Failed = Extract<Fault, { kind: 'failed' }>;
+type AttemptEnd = { readonly submitted: SubmittedTraining } | { readonly fault: Failed };
+
+/** One job: start and follow. A run that is stopped is none of its failures. */
+async function attempt({ context, hands }: Run, order: Order): Promise<AttemptEnd> {
+  const { spent } = order;
+  const which = spent.generation === 1 ? '' : ` again, job ${spent.generation}`;
+  try {
+    const submitted = await hands.act(`start the trainer${which}`).submitTraining({ ...order, context, node: NODE });
+    const { job } = submitted;
+    await hands.act(`follow job ${job}`).watchJob({ job, tell: true });
+    return { submitted };
+  } catch (error) {
+    const fault = hands.explain(error);
+    if (fault.kind === 'stopped') throw error;
+    return { fault };
+  }
+}
+
+/** What a job's failure says for the decision; one that never started has used nothing up. */
+function failureOf({ type, details }: Failed): AttemptFailure {
+  const count = (name: string): number | undefined => {
+    const value = details[name];
+    return typeof value === 'number' ? value : undefined;
+  };
+  const [checkpointStep, stuck, runSeconds] = [count('checkpointStep'), count('stuck'), count('runSeconds')];
+  return {
+    type,
+    attempts: count('attempts') ?? 0,
+    evictions: count('evictions') ?? 0,
+    suspensions: count('suspensions') ?? 0,
+    ...(checkpointStep === undefined ? {} : { checkpointStep }),
+    ...(stuck === undefined ? {} : { stuck }),
+    ...(runSeconds === undefined ? {} : { runSeconds }),
+  };
 }

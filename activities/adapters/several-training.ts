@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PortFailure } from '../ports/port-failure.ts';
 import type { JobState, TrainingBackend, TrainingJob } from '../ports/training-backend.ts';
 
@@ -6,6 +7,9 @@ export interface TrainingBackends {
   /** Absent when the settings name no cluster. */
   readonly kubernetes?: TrainingBackend;
 }
+
+/** How often a backend is asked that does not say when it has news. */
+const HALF_A_SECOND = 500;
 
 /**
  * Several backends behind one port. A job that asks for a placement goes to the cluster, any other to this machine; later
@@ -20,6 +24,11 @@ export function severalTrainingBackends(backends: TrainingBackends): TrainingBac
       // A folder is looked up before a server is asked.
       const here = await local.inspect(name);
       return here.state === 'vanished' ? kubernetes.inspect(name) : here;
+    },
+    untilNews: async (name, signal) => {
+      const isHere = (await local.inspect(name)).state !== 'vanished';
+      const backend = isHere ? local : kubernetes;
+      await (backend.untilNews?.(name, signal) ?? pause(HALF_A_SECOND, undefined, { signal }));
     },
     remove: async (name) => {
       await local.remove(name);

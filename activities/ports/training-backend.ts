@@ -10,6 +10,11 @@ export interface TrainingBackend {
   submit(job: TrainingJob): Promise<void>;
   /** What the job does now. A job that nobody knows is `{ state: 'vanished' }`, never an error. */
   inspect(name: string): Promise<JobState>;
+  /**
+   * Returns when it is worth asking again, at once when there are news; rejects when the signal aborts. Absent: every half
+   * second is no burden.
+   */
+  untilNews?(name: string, signal: AbortSignal): Promise<void>;
   /** Stops the job (SIGTERM, grace, SIGKILL to the whole group) and forgets it. Nothing there is success. */
   remove(name: string): Promise<void>;
 }
@@ -58,6 +63,16 @@ export interface Placement {
   readonly priorityClass?: string;
   /** Milliseconds that the job may wait for its first running pod. */
   readonly queueDeadlineMs: number;
+  /** What this one job may use up of the run's budgets; absent: what the backend takes for sensible. */
+  readonly disruptions?: DisruptionLimits;
+}
+
+/** How often a job may be taken off its node before it has failed. */
+export interface DisruptionLimits {
+  readonly evictions: number;
+  readonly suspensions: number;
+  /** So many in a row at one and the same checkpoint. */
+  readonly sameStep: number;
 }
 
 /** One kind of accelerator that would do. */
@@ -90,12 +105,19 @@ export interface ComputeUse {
 }
 
 export type JobState =
-  | { readonly state: 'waiting'; readonly why: string }
+  | {
+      readonly state: 'waiting';
+      readonly why: string;
+      /** Until now; a job that waits may have run before. */
+      readonly compute?: ComputeUse;
+    }
   | {
       readonly state: 'running';
       readonly startedAt: string;
       readonly attempt: number;
       readonly progress?: TrainingProgress;
+      /** Until now. */
+      readonly compute?: ComputeUse;
     }
   | {
       readonly state: 'succeeded';
@@ -117,5 +139,15 @@ export type JobState =
       readonly attempts: number;
       readonly logTail: string;
       readonly compute?: ComputeUse;
+      readonly checkpoint?: CheckpointSeen;
     }
-  | { readonly state: 'vanished' };
+  /** `compute`: what it used until it was seen last. */
+  | { readonly state: 'vanished'; readonly compute?: ComputeUse; readonly checkpoint?: CheckpointSeen };
+
+/** How far a job that ended badly had come. */
+export interface CheckpointSeen {
+  /** The newest checkpoint; absent: there is none. */
+  readonly step?: number;
+  /** Disruptions in a row at that step. */
+  readonly stuck: number;
+}

@@ -24,6 +24,8 @@ export interface Spent {
   /** `2026-11`. */
   readonly month: string;
   readonly cost: Priced;
+  /** Of it what earlier Jobs of the run at hand have used: they failed, but they count. */
+  readonly ofRun?: { readonly gpuHours: number; readonly cost: Priced; readonly jobs: number };
 }
 
 /**
@@ -33,8 +35,8 @@ export interface Spent {
  */
 export function decideBudget(budget: Budget, projection: Projection, spent: Spent): BudgetDecision {
   const checks = [
-    gpuHoursOf(budget, projection),
-    moneyOf('spec.budget.run', budget.run, projection.cost, basis(projection)),
+    gpuHoursOf(budget, projection, spent),
+    moneyOf('spec.budget.run', budget.run, ofWholeRun(spent, projection), basis(projection) + afterJobs(spent)),
     moneyOf('spec.budget.month', budget.month, together(spent.cost, projection.cost), inMonth(spent, projection)),
   ].filter((check) => check !== undefined);
   const broken = checks.filter(({ state }) => state !== 'within');
@@ -49,10 +51,21 @@ interface Check {
   readonly says: string;
 }
 
-function gpuHoursOf({ gpuHours }: Budget, projection: Projection): Check | undefined {
+function gpuHoursOf({ gpuHours }: Budget, projection: Projection, spent: Spent): Check | undefined {
   if (gpuHours === undefined) return undefined;
-  const projected = `${round(projection.gpuHours)} GPU hours (${basis(projection)})`;
-  return held('spec.training.budget.gpuHours', projection.gpuHours, gpuHours, [projected, `${gpuHours}`]);
+  const whole = projection.gpuHours + (spent.ofRun?.gpuHours ?? 0);
+  const projected = `${round(whole)} GPU hours (${basis(projection)}${afterJobs(spent)})`;
+  return held('spec.training.budget.gpuHours', whole, gpuHours, [projected, `${gpuHours}`]);
+}
+
+function ofWholeRun({ ofRun }: Spent, { cost }: Projection): Priced {
+  return ofRun === undefined ? cost : together(ofRun.cost, cost);
+}
+
+function afterJobs({ ofRun }: Spent): string {
+  if (ofRun === undefined || ofRun.jobs === 0) return '';
+  const what = 'cost' in ofRun.cost ? `${round(ofRun.cost.cost.amount)} ${ofRun.cost.cost.currency}` : 'an unknown sum';
+  return `, after ${what} and ${round(ofRun.gpuHours)} GPU hours for ${ofRun.jobs} earlier job(s) of this run`;
 }
 
 function moneyOf(field: string, limit: number | undefined, priced: Priced, how: string): Check | undefined {

@@ -33,6 +33,9 @@ export interface RunRecord {
     readonly folder: string;
     /** Digest-pinned; absent when the trainer ran as a process. */
     readonly image?: string;
+    /** Bytes that it was given, and the kind of accelerator, when it ran on a cluster: enough to predict with, too. */
+    readonly memory?: number;
+    readonly accelerator?: RecordedAccelerator;
     /** SHA-256 of what the trainer was told (TN6). */
     readonly specDigest: string;
   };
@@ -75,10 +78,31 @@ export interface RunRecord {
     readonly suspensions?: number;
     readonly gpuModel?: string;
     readonly driver?: string;
-    /** At the operator's prices of that day; absent when a part has no price. */
+    /** At the operator's prices of that day, earlier Jobs of the run included; absent when a part has no price. */
     readonly costEstimate?: { readonly amount: number; readonly currency: string };
+    /** Jobs of the run before this one, and why each was not the last. */
+    readonly earlier?: readonly RecordedJob[];
   };
   readonly parents: { readonly championVersion?: string };
+}
+
+export interface RecordedAccelerator {
+  readonly resource: string;
+  readonly count: number;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly spot: boolean;
+  readonly claim?: string;
+}
+
+/** A Job that did not make the model but cost something. */
+export interface RecordedJob {
+  readonly job: string;
+  /** Failure type, and why there was another Job. */
+  readonly type: string;
+  readonly sentence: string;
+  readonly runSeconds?: number;
+  readonly gpuSeconds?: number;
+  readonly gpuModel?: string;
 }
 
 export interface RecordedData {

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { noteStage, putJson } from '../../activities/context.ts';
-import { bookTraining, checkBudget, requestedBy, usageOf } from '../../activities/cost.ts';
+import { bookTraining, bookingOf, checkBudget, requestedBy, usageOf } from '../../activities/cost.ts';
 import type { EvidenceStore } from '../../activities/ports/evidence-store.ts';
 import type { PolicyInput } from '../../scorecards/policy/schema.ts';
+import { firstAttempt } from '../../scorecards/training-attempts.ts';
 import type { RunContext } from '../../scorecards/run.ts';
 import type { TriggerKind } from '../../scorecards/vocabulary.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
@@ -42,7 +43,7 @@ async function withHistory(): Promise<EvidenceStore> {
   const evidence = createMemoryEvidence();
   for (const day of ['2026-10-31', '2026-11-01', '2026-11-08']) {
     const context = await begin(evidence, `${day}T06:00:00.000Z`);
-    await bookTraining({ evidence }, PRICES, quiet, { context, usage: TWO_HOURS, finished: true });
+    await bookTraining({ evidence }, PRICES, quiet, { context, job: 'job-1', usage: TWO_HOURS, finished: true });
   }
   return evidence;
 }
@@ -79,23 +80,48 @@ test('CO2: a budget that asks is answered by a person’s own trigger only', asy
   await expect(check({ budget: { run: 3 } }, 'retry')).rejects.toThrow(/allows 3 EUR$/);
 });
 
-test('CO1: a run is booked and counted once, however often it is tried', async () => {
+test('CO1: a job is booked and counted once, however often it is tried; another job of the run is booked too', async () => {
   const evidence = createMemoryEvidence();
   const booked: unknown[] = [];
   const telemetry = { trainingBooked: (one: unknown) => void booked.push(one) };
   const context = await begin(evidence, '2026-11-01T06:00:00.000Z');
-  const failed = { context, usage: TWO_HOURS, finished: false };
+  const failed = { context, job: 'job-1', usage: TWO_HOURS, finished: false };
   await bookTraining({ evidence }, PRICES, telemetry, failed);
   await bookTraining({ evidence }, PRICES, telemetry, failed);
-  expect(booked).toEqual([{ model: 'm', team: 'none', ...TWO_HOURS, cost: { amount: 4, currency: 'EUR' } }]);
+  const once = { model: 'm', team: 'none', ...TWO_HOURS, cost: { amount: 4, currency: 'EUR' } };
+  expect(booked).toEqual([once]);
+  await bookTraining({ evidence }, PRICES, telemetry, { ...failed, job: 'job-2' });
+  expect(booked).toEqual([once, once]);
+  expect((await bookingOf({ evidence }, context, 'job-2'))?.cost).toEqual({ amount: 4, currency: 'EUR' });
+});
+
+test('CO2: what earlier jobs of the run have used counts against the budget of the run before another one begins', async () => {
+  const evidence = await withHistory();
+  const context = await begin(evidence, '2026-11-15T06:00:00.000Z', {
+    budget: { run: 7 },
+    training: { ...training, budget: { gpuHours: 3.5 } },
+  });
+  await checkBudget({ evidence }, PRICES, context);
+  await bookTraining({ evidence }, PRICES, quiet, { context, job: 'job-1', usage: TWO_HOURS, finished: false });
+  await expect(checkBudget({ evidence }, PRICES, context, firstAttempt(1))).rejects.toMatchObject({
+    code: 'budget-exceeded',
+    message:
+      'm would be too expensive: projected 4 GPU hours (median of the last 3 runs, after 4 EUR and 2 GPU hours for 1 ' +
+      'earlier job(s) of this run), spec.training.budget.gpuHours allows 3.5; projected 8 EUR (median of the last 3 ' +
+      'runs, after 4 EUR and 2 GPU hours for 1 earlier job(s) of this run), spec.budget.run allows 7 EUR',
+  });
 });
 
 test('CO1: a training that is stopped half-way has cost what it ran until then', () => {
   const { policy } = applied('m', '/', { training: { ...training, resources: { gpu: 2 } } });
   const startedAt = '2026-11-01T06:00:00.000Z';
-  const used = usageOf({ state: 'running', startedAt, attempt: 1 }, policy, Date.parse(startedAt) + 60_000);
+  const used = usageOf(
+    { state: 'running', startedAt, attempt: 1 },
+    requestedBy(policy),
+    Date.parse(startedAt) + 60_000,
+  );
   expect(used).toEqual({ runSeconds: 60, gpuSeconds: 120 });
-  expect(usageOf({ state: 'vanished' }, policy, 0)).toBeUndefined();
+  expect(usageOf({ state: 'vanished' }, requestedBy(policy), 0)).toBeUndefined();
 });
 
 test('CO1: all nodes are paid for, and of several kinds of accelerators the largest', () => {
@@ -108,5 +134,11 @@ test('CO1: all nodes are paid for, and of several kinds of accelerators the larg
     memoryBytes: 2 * 1024 ** 3,
     gpus: 8,
     gpuResource: 'nvidia.com/mig-1g.10gb',
+  });
+  expect(requestedBy(policy, { gpuKind: 0, memory: 2 * 1024 ** 3 })).toEqual({
+    cpuCores: 6,
+    memoryBytes: 4 * 1024 ** 3,
+    gpus: 2,
+    gpuResource: 'nvidia.com/gpu',
   });
 });

@@ -5,13 +5,30 @@ import type { TrainingProgress } from '../../scorecards/contracts/trainer.ts';
 import { FINAL_EXIT_CODES, jobDigest, judgeEnd } from '../../activities/trainer-outcome.ts';
 import type { TrainerEnd } from '../../activities/trainer-outcome.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
-import type { JobState, TrainingBackend, TrainingJob } from '../../activities/ports/training-backend.ts';
+import type { PortFailureCode } from '../../activities/ports/port-failure.ts';
+import type {
+  CheckpointSeen,
+  ComputeUse,
+  JobState,
+  TrainingBackend,
+  TrainingJob,
+} from '../../activities/ports/training-backend.ts';
 
 /** What the scripted trainer does in one attempt. What it writes into `output` is judged as a real trainer's work is. */
 export type Attempt =
   | { readonly does: 'ends'; readonly exitCode: number; readonly write?: (output: string) => Promise<void> }
   | { readonly does: 'is-killed' }
-  | { readonly does: 'hangs'; readonly progress?: TrainingProgress };
+  | { readonly does: 'hangs'; readonly progress?: TrainingProgress }
+  /** As a cluster does it: no other attempt of this job follows. */
+  | {
+      readonly does: 'fails';
+      readonly code: PortFailureCode;
+      readonly message: string;
+      readonly compute?: ComputeUse;
+      readonly checkpoint?: CheckpointSeen;
+    }
+  | { readonly does: 'waits'; readonly why: string }
+  | { readonly does: 'vanishes' };
 
 export interface MemoryTrainingOptions {
   /** Where the outputs are written: the port answers directories. */
@@ -123,8 +140,17 @@ async function playAttempts(
   }
 }
 
+/** What a trainer did that was begun. */
+type Played = Exclude<Attempt, { readonly does: 'fails' | 'waits' | 'vanishes' }>;
+
 async function inspect(known: Job, nowMs: number): Promise<JobState> {
   const { job, last, attempts } = known;
+  if (last.does === 'waits') return { state: 'waiting', why: last.why };
+  if (last.does === 'vanishes') return { state: 'vanished' };
+  if (last.does === 'fails') {
+    const { does: _, ...failure } = last;
+    return { state: 'failed', ...failure, attempts, logTail: 'the last line' };
+  }
   const startedAt = new Date(known.startedAtMs).toISOString();
   const overdue = nowMs - known.startedAtMs >= job.deadlineMs;
   const busy = last.does === 'hangs' ? !overdue : known.looks > 0;
@@ -137,7 +163,7 @@ async function inspect(known: Job, nowMs: number): Promise<JobState> {
   return await judgeEnd({ ...causeOf(last, job), attempts, startedAt, endedAt, logTail: '' }, job.spec, known.output);
 }
 
-function causeOf(last: Attempt, job: TrainingJob): Pick<TrainerEnd, 'cause' | 'exitCode' | 'signal' | 'message'> {
+function causeOf(last: Played, job: TrainingJob): Pick<TrainerEnd, 'cause' | 'exitCode' | 'signal' | 'message'> {
   if (last.does === 'ends') return { cause: 'exit', exitCode: last.exitCode };
   if (last.does === 'is-killed') return { cause: 'signal', signal: 'SIGKILL' };
   return { cause: 'deadline', message: `the trainer was stopped at its deadline of ${job.deadlineMs / 1000} s` };

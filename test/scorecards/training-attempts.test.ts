@@ -64,8 +64,18 @@ describe('budgets', () => {
   });
 
   test('the next Job may use what is left', () => {
-    const rest = budgetLeft(spent({ failures: 1, evictions: 25, suspensions: 3 }), policy);
-    expect(rest).toEqual({ retries: 1, evictions: 0, suspensions: 7 });
+    const rest = budgetLeft(spent({ failures: 1, evictions: 25, suspensions: 3, runSeconds: 600 }), policy);
+    expect(rest).toEqual({ retries: 1, evictions: 0, suspensions: 7, deadlineSeconds: policy.deadlineSeconds - 600 });
+  });
+
+  test('TN7: the deadline is one for all Jobs of a run, and time in a queue is not counted', () => {
+    const late = spent({ runSeconds: policy.deadlineSeconds - 60 });
+    expect(decideAttempt(failure('Preempted', { runSeconds: 59 }), late, policy).again).toBe(true);
+    expect(decideAttempt(failure('Preempted', { runSeconds: 60 }), late, policy)).toMatchObject({
+      again: false,
+      sentence: expect.stringContaining('the deadline is used up'),
+    });
+    expect(budgetLeft(spent({ runSeconds: 1e9 }), policy).deadlineSeconds).toBe(1);
   });
 });
 

@@ -34,8 +34,10 @@ const FROZEN = {
     'measureDrift',
     'measureLatency',
     'newestDay',
+    'noteAttempt',
     'openApproval',
     'openRun',
+    'prepareTraining',
     'probeRun',
     'promote',
     'pullData',
@@ -71,6 +73,7 @@ const FROZEN = {
     'signal rollback',
     'signal rolloutNews',
     'signal runEnded',
+    'signal trainingNews',
     'update abort',
     'update applyPolicy',
     'update decide',
@@ -180,7 +183,9 @@ describe('the names on the wire', () => {
   test('every message for people shows an example that is JSON as it stands', () => {
     const forPeople = heard.filter(isForPeople);
     expect(forPeople.map(({ what }) => what).toSorted()).toEqual(
-      FROZEN.messages.filter((what) => !/^query|^signal (rolloutNews|runEnded)$|^update applyPolicy$/.test(what)),
+      FROZEN.messages.filter(
+        (what) => !/^query|^signal (rolloutNews|runEnded|trainingNews)$|^update applyPolicy$/.test(what),
+      ),
     );
     expect(forPeople.map(({ description }) => exampleIn(description))).toEqual(
       forPeople.map(() => expect.objectContaining({})),

@@ -177,14 +177,16 @@ function createdAt(job: V1Job): number | undefined {
 }
 
 function between(look: Look): Classified | undefined {
-  const { observation, policy } = look;
+  const { observation, job, policy } = look;
   const disrupted = observation.pods.findLast((pod) => disruptionOf(pod) !== undefined);
   const last = failedPods(observation.pods).at(-1);
   if (last !== undefined) {
     const cause = explainPod(last);
     if (cause.code === 'evicted-own-limit') return failed(look, cause);
-    const attempt = attemptsOf(observation.pods);
-    return waiting(`${cause.message}; attempt ${attempt + 1} of ${policy.retries + 1} follows`, undefined, observation);
+    const next = attemptsOf(observation.pods) + 1;
+    const of = (job.spec?.backoffLimit ?? policy.retries) + 1;
+    const then = next > of ? `no attempt of ${of} is left, the job ends` : `attempt ${next} of ${of} follows`;
+    return waiting(`${cause.message}; ${then}`, undefined, observation);
   }
   if (disrupted === undefined) return undefined;
   const times = evictedPods(look.past).length;

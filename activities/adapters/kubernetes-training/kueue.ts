@@ -121,6 +121,12 @@ export function queueWords({ workload, neighbours = [], quota = {} }: JobObserva
   return parts.join(', ');
 }
 
+/** Where the quota of a waiting Workload is: whoever was admitted from the same queue tells. */
+export function clusterQueueOf(workload: KueueWorkload, neighbours: readonly KueueWorkload[]): string | undefined {
+  const admitted = neighbours.find((one) => one.spec?.queueName === workload.spec?.queueName && holdsQuota(one));
+  return admitted?.status?.admission?.clusterQueue;
+}
+
 function holdsQuota(workload: KueueWorkload): boolean {
   const conditions = workload.status?.conditions ?? [];
   const is = (type: string): boolean => conditionOf(conditions, type)?.status === 'True';

@@ -1,4 +1,4 @@
-import type { CoreV1Event, V1Job } from '@kubernetes/client-node';
+import type { CoreV1Event, V1Job, V1Pod } from '@kubernetes/client-node';
 import { unless } from '../kubernetes/anchor.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isNamespaceGone, isNotFound } from '../kubernetes/errors.ts';
@@ -6,40 +6,41 @@ import { PortFailure } from '../../ports/port-failure.ts';
 import { needsEvents } from './classify.ts';
 import { readPointers } from './exchange-folder.ts';
 import type { ExchangeFolder, ExchangeJob } from './exchange-folder.ts';
-import { LABELS } from './labels.ts';
-import type { ClassifyPolicy, JobObservation, KueueWorkload } from './observation.ts';
-import { isLive } from './observation-pods.ts';
+import type { ClassifyPolicy, JobObservation } from './observation.ts';
+import { isLive, known } from './observation-pods.ts';
 import { remember } from './observation-past.ts';
+import type { QueueLook } from './queue-look.ts';
 
-/** Newest first; a cluster without Kueue has neither. */
-const KUEUE_VERSIONS = ['v1beta2', 'v1beta1'];
 const PODS_ASKED = 5;
+
+/** Who is asked. */
+export interface Sources {
+  readonly client: KubernetesClient;
+  readonly queue: QueueLook;
+}
 
 /** One look at one Job, with what earlier looks saw; what this one saw is remembered. */
 export async function observe(
-  client: KubernetesClient,
+  { client, queue }: Sources,
   folder: ExchangeFolder,
-  known: { readonly name: string; readonly job: ExchangeJob; readonly policy: ClassifyPolicy },
+  asked: { readonly name: string; readonly job: ExchangeJob; readonly policy: ClassifyPolicy },
 ): Promise<JobObservation> {
-  const { job, namespaceGone } = await findJob(client, known.name);
+  const { job, namespaceGone } = await findJob(client, asked.name);
   const past = await folder.past();
-  const step = (await readPointers(known.job.checkpoints))[0]?.step;
+  const step = (await readPointers(asked.job.checkpoints))[0]?.step;
   const pods =
     job === undefined ? [] : await client.listPods(`batch.kubernetes.io/controller-uid=${job.metadata?.uid ?? ''}`);
   const seen: JobObservation = {
     pods,
     events: [],
     now: new Date(),
-    namespaceGone,
-    ...(job === undefined ? {} : { job }),
-    ...(past === undefined ? {} : { past }),
-    ...(step === undefined ? {} : { checkpointStep: step }),
+    namespaceGone: namespaceGone || (await takenWithNamespace(client, job, pods)),
+    ...known({ job, past, checkpointStep: step }),
   };
-  const workload = await findWorkload(client, job);
   const observation = {
     ...seen,
-    events: needsEvents(seen, known.policy) ? await eventsOf(client, seen) : [],
-    ...(workload === undefined ? {} : { workload }),
+    events: needsEvents(seen, asked.policy) ? await eventsOf(client, seen) : [],
+    ...(job === undefined ? {} : await queue(job)),
   };
   const now = remember(observation);
   if (now !== undefined) await folder.writePast(now);
@@ -55,23 +56,26 @@ async function findJob(client: KubernetesClient, name: string): Promise<{ job?: 
   }
 }
 
+/**
+ * A namespace takes its pods before it takes the Job, which looks alive until then. Only asked when pods leave a Job that
+ * nobody suspended; a Role that does not let us ask leaves it unknown.
+ */
+async function takenWithNamespace(
+  client: KubernetesClient,
+  job: V1Job | undefined,
+  pods: readonly V1Pod[],
+): Promise<boolean> {
+  const isLeaving = pods.some((pod) => pod.metadata?.deletionTimestamp !== undefined);
+  if (job === undefined || !isLeaving || job.spec?.suspend === true) return false;
+  const unknown = (error: unknown): boolean => error instanceof PortFailure && error.code === 'forbidden';
+  const namespace = await unless(unknown, async () => await client.getNamespace());
+  return namespace?.status?.phase === 'Terminating';
+}
+
 /** Of the Job, and of the few pods that do not run: a hundred replacements all say the same. */
 async function eventsOf(client: KubernetesClient, { job, pods, past }: JobObservation): Promise<CoreV1Event[]> {
   const stuck = pods.filter((pod) => !isLive(pod) || pod.status?.phase === 'Pending').slice(-PODS_ASKED);
   const uids = [job?.metadata?.uid ?? past?.jobUid, ...stuck.map((pod) => pod.metadata?.uid)];
   const lists = await Promise.all(uids.flatMap((uid) => (uid === undefined ? [] : [client.listEvents(uid)])));
   return lists.flat();
-}
-
-/** Only for a Job in a queue. A cluster without Kueue, or a Role without its rule, leaves it unknown. */
-async function findWorkload(client: KubernetesClient, job: V1Job | undefined): Promise<KueueWorkload | undefined> {
-  const uid = job?.metadata?.uid;
-  if (uid === undefined || job?.metadata?.labels?.[LABELS.queue] === undefined) return undefined;
-  const unknown = (error: unknown): boolean =>
-    isNotFound(error) || (error instanceof PortFailure && error.code === 'forbidden');
-  for (const version of KUEUE_VERSIONS) {
-    const found = await unless(unknown, async () => await client.listWorkloads(version, uid));
-    if (found !== undefined) return found[0] as KueueWorkload | undefined;
-  }
-  return undefined;
 }

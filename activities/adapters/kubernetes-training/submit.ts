@@ -44,6 +44,7 @@ export async function submit(
       deadlineMs: job.deadlineMs,
       queueDeadlineMs: job.placement?.queueDeadlineMs ?? 0,
       retries: job.retries,
+      ...(job.placement?.disruptions === undefined ? {} : { disruptions: job.placement.disruptions }),
       files: await servedFiles(job),
       ...(job.placement?.gpu?.claim === undefined ? {} : { accelerators: job.placement.gpu.count }),
     },

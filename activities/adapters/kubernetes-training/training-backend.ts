@@ -14,7 +14,10 @@ import { LABELS } from './labels.ts';
 import { CONTAINERS } from './pod-template-containers.ts';
 import type { PlatformTemplate } from './manifest-platform.ts';
 import type { Classified, ClassifyPolicy, JobObservation } from './observation.ts';
+import { disruptionsWithoutProgress } from './observation-past.ts';
 import { observe } from './observe.ts';
+import type { Sources } from './observe.ts';
+import { createQueueLook } from './queue-look.ts';
 import { submit } from './submit.ts';
 
 export interface KubernetesTrainingOptions {
@@ -31,9 +34,15 @@ export interface KubernetesTrainingOptions {
   readonly leavingMs?: number;
   /** How long a removal may take beyond the grace of the pods; default 60 s. */
   readonly removalMs?: number;
+  /** Least time between two looks at a Job whose trainer has handed in nothing; up to half as long again. Default 10 s. */
+  readonly pollMs?: number;
 }
 
 const LOOK_EVERY_MS = 250;
+const POLL_MS = 10_000;
+/** How often it is looked whether results were handed in, and how long a pod may take to end after that. */
+const FINISH_MS = 1_000;
+const ENDING_MS = 30_000;
 const LOG_LINES = 200;
 
 /**
@@ -42,39 +51,45 @@ const LOG_LINES = 200;
  */
 export function createKubernetesTraining(options: KubernetesTrainingOptions): TrainingBackend {
   const folderOf = (name: string): ExchangeFolder => exchangeFolder(options.root, checkName(name));
+  const queue = createQueueLook(options.client);
   return {
     submit: async (job) => {
       await submit(options, folderOf(job.name), job);
     },
-    inspect: async (name) => await inspect(options, folderOf(name), name),
+    inspect: async (name) => await inspect({ ...options, queue }, folderOf(name), name),
+    untilNews: async (name, signal) => {
+      await untilNews(folderOf(name), options.pollMs ?? POLL_MS, signal);
+    },
     remove: async (name) => {
       await remove(options, folderOf(name), name);
     },
   };
 }
 
-async function inspect(options: KubernetesTrainingOptions, folder: ExchangeFolder, name: string): Promise<JobState> {
+type Inspecting = KubernetesTrainingOptions & Sources;
+
+async function inspect(options: Inspecting, folder: ExchangeFolder, name: string): Promise<JobState> {
   const job = await folder.job();
   if (!job) return { state: 'vanished' };
   const { queueDeadlineMs, retries } = job;
-  const policy = { ...CLASSIFY_DEFAULTS, queueDeadlineMs, retries, ...options.policy };
-  const observation = await observe(options.client, folder, { name, job, policy });
+  const policy = { ...CLASSIFY_DEFAULTS, queueDeadlineMs, retries, ...job.disruptions, ...options.policy };
+  const observation = await observe(options, folder, { name, job, policy });
   const seen = classify(observation, policy);
   switch (seen.kind) {
     case 'waiting':
-      return { state: 'waiting', why: seen.why };
+      return withUse({ state: 'waiting', why: seen.why }, job, observation);
     case 'running': {
       const progress = await folder.progress();
       const { startedAt, attempt } = seen;
-      return { state: 'running', startedAt, attempt, ...(progress ? { progress } : {}) };
+      return withUse({ state: 'running', startedAt, attempt, ...(progress ? { progress } : {}) }, job, observation);
     }
     case 'ended':
       await untilHandedIn(folder, options.uploadMs ?? 15_000);
-      return await withUse(await judge(seen, { options, folder, job, observation }), job, observation);
+      return withUse(await judge(seen, { options, folder, job, observation }), job, observation);
     case 'failed':
-      return await withUse(await explain(seen, { options, folder, job, observation }), job, observation);
+      return withUse(await explain(seen, { options, folder, job, observation }), job, observation);
     case 'vanished':
-      return await lastWord(folder, job);
+      return withUse(await lastWord(folder, job), job, observation);
   }
 }
 
@@ -131,12 +146,31 @@ async function logOf({ options, observation }: Ended): Promise<string> {
   return (await unless(failed, read)) ?? '';
 }
 
-async function withUse(state: JobState, job: ExchangeJob, observation: JobObservation): Promise<JobState> {
-  if (state.state !== 'succeeded' && state.state !== 'failed') return state;
+/** With what the Job has used and, when it ended without a model, how far it had come. */
+function withUse(state: JobState, job: ExchangeJob, observation: JobObservation): JobState {
   const { accelerators } = job;
   const asked = { backend: 'kubernetes', ...(accelerators === undefined ? {} : { accelerators }) };
   const compute = computeUse(observation, asked);
-  return await Promise.resolve(compute === undefined ? state : { ...state, compute });
+  const used = compute === undefined ? state : { ...state, compute };
+  if (used.state !== 'failed' && used.state !== 'vanished') return used;
+  const { checkpointStep: step, past } = observation;
+  const stuck = disruptionsWithoutProgress(past).count;
+  return { ...used, checkpoint: { stuck, ...(step === undefined ? {} : { step }) } };
+}
+
+/**
+ * The API server is asked rarely. What the trainer hands in arrives here without it, so the end of a good attempt is
+ * noticed within seconds all the same; one that hands in and does not end is asked for at the usual pace again.
+ */
+async function untilNews(folder: ExchangeFolder, pollMs: number, signal: AbortSignal): Promise<void> {
+  const giveUpAt = Date.now() + pollMs * (1 + Math.random() / 2);
+  for (;;) {
+    const left = giveUpAt - Date.now();
+    if (left <= 0) return;
+    await pause(Math.min(left, FINISH_MS), undefined, { signal });
+    const at = await folder.committedAt();
+    if (at !== undefined && Date.now() - at < ENDING_MS) return;
+  }
 }
 
 /**

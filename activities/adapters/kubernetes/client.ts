@@ -12,6 +12,7 @@ import type {
   ResponseContext,
   V1ConfigMap,
   V1Job,
+  V1Namespace,
   V1Node,
   V1Pod,
   V1Service,
@@ -55,8 +56,12 @@ export interface KubernetesClient {
   createService(service: V1Service): Promise<void>;
   deleteService(name: string): Promise<void>;
   getNode(name: string): Promise<V1Node>;
-  /** Kueue's Workload of a Job, as the server has it, from the newest version that it serves. */
-  listWorkloads(version: string, jobUid: string): Promise<unknown[]>;
+  /** Kueue's Workloads of the namespace, in this version of theirs. */
+  listWorkloads(version: string): Promise<unknown[]>;
+  /** Kueue's ClusterQueue: the one thing here that is in no namespace, so that most Roles cannot allow it. */
+  getClusterQueue(version: string, name: string): Promise<unknown>;
+  /** The namespace itself. */
+  getNamespace(): Promise<V1Namespace>;
 }
 
 /** Opens no connection yet. Throws `bad-request` when there is no usable kubeconfig. */
@@ -104,7 +109,9 @@ function jobs(
   configuration: Configuration,
   namespace: string,
   ask: Ask,
-): Part<'createJob' | 'getJob' | 'deleteJob' | 'listPods' | 'listEvents' | 'readLog' | 'listWorkloads'> {
+): Part<
+  'createJob' | 'getJob' | 'deleteJob' | 'listPods' | 'listEvents' | 'readLog' | 'listWorkloads' | 'getClusterQueue'
+> {
   const [batch, core] = [new BatchV1Api(configuration), new CoreV1Api(configuration)];
   const custom = new CustomObjectsApi(configuration);
   return {
@@ -128,12 +135,15 @@ function jobs(
       // The library answers nothing for an empty log.
       return (await ask('get', ['pods/log', name], () => core.readNamespacedPodLog(request))) ?? '';
     },
-    listWorkloads: async (version, jobUid) => {
-      const labelSelector = `kueue.x-k8s.io/job-uid=${jobUid}`;
-      const request = { group: 'kueue.x-k8s.io', version, namespace, plural: 'workloads', labelSelector };
+    listWorkloads: async (version) => {
+      const request = { ...KUEUE, version, namespace, plural: 'workloads' };
       const answer: unknown = await ask('list', ['workloads'], () => custom.listNamespacedCustomObject(request));
       const items = (answer as { items?: unknown }).items;
       return Array.isArray(items) ? items : [];
+    },
+    getClusterQueue: async (version, name) => {
+      const request = { ...KUEUE, version, name, plural: 'clusterqueues' };
+      return await ask('get', ['clusterqueues', name], () => custom.getClusterCustomObject(request));
     },
   };
 }
@@ -142,7 +152,15 @@ function objects(
   configuration: Configuration,
   namespace: string,
   ask: Ask,
-): Part<'createConfigMap' | 'getConfigMap' | 'deleteConfigMap' | 'createService' | 'deleteService' | 'getNode'> {
+): Part<
+  | 'createConfigMap'
+  | 'getConfigMap'
+  | 'deleteConfigMap'
+  | 'createService'
+  | 'deleteService'
+  | 'getNode'
+  | 'getNamespace'
+> {
   const core = new CoreV1Api(configuration);
   return {
     createConfigMap: async (body) => {
@@ -162,9 +180,13 @@ function objects(
     deleteService: async (name) => {
       await ask('delete', ['services', name], () => core.deleteNamespacedService({ namespace, name }));
     },
+    getNamespace: async () =>
+      await ask('get', ['namespaces', namespace], () => core.readNamespace({ name: namespace })),
     getNode: async (name) => await ask('get', ['nodes', name], () => core.readNode({ name })),
   };
 }
+
+const KUEUE = { group: 'kueue.x-k8s.io' };
 
 /** By default the server drops a field that it does not know and answers 201. */
 export const STRICT = 'Strict';

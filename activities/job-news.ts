@@ -1,0 +1,52 @@
+import { getClient } from '@temporalio/activity';
+import type { Info } from '@temporalio/activity';
+import { trainingNewsSignal } from '../workflows/messages.ts';
+import type { JobState } from './ports/training-backend.ts';
+
+/** What the run was told last: part of the heartbeat, so that another worker does not begin anew. */
+export interface Told {
+  readonly words: string;
+  readonly times: number;
+  readonly atMs: number;
+}
+
+/** `told`: what is already on the sheet. */
+export type Teller = (state: JobState) => Promise<Told | undefined>;
+
+const MINUTE = 60_000;
+const AT_MOST_EVERY = 15 * MINUTE;
+
+/**
+ * Tells the run what its job waits for: the sheet, Temporal's details and `describe` show it. At once at first, then more
+ * and more rarely: a queue of days must stay a short history. A run that cannot be told goes on all the same.
+ */
+export function createTeller(job: string, info: Info): Teller {
+  let told = toldBefore(info.heartbeatDetails);
+  return async (state) => {
+    const words = wordsOf(state);
+    if (!isNews(told, words, Date.now())) return told;
+    const run = getClient().workflow.getHandle(info.workflowExecution?.workflowId ?? '');
+    const sent = await run.signal(trainingNewsSignal, { job, line: words }).then(
+      () => true,
+      () => false,
+    );
+    if (sent) told = { words, times: (told?.times ?? 0) + 1, atMs: Date.now() };
+    return told;
+  };
+}
+
+/** Running is no news unless it was waiting before. */
+export function isNews(told: Told | undefined, words: string, nowMs: number): boolean {
+  if (told === undefined) return words !== '';
+  if (told.words === words) return false;
+  if (words === '') return true;
+  return nowMs - told.atMs >= Math.min(AT_MOST_EVERY, told.times * MINUTE);
+}
+
+function wordsOf(state: JobState): string {
+  return state.state === 'waiting' ? `waits: ${state.why}` : '';
+}
+
+function toldBefore(details: unknown): Told | undefined {
+  return (details as { told?: Told } | undefined)?.told;
+}

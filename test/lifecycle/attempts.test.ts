@@ -1,0 +1,230 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { getJson } from '../../activities/context.ts';
+import { PortFailure } from '../../activities/ports/port-failure.ts';
+import type { ComputeUse, TrainingBackend, TrainingJob } from '../../activities/ports/training-backend.ts';
+import type { RunRecord } from '../../scorecards/records/run-record.ts';
+import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
+import { eventually } from '../eventually.ts';
+import { trainedModel } from '../fakes/memory-training.ts';
+import type { Attempt } from '../fakes/memory-training.ts';
+import { present } from '../present.ts';
+import { daysFrom, writeDays } from './data.ts';
+import { applied } from './policies.ts';
+import { createWorld } from './world.ts';
+import type { World } from './world.ts';
+
+const MODEL = 'stubborn';
+const AS_OF = '2001-01-10T06:00:00Z';
+const GIB = 1024 ** 3;
+const PRICES = {
+  currency: 'EUR',
+  gpuHour: { 'nvidia.com/gpu': 2, 'nvidia.com/mig-1g.10gb': 1 },
+  cpuCoreHour: 0,
+  gibHour: 0,
+};
+const IMAGE = `registry.example/train@sha256:${'a'.repeat(64)}`;
+const ANY_OF = [
+  { resource: 'nvidia.com/gpu', count: 1 },
+  { resource: 'nvidia.com/mig-1g.10gb', count: 2 },
+];
+
+const hours = (count: number, more: Partial<ComputeUse> = {}): ComputeUse => ({
+  backend: 'kubernetes',
+  jobUid: 'uid',
+  pods: [],
+  nodes: [],
+  queueSeconds: 0,
+  runSeconds: count * 3600,
+  gpuSeconds: count * 3600,
+  evictions: 0,
+  suspensions: 0,
+  ...more,
+});
+const fails = (code: PortFailure['code'], more: Partial<Extract<Attempt, { does: 'fails' }>> = {}): Attempt => ({
+  does: 'fails',
+  code,
+  message: `as ${code} ends`,
+  compute: hours(0),
+  ...more,
+});
+const trains = (): Attempt => trainedModel({ 'model.txt': 'good' }, { metrics: { rows: 1 } });
+
+/** The answer to each job's first submit is lost: it was executed, and nobody heard of it. */
+function losingAnswers(training: TrainingBackend): TrainingBackend {
+  const lost = new Set<string>();
+  return {
+    ...training,
+    submit: async (job) => {
+      await training.submit(job);
+      if (job.spec.mode === 'predict' || lost.has(job.name)) return;
+      lost.add(job.name);
+      throw new PortFailure('unavailable', 'the line went down');
+    },
+  };
+}
+
+describe('a training that needs more than one job', () => {
+  let world: World;
+  let knocks = 0;
+  let seen = 0;
+  const trainings = (): readonly TrainingJob[] =>
+    world.training.started.filter((job) => job.spec.mode === 'train').slice(seen);
+  const start = async (...script: readonly Attempt[]): Promise<string> => {
+    const left = [...script];
+    world.script.training = () => left.shift() ?? trains();
+    const answer = await world.trigger(MODEL, AS_OF, {
+      kind: 'bootstrap',
+      key: `${(knocks += 1)}`,
+      ignoreCooldown: true,
+    });
+    expect(answer.answer).toBe('started');
+    return 'run' in answer ? answer.run : '';
+  };
+  const rejected = async (run: string) => {
+    await world.decide(run, 'reject');
+    return world.result(run);
+  };
+  const trainingLine = async (run: string): Promise<string> =>
+    present((await world.sheetOf(run)).stages.find(({ stage }) => stage === 'training')).result;
+  const apply = async (more: object = {}) =>
+    world.apply(
+      applied(MODEL, world.folder, {
+        training: {
+          backend: 'kubernetes',
+          image: IMAGE,
+          command: ['train'],
+          deadline: '10h',
+          lockfile: 'requirements.lock',
+          retries: 1,
+          resources: { memory: '4Gi', gpu: { anyOf: ANY_OF } },
+          ...more,
+        },
+      }),
+    );
+  const metric = async (name: string): Promise<number> =>
+    Number(
+      (await world.telemetry.registry.metrics())
+        .split('\n')
+        .find((line) => line.startsWith(`${name}{`))
+        ?.split(' ')[1] ?? 0,
+    );
+
+  beforeAll(async () => {
+    world = await createWorld((ports) => ({ ...ports, training: losingAnswers(ports.training) }), {
+      prices: PRICES,
+      memorySteps: [16 * GIB, 8 * GIB],
+    });
+    await writeDays(world.folder, daysFrom('2001-01-01', 10, 200));
+    await apply();
+  }, 60_000);
+  afterAll(() => world.close());
+  afterEach(() => {
+    seen = world.training.started.filter((job) => job.spec.mode === 'train').length;
+  });
+
+  test('TN2: goes to the next kind of accelerator after the deadline of its queue, and the version predicts on that kind', async () => {
+    const run = await start(fails('queue-deadline'));
+    await rejected(run);
+    const kinds = trainings().map(({ placement }) => placement?.gpu?.resource);
+    expect(kinds).toEqual(['nvidia.com/gpu', 'nvidia.com/mig-1g.10gb']);
+    expect(new Set(trainings().map(({ name }) => name)).size).toBe(2);
+    expect(new Set(trainings().map(({ checkpoints }) => checkpoints)).size).toBe(1);
+    const predicting = world.training.started.filter((job) => job.spec.mode === 'predict').at(-1);
+    expect(predicting?.placement?.gpu?.resource).toBe('nvidia.com/mig-1g.10gb');
+    expect(await trainingLine(run)).toMatch(
+      /^v\d+, .*; QueueDeadlineExceeded: kind 2 of 2 accelerators is tried: job 2 of this run starts$/,
+    );
+  });
+
+  test('fails when no other kind of accelerator is left, with the words of the last queue', async () => {
+    const run = await start(fails('queue-deadline'), fails('unschedulable'));
+    expect(await world.result(run)).toMatchObject({
+      outcome: 'failed',
+      stage: 'training',
+      reason: expect.stringMatching(
+        /^Unschedulable: as unschedulable ends · next: .* · Unschedulable: no other kind of accelerator is allowed$/,
+      ),
+    });
+    expect(trainings()).toHaveLength(2);
+    expect(world.training.names()).toEqual([]);
+  });
+
+  test('TN7: gets one step more memory after it ran out of it, once', async () => {
+    const run = await start(fails('out-of-memory'), fails('out-of-memory'));
+    expect(await world.result(run)).toMatchObject({
+      reason: expect.stringMatching(/^OutOfMemory: .*out of memory again with 8589934592 bytes, after one step more$/),
+    });
+    expect(trainings().map(({ placement }) => placement?.memory)).toEqual([4 * GIB, 8 * GIB]);
+  });
+
+  test('tries an image that cannot be pulled once more', async () => {
+    const run = await start(fails('image-pull'), fails('image-pull'));
+    expect(await world.result(run)).toMatchObject({
+      reason: expect.stringMatching(/^ImagePullFailed: .*the image could not be pulled a second time$/),
+    });
+    expect(trainings()).toHaveLength(2);
+  });
+
+  test('TN3: goes on from its checkpoint when it was preempted, free of charge and with the rest of its deadline', async () => {
+    const preempted = fails('preempted', {
+      compute: hours(1, { evictions: 4 }),
+      checkpoint: { step: 40, stuck: 1 },
+    });
+    const run = await start(preempted, preempted, trainedModel({ 'model.txt': 'good' }, { resumedFrom: 40 }));
+    await rejected(run);
+    const [first, second, third] = trainings();
+    expect([first?.deadlineMs, second?.deadlineMs, third?.deadlineMs]).toEqual([36e6, 324e5, 288e5]);
+    expect([first?.retries, third?.retries]).toEqual([1, 1]);
+    expect(third?.placement?.disruptions).toEqual({ evictions: 3, suspensions: 10, sameStep: 3 });
+    expect(third?.checkpoints).toBe(first?.checkpoints);
+    expect(await trainingLine(run)).toContain('preempted at step 40 (8 of 20 evictions), free of charge');
+  });
+
+  test('a job that somebody deleted is final, unless the policy allows one other', async () => {
+    const final = await start({ does: 'vanishes' });
+    expect(await world.result(final)).toMatchObject({
+      reason: expect.stringMatching(/^JobVanished: .*the policy allows no other one$/),
+    });
+    await apply({ attempts: { afterVanished: true } });
+    const again = await start({ does: 'vanishes' });
+    await rejected(again);
+    expect(trainings()).toHaveLength(3);
+    await apply();
+  });
+
+  test('CO1: every job is paid for once, at the price of its own accelerators, and the record tells of all', async () => {
+    const before = await metric('understudy_training_cost_total');
+    const run = await start(fails('trainer-error', { compute: hours(3) }), fails('queue-deadline'));
+    await rejected(run);
+    expect((await metric('understudy_training_cost_total')) - before).toBe(6);
+    const { version } = present((await world.sheetOf(run)).challenger);
+    const { tags } = present(await world.registry.version(MODEL, present(version)));
+    const record = await getJson<RunRecord>(
+      world.evidence,
+      JSON.parse(present(tags['understudy.record'])) as EvidenceRef,
+    );
+    const names = trainings().map(({ name }) => name);
+    expect(record.compute).toMatchObject({
+      job: names[2],
+      earlier: [
+        { job: names[0], type: 'TrainerError', runSeconds: 10_800, sentence: expect.stringContaining('1 failed') },
+        { job: names[1], type: 'QueueDeadlineExceeded', gpuSeconds: 0 },
+      ],
+    });
+    expect(record.training).toMatchObject({ accelerator: ANY_OF[1], memory: 4 * GIB });
+    const note = present(await world.evidence.recall(`runs/${run}/attempt-1-1`));
+    expect(await getJson(world.evidence, note)).toMatchObject({ job: names[0], again: true, logTail: 'the last line' });
+  });
+
+  test('while a job waits, the run says what for', async () => {
+    const run = await start({ does: 'waits', why: 'queue gpu-a: 2 ahead, quota 8/8 nvidia.com/gpu used by team-x' });
+    const line = await eventually(
+      async () => trainingLine(run).catch(() => ''),
+      (now) => now !== '',
+    );
+    expect(line).toBe('waits: queue gpu-a: 2 ahead, quota 8/8 nvidia.com/gpu used by team-x');
+    await world.signal(run, 'abort', { by: 'bo@example', reason: 'too long' });
+    expect(await world.result(run)).toMatchObject({ outcome: 'aborted' });
+    expect(world.training.names()).toEqual([]);
+  });
+});
