@@ -70,7 +70,8 @@ export function servingContract(adapter: string, make: () => Promise<ServingUnde
       expect(await under.serving.find('mortal', '1')).toBeUndefined();
       expect(await under.serving.ready(first, httpOf('mortal', '1'))).toBe(false);
       const second = await start('mortal', '1');
-      expect(second).toEqual(first);
+      // Where the worker itself reaches it is another thing: pods have an address each.
+      expect({ ...second, direct: undefined }).toEqual({ ...first, direct: undefined });
       expect(await under.instance(second)).not.toBe(instance);
     });
 

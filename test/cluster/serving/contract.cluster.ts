@@ -1,0 +1,37 @@
+import { AppsV1Api } from '@kubernetes/client-node';
+import { servingContract } from '../../contracts/serving.ts';
+import type { ServerKind } from '../../contracts/serving.ts';
+import { until } from '../cluster.ts';
+import { openClusterServing } from './serving-setup.ts';
+
+const FLAGS: Readonly<Record<ServerKind, readonly string[]>> = {
+  good: [],
+  dies: ['--crash', 'no module named lightgbm'],
+  'never-ready': ['--never-ready'],
+  'other-version': ['--claim', '1'],
+};
+/** Long enough for a pod to run, so that it is the server that keeps us waiting. */
+const READY_WITHIN_MS: Readonly<Record<ServerKind, number>> = {
+  good: 60_000,
+  dies: 60_000,
+  'never-ready': 6_000,
+  'other-version': 6_000,
+};
+
+servingContract('kubernetes-serving', async () => {
+  const { serving, request, podsOf, space, close } = await openClusterServing();
+  const apps = space.config.makeApiClient(AppsV1Api);
+  return {
+    serving,
+    request: (kind, { model, version }) =>
+      request(model, version, { flags: FLAGS[kind], readyWithinMs: READY_WITHIN_MS[kind] }),
+    /** A pod that dies is replaced by the cluster; a server is gone when somebody deletes its Deployment. */
+    async crash({ name }) {
+      const body = { propagationPolicy: 'Foreground' };
+      await apps.deleteNamespacedDeployment({ namespace: space.name, name, body });
+      await until(`the pods of ${name} are gone`, async () => ((await podsOf(name)).length === 0 ? true : undefined));
+    },
+    instance: async ({ name }) => (await podsOf(name)).join(','),
+    stop: close,
+  };
+});
