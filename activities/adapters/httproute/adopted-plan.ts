@@ -54,6 +54,24 @@ export function locate(live: HttpRoute, pair: Pair, ruleName?: string): Located 
   return only.at;
 }
 
+/** A weight has one place: throws `bad-request` when a rule of the route lists one Service twice. */
+export function refuseTwins(live: HttpRoute, ruleName?: string): void {
+  const home = live.metadata.namespace ?? '';
+  for (const rule of live.spec.rules ?? []) {
+    const keys = (rule.backendRefs ?? []).map(({ kind, name, namespace, port }) =>
+      JSON.stringify([kind ?? 'Service', namespace ?? home, name, port]),
+    );
+    const twin = rule.backendRefs?.find((_, index) => keys.indexOf(keys[index] ?? '') !== index);
+    const ours = ruleName === undefined || rule.name === ruleName;
+    if (twin === undefined || !ours) continue;
+    throw refused(
+      live,
+      `the rule ${rule.name ?? 'without a name'} lists the backend ${twin.name} twice; expected each Service once, the ` +
+        'challenger under a name of its own',
+    );
+  }
+}
+
 function placeIn(rule: RouteRule, index: number, pair: Pair, home: string): Located | undefined {
   const refs = rule.backendRefs ?? [];
   const champion = refs.findIndex((ref) => isRefTo(ref, pair.champion, home));

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { digestOf } from '../../artifact.ts';
 import type { PreflightFinding } from '../../ports/preflight.ts';
 import type { PreflightApi, Right } from './api.ts';
 
@@ -78,22 +79,29 @@ function sayRight({ verb, resource, name }: Right): string {
   return name === undefined ? `${verb} ${resource}` : `${verb} ${resource}/${name}`;
 }
 
-/** A Role with just what is missing, and the command that binds it. */
+/** A Role of its own with just what is missing, so that applying it takes nothing away, and what binds it to us. */
 export function manifestLines(
   role: string,
   { namespace, user }: Pick<RightsQuestion, 'namespace' | 'user'>,
   missing: readonly Right[],
 ): string {
-  const object = {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'Role',
-    metadata: { name: role, namespace },
-    rules: rulesOf(missing),
-  };
-  const [, inNamespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
-  const subject = account === undefined ? `--user=${user}` : `--serviceaccount=${inNamespace}:${account}`;
-  const bind = `kubectl create rolebinding ${role} --role=${role} ${subject} -n ${namespace}`;
-  return `${stringify(object, { lineWidth: 0 })}# ${bind}`;
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  // By its content: two of them never replace each other.
+  const metadata = { name: `${role}-${digestOf([user, missing]).slice(0, 8)}`, namespace };
+  const [, home, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
+  const subject =
+    account === undefined
+      ? { kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }
+      : { kind: 'ServiceAccount', name: account, namespace: home };
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name };
+  const objects = [
+    { apiVersion, kind: 'Role', metadata, rules: rulesOf(missing) },
+    { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects: [subject] },
+  ];
+  return objects
+    .map((one) => stringify(one, { lineWidth: 0, aliasDuplicateObjects: false }))
+    .join('---\n')
+    .trimEnd();
 }
 
 /** Verbs of one resource stand in one rule. */

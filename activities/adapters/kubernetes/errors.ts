@@ -161,7 +161,9 @@ function fieldsOf(status: Status): string {
 function readStatus(body: unknown): Status {
   const read = typeof body === 'string' ? parse(body) : body;
   if (typeof read !== 'object' || read === null || !('message' in read)) {
-    return { message: `no Kubernetes status but ${String(body).slice(0, 200)}`, causes: [] };
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const said = body === undefined ? 'no further explanation' : `no Kubernetes status but ${text.slice(0, 200)}`;
+    return { message: said, causes: [] };
   }
   const { reason, details } = read as { reason?: unknown; details?: unknown };
   const { causes, retryAfterSeconds } = (details ?? {}) as { causes?: unknown; retryAfterSeconds?: unknown };
