@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     cli: createCli(settings, stop.signal),
     policy,
     gateway: addresses.gateway,
-    serverUrl,
+    servers,
     expectations,
     happened,
   };
@@ -74,10 +74,10 @@ async function setTheStage(): Promise<Addresses> {
 }
 
 /** Servers are processes of this machine; each writes down the port that it was given. */
-async function serverUrl(version: string): Promise<string> {
+async function servers(version: string): Promise<string[]> {
   const spec = join(state, 'servers', `${MODEL}-v${version}`, 'spec.json');
   const { port } = JSON.parse(await readFile(spec, 'utf8')) as { port: number };
-  return `http://127.0.0.1:${port}`;
+  return [`http://127.0.0.1:${port}`];
 }
 
 function close(addresses: Addresses): void {

@@ -101,9 +101,11 @@ export const RULE_CODES = {
   },
   US0217: {
     title: 'backend lacks what it runs',
-    meaning: 'A process needs a command; a container needs an image whose digest is pinned.',
-    cause: 'command or image is missing, or the image is named by a tag, which can move.',
-    cure: 'Add serving.command, or write image: name@sha256:…',
+    meaning:
+      'A process needs a command, a container an image whose digest is pinned, a server a gateway that reaches it.',
+    cause:
+      'Command or image is missing, the image is named by a tag, which can move, or the gateway is of another kind.',
+    cure: 'Add serving.command, write image: name@sha256:…, or name the gateway that the message names.',
   },
   US0218: {
     title: 'approval that cannot be given',

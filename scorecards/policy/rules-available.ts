@@ -4,8 +4,8 @@ import type { Written } from './rule.ts';
 
 /** Words of the policy language that this version has no adapter for. Remove one here when its adapter is built. */
 export const UNAVAILABLE = {
-  'spec.serving.backend': { words: ['kubernetes', 'kserve'], instead: 'process' },
-  'spec.traffic.gateway': { words: ['httproute', 'kserve'], instead: 'traefik-file' },
+  'spec.serving.backend': { words: ['kserve'], instead: 'kubernetes' },
+  'spec.traffic.gateway': { words: ['kserve'], instead: 'httproute' },
 } as const;
 
 /** Fields that a team would rely on and that nothing obeys yet: refused, so that nobody believes in a guard that is not there. */

@@ -95,6 +95,15 @@ export function shadowRules({ policy }: Written): Problem[] {
   return [problem('US0210', field, `risk ${risk} cannot skip shadow`, { help: overrideHelp('remove it', field) })];
 }
 
+/** Which gateway reaches the servers of which backend. */
+const GATEWAY_OF = { process: 'traefik-file', kubernetes: 'httproute', kserve: 'kserve' } as const;
+
+function gatewayRules({ spec: { serving, traffic } }: Written['policy']): Problem[] {
+  if (serving === undefined || traffic === undefined || traffic.gateway === GATEWAY_OF[serving.backend]) return [];
+  const message = `gateway ${traffic.gateway} does not reach servers of backend ${serving.backend}`;
+  return [problem('US0217', 'spec.traffic.gateway', message, { help: `write ${GATEWAY_OF[serving.backend]}` })];
+}
+
 /** Rules of `spec.serving`, `spec.traffic` and the backends that run something. */
 export function backendRules({ policy, document }: Written): Problem[] {
   const { serving, traffic, training } = policy.spec;
@@ -119,5 +128,5 @@ export function backendRules({ policy, document }: Written): Problem[] {
     const message = 'backend kubernetes needs an image pinned by its digest';
     problems.push(problem('US0217', 'spec.serving.image', message, { help: 'write image: name@sha256:…' }));
   }
-  return [...problems, ...availabilityRules({ policy, document })];
+  return [...problems, ...gatewayRules(policy), ...availabilityRules({ policy, document })];
 }

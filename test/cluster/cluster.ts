@@ -35,6 +35,11 @@ export function gatewayUrl(): string {
   return process.env['UNDERSTUDY_GATEWAY_URL'] ?? gatewayAddresses.url;
 }
 
+/** The page on which that Gateway counts; `UNDERSTUDY_GATEWAY_METRICS_URL` names that of a cluster of your own. */
+export function gatewayMetricsUrl(): string {
+  return process.env['UNDERSTUDY_GATEWAY_METRICS_URL'] ?? gatewayAddresses.metrics;
+}
+
 export interface TestNamespace {
   readonly name: string;
   readonly config: KubeConfig;

@@ -31,7 +31,7 @@ export async function breachLive(demo: Demo): Promise<Sheet> {
     while ((traffic.snapshot().byVersion[version]?.answered ?? 0) < WELL_FIRST && !(await sheetOf(demo, run)).ended) {
       await pause(100, undefined, { signal: demo.signal });
     }
-    await breakServer(await demo.serverUrl(version));
+    for (const url of await demo.servers(version)) await breakServer(url);
     line(`v${version} answers half of its requests with errors from now on`);
     return await follow(demo, run);
   } finally {

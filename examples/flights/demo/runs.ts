@@ -13,8 +13,8 @@ export interface Demo extends Story {
   readonly policy: string;
   /** Base address that clients of the model use. */
   readonly gateway: string;
-  /** Base address of the server of a version, past the gateway: where it can be told to fail. */
-  serverUrl(version: string): Promise<string>;
+  /** Base addresses of the servers of a version, past the gateway: where they can be told to fail. */
+  servers(version: string): Promise<readonly string[]>;
 }
 
 export async function trigger({ cli }: Demo, kind: string, asOf: string): Promise<string> {

@@ -1,15 +1,22 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import { CoreV1Api, CustomObjectsApi, DiscoveryV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import {
+  CoreV1Api,
+  CustomObjectsApi,
+  DiscoveryV1Api,
+  KubernetesObjectApi,
+  PatchStrategy,
+  setHeaderOptions,
+} from '@kubernetes/client-node';
+import type { KubernetesObject } from '@kubernetes/client-node';
 import { createHttpRouteEvidence } from '../../../activities/adapters/httproute/evidence.ts';
 import type { HttpRoute } from '../../../activities/adapters/httproute/objects.ts';
 import { createHttpRouteRouter } from '../../../activities/adapters/httproute/router.ts';
 import type { HttpRouteRouterOptions } from '../../../activities/adapters/httproute/router.ts';
 import type { Route } from '../../../activities/ports/traffic-router.ts';
-import { gatewayAddresses } from '../../../infra/cluster/gateway.ts';
 import { exampleRoute } from '../../contracts/traffic-router.ts';
-import { gatewayUrl, makeNamespace } from '../cluster.ts';
+import { gatewayMetricsUrl, gatewayUrl, makeNamespace } from '../cluster.ts';
 
 export const gateway = { namespace: 'gateway', name: 'understudy' };
 const kind = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'httproutes' };
@@ -51,13 +58,14 @@ export async function makeWorld(versions: Readonly<Record<string, string>>) {
     createHttpRouteRouter({ kubeConfig: space.config, namespace, gateway, address: gatewayUrl(), ...more });
   return {
     namespace,
+    kubeConfig: space.config,
     /** Requests that reached this Service's server. */
     arrived: (service: string) => seen[service] ?? 0,
     url,
     router,
     evidence: () =>
       createHttpRouteEvidence({
-        metricsUrls: [process.env['UNDERSTUDY_GATEWAY_METRICS_URL'] ?? gatewayAddresses.metrics],
+        metricsUrls: [gatewayMetricsUrl()],
         namespace,
         gateway,
         routeOf: async (name) => router().read(name),
@@ -69,6 +77,16 @@ export async function makeWorld(versions: Readonly<Record<string, string>>) {
     live: async (name: string): Promise<HttpRoute> => custom.getNamespacedCustomObject({ ...kind, namespace, name }),
     create: async (body: object): Promise<void> => {
       await custom.createNamespacedCustomObject({ ...kind, namespace, body });
+    },
+    /** A Service of this suite's own gets ready endpoints, or none. */
+    setReady: async (service: string, ready: boolean): Promise<void> => {
+      const as = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch);
+      const body = [{ op: 'replace', path: '/endpoints/0/conditions/ready', value: ready }];
+      const discovery = space.config.makeApiClient(DiscoveryV1Api);
+      await discovery.patchNamespacedEndpointSlice({ namespace, name: `${service}-1`, body }, as);
+    },
+    apply: async (object: KubernetesObject): Promise<void> => {
+      await KubernetesObjectApi.makeApiClient(space.config).create(object);
     },
     /** What a person with kubectl does. */
     patch: async (name: string, body: readonly object[]): Promise<void> => {

@@ -2,14 +2,17 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
+import { DiscoveryV1Api } from '@kubernetes/client-node';
+import { readyAddresses } from '../../../activities/adapters/kubernetes-serving/endpoints.ts';
 import { createCli } from '../../../examples/flights/demo/cli.ts';
 import type { Demo } from '../../../examples/flights/demo/runs.ts';
-import { APPROVER, Expectations } from '../../../examples/flights/demo/story.ts';
+import { APPROVER, Expectations, MODEL } from '../../../examples/flights/demo/story.ts';
 import { buildData } from '../../../examples/flights/build-data.ts';
 import { flights } from '../../../examples/flights/folder.ts';
 import { network } from '../../../infra/cluster/places.ts';
 import { freePorts } from '../../../infra/stack/free-port.ts';
-import { imageOf, makeNamespace } from '../cluster.ts';
+import { gatewayMetricsUrl, gatewayUrl, imageOf, makeNamespace } from '../cluster.ts';
+import type { TestNamespace } from '../cluster.ts';
 
 /**
  * The flights of the example with its embedded stack on the host and all pods in a namespace of the cluster: trainings and
@@ -33,13 +36,25 @@ export async function createFlightsWorld() {
     serviceAccountName: 'default',
     scratch: '256Mi',
     graceSeconds: 20,
+    serving: { namespace: space.name, scratch: '256Mi' },
     courier: { image: imageOf('worker'), exchange: `http://${network.host}:${exchangePort}` },
   });
   const settings = await write('understudy.config.yaml', {
     state: 'state',
     stack: { bind: network.host, temporal: 0, temporalUi: 0, mlflow: 0, gateway: 0, gatewayMetrics: 0 },
     worker: { bind: network.host, metricsPort: 0, webhookPort: 0, exchangePort },
-    kubernetes: { kubeconfig: 'kubeconfig', platform: 'platform.yaml' },
+    kubernetes: {
+      kubeconfig: 'kubeconfig',
+      platform: 'platform.yaml',
+      pollEvery: '1s',
+      gateway: {
+        namespace: space.name,
+        name: 'understudy',
+        gatewayNamespace: 'gateway',
+        address: gatewayUrl(),
+        metrics: [gatewayMetricsUrl()],
+      },
+    },
     groups: { 'ml-platform': [APPROVER] },
   });
   const policy = await write('policy.yaml', await shortened());
@@ -50,11 +65,10 @@ export async function createFlightsWorld() {
     await rm(home, { recursive: true });
   };
   const start = async () => {
-    const stack = await cli.ask<{ addresses: { gateway: string } }>(['stack', 'up']);
+    await cli.ask(['stack', 'up']);
     await cli.ask(['apply', '-f', policy, '--paused', 'the story asks about 2001']);
-    return stack;
   };
-  const stack = await start().catch(async (cause: unknown) => {
+  await start().catch(async (cause: unknown) => {
     await close();
     throw cause;
   });
@@ -63,8 +77,8 @@ export async function createFlightsWorld() {
     signal: new AbortController().signal,
     cli,
     policy,
-    gateway: stack.addresses.gateway,
-    serverUrl: async () => Promise.reject(new Error('no server')),
+    gateway: gatewayUrl(),
+    servers: async (version) => serversOf(space, version),
     expectations: new Expectations(),
     happened: [],
   };
@@ -88,5 +102,16 @@ async function shortened(): Promise<unknown> {
   );
   const { shadow, approval, rollout } = demo.spec;
   const training = { ...ours.spec.training, image: imageOf('trainer') };
-  return { ...ours, spec: { ...ours.spec, training, shadow, approval, rollout } };
+  const command = [...ours.spec.serving.command, '--faults'];
+  const serving = { ...ours.spec.serving, image: imageOf('server'), command };
+  return { ...ours, spec: { ...ours.spec, training, serving, shadow, approval, rollout } };
+}
+
+/** The pods that serve this version now. */
+async function serversOf({ config, name: namespace }: TestNamespace, version: string): Promise<string[]> {
+  const service = `kubernetes.io/service-name=${MODEL}-v${version}`;
+  const slices = await config
+    .makeApiClient(DiscoveryV1Api)
+    .listNamespacedEndpointSlice({ namespace, labelSelector: service });
+  return [...readyAddresses(slices.items)];
 }

@@ -40,6 +40,13 @@ test('the policy of the demo differs from the real one in waiting times and in t
 test('CA5: on a cluster the stages are the same, and only where trainer and server run is another', async () => {
   const [here, cluster] = await Promise.all([read('policy.yaml'), read('policy.kubernetes.yaml')]);
   expect([...differences(here.policy, cluster.policy, '')].toSorted()).toEqual([
+    '/spec/serving/backend',
+    '/spec/serving/command/0',
+    '/spec/serving/image',
+    '/spec/serving/replicas',
+    '/spec/serving/resources/cpu',
+    '/spec/serving/resources/memory',
+    '/spec/traffic/gateway',
     '/spec/training/backend',
     '/spec/training/command/0',
     '/spec/training/image',

@@ -171,15 +171,22 @@ describe('online and batch', () => {
 
   test.each([
     [`serving: { backend: kubernetes, image: server@sha256:${'a'.repeat(64)} }`, 'traffic: { route: churn }'],
-    ['serving: { backend: kserve }', 'traffic: { route: churn }'],
     ['serving: { command: [a] }', 'traffic: { gateway: httproute, route: churn }'],
-  ])('%s with %s is not available in this version', (serving, traffic) => {
-    expect(errorsWith(serving, traffic)).toEqual(['US0216']);
+  ])('%s with %s is refused: that gateway does not reach that server', (serving, traffic) => {
+    expect(errorsWith(serving, traffic)).toEqual(['US0217']);
+  });
+
+  test('kserve is not available in this version', () => {
+    const twice = errorsWith('serving: { backend: kserve }', 'traffic: { gateway: kserve, route: churn }');
+    expect(twice).toEqual(['US0216', 'US0216']);
   });
 });
 
 test('a server on a cluster is an image pinned by its digest', () => {
-  const without = readWith('serving: { backend: kubernetes, image: server:latest }', 'traffic: { route: churn }');
+  const without = readWith(
+    'serving: { backend: kubernetes, image: server:latest }',
+    'traffic: { gateway: httproute, route: churn }',
+  );
   expect(without.diagnostics.filter(({ code }) => code === 'US0217').map(({ message }) => message)).toEqual([
     'backend kubernetes needs an image pinned by its digest',
   ]);
