@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppsV1Api, CoreV1Api } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { createServingApi } from '../../../activities/adapters/kubernetes-serving/api.ts';
 import type { ServingApi } from '../../../activities/adapters/kubernetes-serving/api.ts';
 import { servesModels } from '../../../activities/adapters/kubernetes-serving/platform.ts';
@@ -32,8 +34,8 @@ export interface ClusterServing {
   readonly serving: Serving;
   /** A temporary directory of this suite. */
   readonly home: string;
-  /** A second adapter over the same servers, as another worker has; or one whose requests do something else. */
-  other(more?: { readonly client?: KubernetesClient; readonly api?: ServingApi }): Serving;
+  /** A second adapter over the same servers, as another worker has, by this way to the API server. */
+  by(config: KubeConfig): Promise<Serving>;
   /** A small server of the tests, whose program is its artifact. */
   request(model: string, version: string, more?: Change): ServerRequest;
   podsOf(name: string): Promise<readonly string[]>;
@@ -56,10 +58,13 @@ export async function openClusterServing(): Promise<ClusterServing> {
   const exchange = createServer(createExchange({ root, secret: SECRET }));
   await new Promise<void>((resolve) => exchange.listen(0, network.host, resolve));
   const { port } = exchange.address() as AddressInfo;
-  const kubeconfig = path.join(home, 'kubeconfig');
-  await writeFile(kubeconfig, space.config.exportConfig());
-  const connection = { kubeconfig, namespace: space.name };
-  const [client, api] = [createKubernetesClient(connection), createServingApi(connection)];
+  const connect = async (config: KubeConfig) => {
+    const kubeconfig = path.join(home, `kubeconfig-${randomUUID()}`);
+    await writeFile(kubeconfig, config.exportConfig());
+    const connection = { kubeconfig, namespace: space.name };
+    return { client: createKubernetesClient(connection), api: createServingApi(connection) };
+  };
+  const { client, api } = await connect(space.config);
   const platform = platformSchema.parse({
     namespace: 'elsewhere',
     courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}`, cpu: 0.15 },
@@ -77,7 +82,7 @@ export async function openClusterServing(): Promise<ClusterServing> {
     core: space.config.makeApiClient(CoreV1Api),
     serving,
     home,
-    other: (more = {}) => createKubernetesServing({ ...options, ...more }),
+    by: async (config) => createKubernetesServing({ ...options, ...(await connect(config)) }),
     request: (model, version, { flags = [], placement = {}, ...more } = {}) => ({
       model,
       version,
