@@ -66,9 +66,10 @@ const ASK_EVERY_MS = 50;
 async function untilLoaded(router: TrafficRouter, route: string): Promise<void> {
   for (let waited = 0; !(await router.loaded(route)); waited += ASK_EVERY_MS) {
     if (waited >= LOADED_WITHIN_MS) {
+      const why = await router.waitsFor?.(route);
       throw new PortFailure(
         'not-ready',
-        `the gateway has not loaded route ${route} within ${LOADED_WITHIN_MS / 1000} s`,
+        `the gateway has not loaded route ${route} within ${LOADED_WITHIN_MS / 1000} s${why === undefined ? '' : `: ${why}`}`,
       );
     }
     await sleep(ASK_EVERY_MS);

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Route, TrafficRouter } from '../../ports/traffic-router.ts';
-import { forgetOperations, locate, patchOf, plannedWeights } from './adopted-plan.ts';
+import { forgetOperations, locate, patchOf, plannedWeights, refuseTwins } from './adopted-plan.ts';
 import type { Located, Pair } from './adopted-plan.ts';
 import type { GatewayApi, PatchOperation } from './api.ts';
 import type { GatewayStatus } from './gateway-status.ts';
 import type { HttpRoute } from './objects.ts';
+import { requireReady, risingShares } from './readiness.ts';
 import { armsOf } from './render.ts';
 import { checkedRoute, foreignWrite } from './settings.ts';
 import { percentOf } from './weights.ts';
@@ -28,6 +29,7 @@ export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, sett
   const existing = async (name: string) => {
     const live = await api.route(name);
     if (live === undefined) throw missing(namespace, name);
+    refuseTwins(live, ruleName);
     return live;
   };
   const current = (live: HttpRoute) => currentOf(live, place);
@@ -47,6 +49,7 @@ export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, sett
         if (now?.foreign !== undefined)
           throw foreignWrite(namespace, route.name, `${now.foreign} as Understudy wrote it`);
         const { operations, changes } = planned(live, route, force, place);
+        if (changes && !force) await requireReady(api, route.name, risingShares(now && withLiveShare(now), route));
         return changes ? operations : [];
       });
     },
@@ -54,8 +57,7 @@ export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, sett
     async read(name) {
       const live = await api.route(name);
       const now = live === undefined ? undefined : current(live);
-      if (now?.at === undefined || now.route.challenger === undefined) return now?.route;
-      return { ...now.route, challenger: { ...now.route.challenger, percent: percentOf(now.at.weights) } };
+      return now && withLiveShare(now);
     },
 
     async loaded(name) {
@@ -63,18 +65,16 @@ export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, sett
       return live !== undefined && writtenOn(live) !== undefined && (await status.loaded(live)).loaded;
     },
 
+    async waitsFor(name) {
+      const live = await api.route(name);
+      return live === undefined ? 'the route does not exist' : status.waitsFor(live);
+    },
+
     /** Gives the route back: all to the champion, our annotations off. The route itself is not ours to delete. */
     async remove(name) {
       await planAndPatch(api, name, async () => {
         const live = await api.route(name);
-        const written = live === undefined ? undefined : writtenOn(live);
-        if (live === undefined || written === undefined) return [];
-        const pair = pairOf(written.route);
-        if (pair === undefined) return forgetOperations(live);
-        const at = place(live, pair);
-        const weights = plannedWeights(live, at, 0);
-        const tests = patchOf(live, at, { route: written.route, weights, pair }, true);
-        return [...tests, ...forgetOperations(live)];
+        return live === undefined ? [] : givenBack(live, place);
       });
     },
 
@@ -88,11 +88,28 @@ export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, sett
   };
 }
 
+function givenBack(live: HttpRoute, place: (live: HttpRoute, pair: Pair) => Located): readonly PatchOperation[] {
+  const written = writtenOn(live);
+  if (written === undefined) return [];
+  const pair = pairOf(written.route);
+  if (pair === undefined) return forgetOperations(live);
+  const at = place(live, pair);
+  const weights = plannedWeights(live, at, 0);
+  const tests = patchOf(live, at, { route: written.route, weights, pair }, true);
+  return [...tests, ...forgetOperations(live)];
+}
+
 interface Current {
   readonly route: Route;
   readonly at?: Located;
   /** What is not as we wrote it. */
   readonly foreign?: string;
+}
+
+/** The share is what the weights say, not what was asked for. */
+function withLiveShare({ at, route }: Current): Route {
+  if (at === undefined || route.challenger === undefined) return route;
+  return { ...route, challenger: { ...route.challenger, percent: percentOf(at.weights) } };
 }
 
 /** The route as we wrote it, and where it stands now; `undefined` when it carries nothing of ours. */

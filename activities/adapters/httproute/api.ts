@@ -2,6 +2,7 @@ import {
   CoreV1Api,
   createConfiguration,
   CustomObjectsApi,
+  DiscoveryV1Api,
   PatchStrategy,
   ServerConfiguration,
   setHeaderOptions,
@@ -11,7 +12,7 @@ import type { z } from 'zod';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { failureOf } from '../kubernetes/errors.ts';
 import type { ApiCall } from '../kubernetes/errors.ts';
-import { GATEWAY_GROUP, gatewayClassSchema, gatewaySchema, httpRouteSchema } from './objects.ts';
+import { endpointSlicesSchema, GATEWAY_GROUP, gatewayClassSchema, gatewaySchema, httpRouteSchema } from './objects.ts';
 import type { GatewayClass, GatewayObject, HttpRoute } from './objects.ts';
 import type { ServiceRef } from './service-ref.ts';
 
@@ -45,6 +46,8 @@ export interface GatewayApi {
   /** Whether `traefikservices.traefik.io` is served. */
   traefikServiceServed(): Promise<boolean>;
   serviceExists(service: ServiceRef): Promise<boolean>;
+  /** How many endpoints of a Service are ready, as the gateway sees them. No such Service has none. */
+  readyEndpoints(service: ServiceRef): Promise<number>;
   /** Server-side apply. Without `force` a field of another manager answers `conflict`. */
   apply(object: Applied, force: boolean): Promise<void>;
   /** One JSON Patch, all of it or nothing. A failed test answers `conflict`. */
@@ -79,6 +82,7 @@ export function createGatewayApi(kubeConfig: KubeConfig, namespace: string): Gat
     namespace,
     custom: new CustomObjectsApi(configuration),
     core: new CoreV1Api(configuration),
+    discovery: new DiscoveryV1Api(configuration),
     ask: async (call, act) => {
       try {
         return await act();
@@ -94,11 +98,12 @@ interface Asked {
   readonly namespace: string;
   readonly custom: CustomObjectsApi;
   readonly core: CoreV1Api;
+  readonly discovery: DiscoveryV1Api;
   readonly ask: <T>(call: ApiCall, act: () => Promise<T>) => Promise<T>;
 }
-type Looks = 'route' | 'gateway' | 'gatewayClass' | 'traefikServiceServed' | 'serviceExists';
+type Looks = 'route' | 'gateway' | 'gatewayClass' | 'traefikServiceServed' | 'serviceExists' | 'readyEndpoints';
 
-function looks({ namespace, custom, core, ask }: Asked): Pick<GatewayApi, Looks> {
+function looks({ namespace, custom, core, discovery, ask }: Asked): Pick<GatewayApi, Looks> {
   return {
     route: async (name) => {
       const call = { verb: 'get', resource: 'httproutes', namespace, name } as const;
@@ -131,6 +136,15 @@ function looks({ namespace, custom, core, ask }: Asked): Pick<GatewayApi, Looks>
       return (
         (await orUndefined(ask(call, async () => core.readNamespacedService({ namespace: of, name })))) !== undefined
       );
+    },
+    readyEndpoints: async ({ name, namespace: of }) => {
+      const call: ApiCall = { verb: 'list', resource: 'endpointslices', namespace: of };
+      const request = { namespace: of, labelSelector: `kubernetes.io/service-name=${name}` };
+      const list = await ask<unknown>(call, async () => discovery.listNamespacedEndpointSlice(request));
+      const { items } = read(endpointSlicesSchema, list, call);
+      const endpoints = items.flatMap((slice) => slice.endpoints ?? []);
+      // An endpoint that says nothing is ready, by the API's own words.
+      return endpoints.filter(({ conditions }) => conditions?.ready !== false).length;
     },
   };
 }

@@ -5,12 +5,12 @@ import type { Abilities } from './abilities.ts';
 import { unknownAbilities } from './abilities.ts';
 import type { GatewayApi } from './api.ts';
 import type { GatewayStatus } from './gateway-status.ts';
-import { mirrorName } from './labels.ts';
-import { probeMirror } from './mirror-probe.ts';
+import { createMirror } from './mirror.ts';
+import type { Mirror } from './mirror.ts';
 import type { HttpRoute } from './objects.ts';
+import { requireReady, risingShares } from './readiness.ts';
 import { armsOf, renderRoute } from './render.ts';
 import type { Rendered, RenderSettings } from './render.ts';
-import type { ServiceRef } from './service-ref.ts';
 import { checkedRoute, foreignWrite } from './settings.ts';
 import { percentOf } from './weights.ts';
 import { foreignOwners, writtenOn } from './written.ts';
@@ -25,6 +25,7 @@ export function createDedicatedRouter(
   address: string,
 ): TrafficRouter {
   const { namespace } = settings;
+  const mirror = createMirror(api, status, settings, address);
 
   return {
     async capabilities() {
@@ -34,18 +35,15 @@ export function createDedicatedRouter(
     async apply(given, { force = false } = {}) {
       const route = checkedRoute(given);
       armsOf(route);
-      const rendered = renderRoute(route, settings, await abilitiesFor(status, route, force));
+      const abilities = await abilitiesFor(status, route, force);
+      const rendered = renderRoute(route, settings, abilities);
       const live = await liveFor(api, route, force);
       if (live !== undefined && !force) {
         refuseForeign(live, namespace);
         if (isWritten(live, route, rendered)) return;
       }
-      await placeMirror(rendered, live);
-      await applyRoute(api, rendered, force);
-      // Traefik may still look at the old route when it sees the mirror go, so a mirror goes one write later.
-      if (live !== undefined && rendered.mirror === undefined && writtenOn(live)?.route.shadow === undefined) {
-        await removeMirror(route.name);
-      }
+      if (!force) await requireReady(api, route.name, risingShares(live && liveRoute(live), route));
+      await write(api, mirror, { route, live, force, render: (one) => renderRoute(one, settings, abilities) });
     },
 
     async read(name) {
@@ -61,32 +59,61 @@ export function createDedicatedRouter(
       return live !== undefined && (await status.loaded(live)).loaded;
     },
 
+    async waitsFor(name) {
+      const live = await api.route(name);
+      return live === undefined ? 'the route does not exist' : status.waitsFor(live);
+    },
+
     async remove(name) {
       const live = await api.route(name);
       if (live === undefined) return;
       if (writtenOn(live) === undefined) throw foreignWrite(namespace, name, 'was not written by Understudy');
       await api.deleteRoute(name);
-      await removeMirror(name);
+      await mirror.remove(name);
     },
 
     async address(name) {
       return `${address}/${name}`;
     },
   };
+}
 
-  /** Targets, then the mirror, then proof that it is served; only then may the route point at it. */
-  async function placeMirror(rendered: Rendered, live: HttpRoute | undefined): Promise<void> {
-    const { mirror, arms } = rendered;
-    if (mirror === undefined) return;
-    await requireServices(api, [arms.champion, arms.shadow]);
-    await api.apply(mirror, true);
-    if (live?.spec.rules?.[0]?.backendRefs?.some((ref) => ref.name === mirror.metadata.name)) return;
-    await probeMirror(api, mirror, settings, address);
-  }
+interface Change {
+  readonly route: Route;
+  readonly live: HttpRoute | undefined;
+  readonly force: boolean;
+  readonly render: (route: Route) => Rendered;
+}
 
-  async function removeMirror(name: string): Promise<void> {
-    if ((await status.abilities()).mirror.kind === 'traefik-service') await api.deleteTraefikService(mirrorName(name));
+/** The route with its mirror. A mirror goes one write after the route let go of it: Traefik may look at the old route still. */
+async function write(api: GatewayApi, mirror: Mirror, { route, live, force, render }: Change): Promise<void> {
+  const before = live && writtenOn(live)?.route;
+  const attaches = route.shadow !== undefined && before?.shadow === undefined;
+  const answer = attaches ? await mirror.answer(route.name) : undefined;
+  const rendered = render(route);
+  await mirror.place(rendered, live);
+  await applyRoute(api, rendered, force);
+  if (attaches) {
+    const fault = await mirror.fault(route.name, answer);
+    if (fault !== undefined) throw await detached(api, render(withoutShadow(route)), fault);
   }
+  if (before !== undefined && rendered.mirror === undefined && before.shadow === undefined) {
+    await mirror.remove(route.name);
+  }
+}
+
+/** The route comes first: a mirror under which it does not serve as before is taken off at once. */
+async function detached(api: GatewayApi, alone: Rendered, fault: string): Promise<PortFailure> {
+  await applyRoute(api, alone, true);
+  const { name } = alone.route.metadata;
+  const message =
+    `the mirror of the route ${name} was taken off again: ${fault}; leave out the shadow, or correct ` +
+    'kubernetes.gateway.class in understudy.config.yaml, which says what the gateway can do';
+  return new PortFailure('unsupported', message, { details: { route: name } });
+}
+
+function withoutShadow({ shadow: _off, ...alone }: Route): Route {
+  return alone;
 }
 
 /** A rollback does not wait for what it does not need: without a shadow a gateway that cannot be asked is no obstacle. */
@@ -139,17 +166,9 @@ async function applyRoute(api: GatewayApi, rendered: Rendered, force: boolean): 
   }
 }
 
-async function requireServices(api: GatewayApi, services: readonly (ServiceRef | undefined)[]): Promise<void> {
-  for (const service of services) {
-    if (service !== undefined && !(await api.serviceExists(service))) {
-      throw new PortFailure(
-        'not-ready',
-        `the Service ${service.namespace}/${service.name} does not exist yet; a mirror that points at it would take the ` +
-          'whole route down',
-        { details: { service: service.name } },
-      );
-    }
-  }
+function liveRoute(live: HttpRoute): Route | undefined {
+  const written = writtenOn(live);
+  return written && withLiveWeights(written.route, live);
 }
 
 /** The gateway's configuration is the truth: the share is what the weights say, not what was asked for. */

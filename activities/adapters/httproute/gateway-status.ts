@@ -4,6 +4,7 @@ import type { Abilities } from './abilities.ts';
 import type { GatewayApi } from './api.ts';
 import { judgeLoaded } from './conditions.ts';
 import type { GatewayName, Loaded } from './conditions.ts';
+import { withGrants } from './reference-grant.ts';
 import type { GatewayClass, HttpRoute } from './objects.ts';
 import type { DeclaredClass } from './settings.ts';
 
@@ -12,6 +13,8 @@ export interface GatewayStatus {
   /** Asked once; a failure is not remembered. */
   abilities(): Promise<Abilities>;
   loaded(route: HttpRoute): Promise<Loaded>;
+  /** What a route waits for and what to do; nothing when it is loaded. */
+  waitsFor(route: HttpRoute): Promise<string | undefined>;
 }
 
 export function createGatewayStatus(api: GatewayApi, name: GatewayName, declared?: DeclaredClass): GatewayStatus {
@@ -34,12 +37,18 @@ export function createGatewayStatus(api: GatewayApi, name: GatewayName, declared
           : abilitiesOf(given, await api.traefikServiceServed());
       return known;
     },
-    async loaded(route) {
-      const gateway = await api.gateway(name.namespace, name.name);
-      controller ??= (await classOf(gateway.spec.gatewayClassName))?.spec.controllerName;
-      return judgeLoaded(route, gateway, name, controller);
+    loaded,
+    async waitsFor(route) {
+      const state = await loaded(route);
+      return state.loaded ? undefined : withGrants(route, state.why);
     },
   };
+
+  async function loaded(route: HttpRoute): Promise<Loaded> {
+    const gateway = await api.gateway(name.namespace, name.name);
+    controller ??= (await classOf(gateway.spec.gatewayClassName))?.spec.controllerName;
+    return judgeLoaded(route, gateway, name, controller);
+  }
 }
 
 function asClass({ controller, features }: DeclaredClass): GatewayClass {

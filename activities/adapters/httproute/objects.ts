@@ -86,6 +86,15 @@ export const gatewayClassSchema = z.object({
     .exactOptional(),
 });
 
+/** A slice without endpoints holds null and not an empty list. */
+export const endpointSlicesSchema = z.object({
+  items: z.array(
+    z.object({
+      endpoints: z.array(z.object({ conditions: z.object({ ready: z.boolean().nullish() }).nullish() })).nullish(),
+    }),
+  ),
+});
+
 export type Condition = z.output<typeof condition>;
 export type ParentRef = z.output<typeof parentRef>;
 export type BackendRef = z.output<typeof backendRef>;

@@ -93,7 +93,7 @@ export function renderRoute(route: Route, settings: RenderSettings, abilities: A
         rules: [
           {
             matches: [{ path: { type: 'PathPrefix', value: `/${route.name}` } }],
-            filters: [stripPrefix, ...filterOf(route, arms, settings, abilities)],
+            filters: [stripPrefix, ...markOf(route), ...filterOf(route, arms, settings, abilities)],
             backendRefs: [champion, ...challenger],
             ...(abilities.timeouts ? { timeouts: { request: durationOf(route.requestTimeoutMs) } } : {}),
           },
@@ -107,6 +107,15 @@ const stripPrefix = {
   type: 'URLRewrite',
   urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } },
 };
+
+/** Header on every answer of a route that is mirrored: by it a mirrored route is told from the one before it. */
+export const MIRRORED_HEADER = 'x-understudy-mirrored';
+
+function markOf({ shadow }: Route): object[] {
+  if (shadow === undefined) return [];
+  const set = [{ name: MIRRORED_HEADER, value: 'yes' }];
+  return [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }];
+}
 
 function refTo(service: ServiceRef, home: string) {
   const namespace = service.namespace === home ? {} : { namespace: service.namespace };

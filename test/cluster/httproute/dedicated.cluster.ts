@@ -82,7 +82,8 @@ describe('a dedicated HTTPRoute behind the real gateway', () => {
 
   test('a route whose Service is not there is never loaded', async () => {
     const champion = { version: '7', url: world.url('nobody') };
-    await world.router().apply(world.route('dangling', 0, { champion }));
+    await expect(world.router().apply(world.route('dangling', 0, { champion }))).rejects.toEqual(failure('not-ready'));
+    await world.router().apply(world.route('dangling', 0, { champion }), { force: true });
     await until(
       'the gateway has looked at it',
       async () => (await world.live('dangling')).status?.parents !== undefined,

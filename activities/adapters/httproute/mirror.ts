@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PortFailure } from '../../ports/port-failure.ts';
+import type { GatewayApi } from './api.ts';
+import type { GatewayStatus } from './gateway-status.ts';
+import { mirrorName } from './labels.ts';
+import { probeMirror } from './mirror-probe.ts';
+import type { HttpRoute } from './objects.ts';
+import { MIRRORED_HEADER } from './render.ts';
+import type { Rendered, RenderSettings } from './render.ts';
+import type { ServiceRef } from './service-ref.ts';
+
+/** What attaches a mirror to a route without endangering the route. */
+export interface Mirror {
+  /** Targets, then the mirror, then proof that it is served; only then may the route point at it. */
+  place(rendered: Rendered, live: HttpRoute | undefined): Promise<void>;
+  /** Why the route does not serve with its mirror as it did without; nothing to say is undefined. */
+  fault(route: string, before: number | undefined): Promise<string | undefined>;
+  /** What a request to the route answers now; undefined when nobody answers. */
+  answer(route: string): Promise<number | undefined>;
+  remove(route: string): Promise<void>;
+}
+
+const SERVED_WITHIN_MS = 5000;
+const ASK_EVERY_MS = 50;
+
+export function createMirror(
+  api: GatewayApi,
+  status: GatewayStatus,
+  settings: RenderSettings,
+  address: string,
+): Mirror {
+  return {
+    async place({ mirror, arms }, live) {
+      if (mirror === undefined) return;
+      await requireServices(api, [arms.champion, arms.shadow]);
+      await api.apply(mirror, true);
+      if (live?.spec.rules?.[0]?.backendRefs?.some((ref) => ref.name === mirror.metadata.name)) return;
+      await probeMirror(api, mirror, settings, address);
+    },
+
+    /**
+     * A gateway may take a route down over a mirror that it cannot serve while the route is Accepted, and no counter of a
+     * Service moves: only a request tells. The mark on its answer says that the mirrored route is what answered.
+     */
+    async fault(route, before) {
+      const until = Date.now() + SERVED_WITHIN_MS;
+      for (;;) {
+        const seen = await ask(`${address}/${route}`);
+        const isFine = seen?.mirrored === true && (seen.code < 500 || seen.code === before);
+        if (isFine) return undefined;
+        if (Date.now() > until) return `it answers ${seen?.code ?? 'nothing'} with it, ${before ?? 'nothing'} without`;
+        await sleep(ASK_EVERY_MS);
+      }
+    },
+
+    async answer(route) {
+      return (await ask(`${address}/${route}`))?.code;
+    },
+
+    async remove(route) {
+      if ((await status.abilities()).mirror.kind === 'traefik-service')
+        await api.deleteTraefikService(mirrorName(route));
+    },
+  };
+}
+
+async function ask(url: string): Promise<{ readonly code: number; readonly mirrored: boolean } | undefined> {
+  try {
+    const answer = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(2000) });
+    return { code: answer.status, mirrored: answer.headers.has(MIRRORED_HEADER) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function requireServices(api: GatewayApi, services: readonly (ServiceRef | undefined)[]): Promise<void> {
+  for (const service of services) {
+    if (service !== undefined && !(await api.serviceExists(service))) {
+      throw new PortFailure(
+        'not-ready',
+        `the Service ${service.namespace}/${service.name} does not exist yet; a mirror that points at it would take the ` +
+          'whole route down',
+        { details: { service: service.name } },
+      );
+    }
+  }
+}
