@@ -11,6 +11,8 @@ export interface TrafficRouter {
   read(name: string): Promise<Route | undefined>;
   /** Whether the gateway has loaded the last write (level L2); the data plane (L3) is judged from evidence. */
   loaded(name: string): Promise<boolean>;
+  /** What the last write still waits for, with the cure, for people; nothing to say is `undefined`. */
+  waitsFor?(name: string): Promise<string | undefined>;
   remove(name: string): Promise<void>;
   /** Base URL that clients use for this route. */
   address(name: string): Promise<string>;
@@ -20,6 +22,8 @@ export interface RouterCapabilities {
   readonly weights: boolean;
   readonly mirror: boolean;
   readonly failover: boolean;
+  /** Why nobody can count requests per arm here, and the cure; absent: they are counted. Without counts nothing is judged. */
+  readonly uncounted?: string;
 }
 
 export interface Backend {
