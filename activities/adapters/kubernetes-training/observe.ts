@@ -2,7 +2,6 @@ import type { CoreV1Event, V1Job, V1Pod } from '@kubernetes/client-node';
 import { unless } from '../kubernetes/anchor.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isNamespaceGone, isNotFound } from '../kubernetes/errors.ts';
-import { PortFailure } from '../../ports/port-failure.ts';
 import { needsEvents } from './classify.ts';
 import { readPointers } from './exchange-folder.ts';
 import type { ExchangeFolder, ExchangeJob } from './exchange-folder.ts';
@@ -56,20 +55,16 @@ async function findJob(client: KubernetesClient, name: string): Promise<{ job?: 
   }
 }
 
-/**
- * A namespace takes its pods before it takes the Job, which looks alive until then. Only asked when pods leave a Job that
- * nobody suspended; a Role that does not let us ask leaves it unknown.
- */
+/** A namespace takes its pods before it takes the Job, which looks alive until then. Only asked when pods leave. */
 async function takenWithNamespace(
   client: KubernetesClient,
   job: V1Job | undefined,
   pods: readonly V1Pod[],
 ): Promise<boolean> {
   const isLeaving = pods.some((pod) => pod.metadata?.deletionTimestamp !== undefined);
+  // Who suspends a Job takes its pods, too.
   if (job === undefined || !isLeaving || job.spec?.suspend === true) return false;
-  const unknown = (error: unknown): boolean => error instanceof PortFailure && error.code === 'forbidden';
-  const namespace = await unless(unknown, async () => await client.getNamespace());
-  return namespace?.status?.phase === 'Terminating';
+  return await client.isNamespaceGoing();
 }
 
 /** Of the Job, and of the few pods that do not run: a hundred replacements all say the same. */

@@ -12,13 +12,12 @@ import type {
   ResponseContext,
   V1ConfigMap,
   V1Job,
-  V1Namespace,
   V1Node,
   V1Pod,
   V1Service,
 } from '@kubernetes/client-node';
 import { PortFailure } from '../../ports/port-failure.ts';
-import { failureOf } from './errors.ts';
+import { failureOf, isNamespaceGone } from './errors.ts';
 import type { ApiCall } from './errors.ts';
 import { loadCluster } from './kubeconfig.ts';
 import type { ClusterAddress } from './kubeconfig.ts';
@@ -60,8 +59,8 @@ export interface KubernetesClient {
   listWorkloads(version: string): Promise<unknown[]>;
   /** Kueue's ClusterQueue: the one thing here that is in no namespace, so that most Roles cannot allow it. */
   getClusterQueue(version: string, name: string): Promise<unknown>;
-  /** The namespace itself. */
-  getNamespace(): Promise<V1Namespace>;
+  /** Whether the namespace is on its way out, without the right to read it: it refuses what is only tried. */
+  isNamespaceGoing(): Promise<boolean>;
 }
 
 /** Opens no connection yet. Throws `bad-request` when there is no usable kubeconfig. */
@@ -159,7 +158,7 @@ function objects(
   | 'createService'
   | 'deleteService'
   | 'getNode'
-  | 'getNamespace'
+  | 'isNamespaceGoing'
 > {
   const core = new CoreV1Api(configuration);
   return {
@@ -180,8 +179,17 @@ function objects(
     deleteService: async (name) => {
       await ask('delete', ['services', name], () => core.deleteNamespacedService({ namespace, name }));
     },
-    getNamespace: async () =>
-      await ask('get', ['namespaces', namespace], () => core.readNamespace({ name: namespace })),
+    isNamespaceGoing: async () => {
+      const body = { metadata: { generateName: 'understudy-tried-' } };
+      const request = { namespace, dryRun: 'All', body };
+      try {
+        await ask('create', ['configmaps'], () => core.createNamespacedConfigMap(request));
+        return false;
+      } catch (error) {
+        if (isNamespaceGone(error)) return true;
+        throw error;
+      }
+    },
     getNode: async (name) => await ask('get', ['nodes', name], () => core.readNode({ name })),
   };
 }
