@@ -102,6 +102,16 @@ describe('a queue in words', () => {
     expect(queueWords({ ...seen, neighbours: [] })).toBe('');
   });
 
+  // It was of kind "refused" once, which nobody who watches a Job knows.
+  test('a queue that will never admit the Job has failed it, and the Job must go', () => {
+    const never = workload('ours', [condition('QuotaReserved', 'False', 'ExceedsMaxQuota')]);
+    expect(classify(observed('created-suspended', { workload: never }))).toMatchObject({
+      kind: 'failed',
+      code: 'quota-exceeded',
+      mustRemove: true,
+    });
+  });
+
   test('a queue that takes too long ends with what it waited for', () => {
     const policy = { ...CLASSIFY_DEFAULTS, queueDeadlineMs: 0 };
     expect(classify(observed('created-suspended', { workload: ours }), policy)).toMatchObject({
