@@ -81,7 +81,7 @@ export function createJobs(
   }
 }
 
-interface WatchInput {
+export interface WatchInput {
   readonly job: string;
   readonly tell?: boolean;
 }
@@ -122,7 +122,7 @@ function failIfOver(job: string, state: JobState): void {
     });
   }
   if (state.state === 'vanished')
-    throw new PortFailure('job-vanished', `job ${job} is gone and left no result`, {
+    throw new PortFailure('job-vanished', `job ${job} left no result: ${state.why ?? 'it is gone'}`, {
       details: { job, ...wayOf(state) },
     });
 }

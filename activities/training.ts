@@ -47,6 +47,8 @@ export interface TrainedCandidate {
   readonly resumedFrom: number | null;
   readonly attempts: number;
   readonly seconds: number;
+  /** What to ask for next time; absent where the request fitted or nobody measured. */
+  readonly advice?: readonly string[];
 }
 
 const CODE_VERSION = 1;
@@ -108,7 +110,7 @@ export function createTraining(
   };
 }
 
-interface SubmitInput {
+export interface SubmitInput {
   readonly context: RunContext;
   readonly dataset: Dataset;
   readonly startedAt: string;
@@ -235,5 +237,6 @@ async function takeOver(
     resumedFrom: result.resumedFrom,
     attempts: job.attempts,
     seconds: (Date.parse(job.endedAt) - Date.parse(job.startedAt)) / 1000,
+    ...(record.compute.advice === undefined ? {} : { advice: record.compute.advice }),
   };
 }

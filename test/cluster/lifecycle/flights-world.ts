@@ -35,7 +35,7 @@ export async function createFlightsWorld() {
     namespace: space.name,
     serviceAccountName: 'default',
     scratch: '256Mi',
-    graceSeconds: 20,
+    graceSeconds: 60,
     serving: { namespace: space.name, scratch: '256Mi' },
     courier: { image: imageOf('worker'), exchange: `http://${network.host}:${exchangePort}` },
   });
