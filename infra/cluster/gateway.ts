@@ -66,7 +66,8 @@ export async function startGateway(): Promise<void> {
 }
 
 function traefikArguments(): string[] {
-  const file = inState('run', 'api-service.json');
+  // JSON is YAML, and Traefik reads no file whose name ends in .json.
+  const file = inState('run', 'api-service.yml');
   writeFileSync(file, JSON.stringify(apiServiceForwarding));
   return [
     '--log.level=INFO',
