@@ -10,7 +10,8 @@ export const QUEUES = {
   control: { maxConcurrentActivityTaskExecutions: 50 },
   /** DuckDB: memory and cores, so few at a time. */
   data: { maxConcurrentActivityTaskExecutions: 2 },
-  training: { maxConcurrentActivityTaskExecutions: 20 },
+  /** Who follows a job for days asks rarely and holds a slot all the time: with few, nobody could start or stop another. */
+  training: { maxConcurrentActivityTaskExecutions: 1000 },
   rollout: { maxConcurrentActivityTaskExecutions: 50 },
   /** Its slots are kept for rollbacks alone. */
   rollback: { maxConcurrentActivityTaskExecutions: 20 },

@@ -19,6 +19,7 @@ import { observe } from './observe.ts';
 import type { Sources } from './observe.ts';
 import { createQueueLook } from './queue-look.ts';
 import { submit } from './submit.ts';
+import { untilNews } from './until-news.ts';
 
 export interface KubernetesTrainingOptions {
   readonly client: KubernetesClient;
@@ -40,9 +41,6 @@ export interface KubernetesTrainingOptions {
 
 const LOOK_EVERY_MS = 250;
 const POLL_MS = 10_000;
-/** How often it is looked whether results were handed in, and how long a pod may take to end after that. */
-const FINISH_MS = 1_000;
-const ENDING_MS = 30_000;
 const LOG_LINES = 200;
 
 /**
@@ -156,21 +154,6 @@ function withUse(state: JobState, job: ExchangeJob, observation: JobObservation)
   const { checkpointStep: step, past } = observation;
   const stuck = disruptionsWithoutProgress(past).count;
   return { ...used, checkpoint: { stuck, ...(step === undefined ? {} : { step }) } };
-}
-
-/**
- * The API server is asked rarely. What the trainer hands in arrives here without it, so the end of a good attempt is
- * noticed within seconds all the same; one that hands in and does not end is asked for at the usual pace again.
- */
-async function untilNews(folder: ExchangeFolder, pollMs: number, signal: AbortSignal): Promise<void> {
-  const giveUpAt = Date.now() + pollMs * (1 + Math.random() / 2);
-  for (;;) {
-    const left = giveUpAt - Date.now();
-    if (left <= 0) return;
-    await pause(Math.min(left, FINISH_MS), undefined, { signal });
-    const at = await folder.committedAt();
-    if (at !== undefined && Date.now() - at < ENDING_MS) return;
-  }
 }
 
 /**
