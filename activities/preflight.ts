@@ -3,6 +3,7 @@ import type { Scorecard } from '../scorecards/scorecard-schema.ts';
 import type { Ports } from './context.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PreflightFinding } from './ports/preflight.ts';
+import type { RouterCapabilities } from './ports/traffic-router.ts';
 
 type Looked = Pick<Ports, 'gateway' | 'preflight'>;
 
@@ -47,13 +48,33 @@ async function lookAtRoute({ gateway }: Looked, { mirrors, policy }: Plan): Prom
     const able = await router.capabilities();
     const address = await router.address(traffic.route);
     if (!able.weights) return [{ name, state: 'problem', text: `gateway ${traffic.gateway} cannot split traffic` }];
+    if (able.uncounted !== undefined) return [{ name, state: 'problem', text: able.uncounted }];
     if (mirrors && !able.mirror) return [cannotMirror(name, traffic)];
-    return [{ name, state: 'ok', text: `${address}${able.mirror ? ', mirrors requests' : ''}` }];
+    const fine = { name, state: 'ok', text: `${address}${able.mirror ? ', mirrors requests' : ''}` } as const;
+    return [fine, ...hangsUnseen(name, traffic, able)];
   } catch (error) {
     if (!(error instanceof PortFailure)) throw error;
     const next = 'correct spec.traffic, or the gateway section of understudy.config.yaml';
     return [{ name, state: 'problem', text: error.message, next }];
   }
+}
+
+/** An answer that never comes is counted by nobody until something ends it. */
+function hangsUnseen(
+  name: string,
+  { gateway, requestTimeout }: NonNullable<Policy['spec']['traffic']>,
+  { timeouts }: RouterCapabilities,
+): PreflightFinding[] {
+  if (timeouts === 'each route' || (timeouts !== undefined && timeouts <= requestTimeout)) return [];
+  const wanted = `an answer later than ${requestTimeout / 1000} s is to be bad`;
+  const text =
+    timeouts === undefined
+      ? `${wanted}, and gateway ${gateway} ends none: a server that hangs is not counted`
+      : `${wanted}, and gateway ${gateway} ends answers after ${timeouts / 1000} s only`;
+  const next =
+    'let the gateway end answers in time (Traefik: --serversTransport.forwardingTimeouts.responseHeaderTimeout) and say so in ' +
+    'kubernetes.gateway.requestTimeout, or take a GatewayClass that declares HTTPRouteRequestTimeout';
+  return [{ name, state: 'warning', text, next }];
 }
 
 function cannotMirror(name: string, { gateway }: NonNullable<Policy['spec']['traffic']>): PreflightFinding {

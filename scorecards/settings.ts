@@ -42,6 +42,11 @@ const clusterGateway = z.strictObject({
    */
   metrics: z.array(httpUrl).min(1),
   /**
+   * When the gateway ends any answer by itself, for one whose class does not declare `HTTPRouteRequestTimeout`. Traefik:
+   * `--serversTransport.forwardingTimeouts.responseHeaderTimeout`. Absent: nothing ends a hanging answer, so nobody counts it.
+   */
+  requestTimeout: duration.optional(),
+  /**
    * What the GatewayClass says of itself, copied by hand: `spec.controllerName` and `status.supportedFeatures`. It belongs to
    * no namespace, so a worker with Roles alone cannot read it. Absent: it is read, and if that is forbidden no mirror is made.
    */

@@ -20,6 +20,7 @@ export function clusterTraffic(file: SettingsFile): ((target: TrafficTarget) => 
     address: given.address,
     hostnames: given.hostnames,
     metricsUrls: given.metrics,
+    ...(given.requestTimeout === undefined ? {} : { timeoutMs: given.requestTimeout }),
     ...(given.class === undefined ? {} : { declared: given.class }),
   });
 }

@@ -22,6 +22,11 @@ export interface RouterCapabilities {
   readonly weights: boolean;
   readonly mirror: boolean;
   readonly failover: boolean;
+  /**
+   * What ends an answer that does not come: each route's own time, or so many milliseconds for every route. Absent: nothing,
+   * as far as is known, and then a hanging server is not counted.
+   */
+  readonly timeouts?: 'each route' | number;
   /** Why nobody can count requests per arm here, and the cure; absent: they are counted. Without counts nothing is judged. */
   readonly uncounted?: string;
 }

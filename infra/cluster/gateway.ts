@@ -10,6 +10,8 @@ import { start, until } from './record.ts';
 
 const listenerPort = 8000;
 const metricsPort = 9100;
+/** Seconds that the gateway gives a server. */
+const answerWithin = 10;
 /** Seconds; Traefik's own start at 0.1 s, which says nothing about a model that answers in 5 ms. */
 const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const traefikKinds = [
@@ -83,6 +85,8 @@ function traefikArguments(): string[] {
     `--entrypoints.web.address=:${listenerPort}`,
     `--entrypoints.metrics.address=:${metricsPort}`,
     `--entrypoints.api.address=${network.apiService}:443`,
+    // An HTTPRoute cannot say it to Traefik: a server that hangs is ended, and counted, by this alone.
+    `--serverstransport.forwardingtimeouts.responseheadertimeout=${answerWithin}s`,
     '--metrics.prometheus=true',
     '--metrics.prometheus.entrypoint=metrics',
     '--metrics.prometheus.addserviceslabels=true',

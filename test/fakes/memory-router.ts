@@ -57,7 +57,7 @@ export function createMemoryRouter(
         await change(name, false, { ...route, challenger: { ...challenger, percent } } as Route);
     },
     async capabilities() {
-      return { weights: true, mirror: true, failover: false, ...options.capabilities };
+      return { weights: true, mirror: true, failover: false, timeouts: 'each route', ...options.capabilities };
     },
     async apply(route, { force = false } = {}) {
       refuseWrong(route);

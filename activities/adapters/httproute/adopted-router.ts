@@ -20,6 +20,7 @@ export interface AdoptedSettings {
   readonly namespace: string;
   readonly address: string;
   readonly ruleName?: string;
+  readonly timeoutMs?: number;
 }
 
 /** Weights in somebody else's HTTPRoute. Its filters, rules, host names and other backends are never touched. */
@@ -36,7 +37,13 @@ export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, sett
 
   return {
     async capabilities() {
-      return { weights: true, mirror: false, failover: false };
+      const { timeoutMs } = settings;
+      return {
+        weights: true,
+        mirror: false,
+        failover: false,
+        ...(timeoutMs === undefined ? {} : { timeouts: timeoutMs }),
+      };
     },
 
     async apply(given, { force = false } = {}) {

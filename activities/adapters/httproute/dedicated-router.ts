@@ -29,7 +29,10 @@ export function createDedicatedRouter(
 
   return {
     async capabilities() {
-      return { weights: true, mirror: (await status.abilities()).mirror.kind !== 'none', failover: false };
+      const { mirror: rung, timeouts } = await status.abilities();
+      const ends = timeouts ? ('each route' as const) : settings.timeoutMs;
+      const mirrors = rung.kind !== 'none';
+      return { weights: true, mirror: mirrors, failover: false, ...(ends === undefined ? {} : { timeouts: ends }) };
     },
 
     async apply(given, { force = false } = {}) {

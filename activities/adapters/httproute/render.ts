@@ -15,6 +15,8 @@ export interface RenderSettings {
   readonly namespace: string;
   readonly gateway: GatewayName;
   readonly hostnames: readonly string[];
+  /** When the gateway ends any answer by itself, where a route cannot say so. */
+  readonly timeoutMs?: number;
 }
 
 export interface Arms {

@@ -16,10 +16,12 @@ export function createHttpRouteRouter(options: HttpRouteRouterOptions): TrafficR
   const { namespace, gateway, hostnames = [] } = options;
   const api = createGatewayApi(options.kubeConfig, namespace);
   const status = createGatewayStatus(api, gateway, options.declared);
+  const timed = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
   const address = options.address.replace(/\/$/, '');
   if (options.ownership === 'adopted') {
     const { ruleName } = options;
-    return createAdoptedRouter(api, status, { namespace, address, ...(ruleName === undefined ? {} : { ruleName }) });
+    const named = ruleName === undefined ? {} : { ruleName };
+    return createAdoptedRouter(api, status, { namespace, address, ...named, ...timed });
   }
-  return createDedicatedRouter(api, status, { namespace, gateway, hostnames }, address);
+  return createDedicatedRouter(api, status, { namespace, gateway, hostnames, ...timed }, address);
 }

@@ -18,6 +18,8 @@ export interface HttpRouteRouterOptions {
   readonly gateway: GatewayName;
   /** What its class declares, where the class itself may not be read. */
   readonly declared?: DeclaredClass;
+  /** When the gateway ends any answer by itself, where a route cannot say so. */
+  readonly timeoutMs?: number;
   /** Base URL of the gateway's listener for clients. */
   readonly address: string;
   /** Host names of dedicated routes; default: whatever the listener takes. */

@@ -28,7 +28,8 @@ export function createTraefikRouter(options: TraefikRouterOptions): TrafficRoute
 
   return {
     async capabilities() {
-      return { weights: true, mirror: true, failover: options.healthCheckPath !== undefined };
+      const failover = options.healthCheckPath !== undefined;
+      return { weights: true, mirror: true, failover, timeouts: 'each route' };
     },
 
     async apply(given, { force = false } = {}) {

@@ -56,7 +56,7 @@ describe('how a gateway mirrors', () => {
     expect(() => renderRoute(shadowed(50), settings, all)).toThrow(/all requests or none/);
     const backendRef = { group: '', kind: 'Service', name: 'c', port: 80 };
     expect(renderRoute(shadowed(100), settings, all).route.spec).toMatchObject({
-      rules: [{ filters: [{}, { type: 'RequestMirror', requestMirror: { backendRef } }] }],
+      rules: [{ filters: [{}, {}, { type: 'RequestMirror', requestMirror: { backendRef } }] }],
     });
     expect(JSON.stringify(renderRoute(shadowed(0), settings, all).route.spec)).not.toContain('RequestMirror');
   });

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { lookAhead, planOf, sayObstacles } from '../../activities/preflight.ts';
+import { createMemoryRouter } from '../fakes/memory-router.ts';
+import { createMemoryTraffic } from '../fakes/memory-traffic.ts';
+import { served } from '../lifecycle/policies.ts';
+
+const { policy, scorecard } = served('churn', '/', { traffic: { route: 'churn', requestTimeout: '5s' } });
+
+async function look(timeouts: 'each route' | number | undefined) {
+  const router = createMemoryRouter();
+  const able = async () => {
+    const { timeouts: _own, ...others } = await router.capabilities();
+    return { ...others, ...(timeouts === undefined ? {} : { timeouts }) };
+  };
+  const gateway = () => ({
+    router: { ...router, capabilities: able },
+    evidence: createMemoryTraffic({ router }),
+  });
+  const found = await lookAhead({ gateway }, planOf(policy, scorecard));
+  return { states: found.map(({ state }) => state), found };
+}
+
+test.each([
+  ['ends answers at each route’s own time', 'each route'],
+  ['ends all answers by then', 5000],
+] as const)('a gateway that %s counts a server that hangs', async (_what, timeouts) => {
+  expect((await look(timeouts)).states).toEqual(['ok']);
+});
+
+test('CA2: a gateway that ends no answer would not count a server that hangs; that is said before a run', async () => {
+  const { found, states } = await look(undefined);
+  expect(states).toEqual(['ok', 'warning']);
+  expect(found[1]).toMatchObject({
+    text: expect.stringContaining('an answer later than 5 s is to be bad'),
+    next: expect.stringContaining('kubernetes.gateway.requestTimeout'),
+  });
+  expect(sayObstacles(found)).toBeUndefined();
+});
+
+test('one that ends answers later than the policy says is named with its time', async () => {
+  expect((await look(10_000)).found[1]).toMatchObject({
+    text: expect.stringContaining('ends answers after 10 s only'),
+  });
+});
