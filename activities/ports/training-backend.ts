@@ -141,8 +141,14 @@ export type JobState =
       readonly compute?: ComputeUse;
       readonly checkpoint?: CheckpointSeen;
     }
-  /** `compute`: what it used until it was seen last. */
-  | { readonly state: 'vanished'; readonly compute?: ComputeUse; readonly checkpoint?: CheckpointSeen };
+  | {
+      readonly state: 'vanished';
+      /** What is known of its end, in one sentence. */
+      readonly why?: string;
+      /** What it used until it was seen last. */
+      readonly compute?: ComputeUse;
+      readonly checkpoint?: CheckpointSeen;
+    };
 
 /** How far a job that ended badly had come. */
 export interface CheckpointSeen {

@@ -2,9 +2,9 @@ import type { V1JobCondition, V1Pod } from '@kubernetes/client-node';
 import { meaningOfExit } from '../../trainer-outcome.ts';
 import type { PortFailureCode } from '../../ports/port-failure.ts';
 import { runningSeconds } from './compute-use.ts';
-import type { JobObservation } from './observation.ts';
+import type { JobObservation, PodPast } from './observation.ts';
 import { remember } from './observation-past.ts';
-import { attemptsOf, disruptionOf, failedByItself, failureOf, msOf, nameOf, spell } from './observation-pods.ts';
+import { attemptsOf, disruptionOf, failedByItself, failureOf, known, msOf, nameOf, spell } from './observation-pods.ts';
 
 export interface Failure {
   readonly code: PortFailureCode;
@@ -103,11 +103,16 @@ function explainWithoutPod({ pods }: JobObservation, rule: string): Failure {
   return { code: 'preempted', message: `${disruptionWords(disrupted, undefined)} · ${rule}` };
 }
 
-/** `PreemptionByScheduler on node gpu-3, newest checkpoint at step 1200: …`. */
+/** `us-a-0-x was taken off node gpu-3 (PreemptionByScheduler: …), newest checkpoint at step 1200`. */
 export function disruptionWords(pod: V1Pod, step: number | undefined): string {
   const { reason = '', message = '' } = disruptionOf(pod) ?? {};
+  return takenWords({ name: nameOf(pod), ...known({ node: pod.spec?.nodeName }) }, `${reason}: ${message}`, step);
+}
+
+/** The same of a pod that is only remembered. */
+export function takenWords({ name, node }: Pick<PodPast, 'name' | 'node'>, why: string, step?: number): string {
   const checkpoint = step === undefined ? 'no checkpoint is known' : `newest checkpoint at step ${step}`;
-  return `${nameOf(pod)} was taken off node ${pod.spec?.nodeName ?? 'unknown'} (${reason}: ${message}), ${checkpoint}`;
+  return `${name} was taken off node ${node ?? 'unknown'} (${why}), ${checkpoint}`;
 }
 
 /**

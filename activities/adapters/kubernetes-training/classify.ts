@@ -1,11 +1,11 @@
-import type { V1Job, V1JobCondition } from '@kubernetes/client-node';
+import type { V1Job, V1JobCondition, V1Pod } from '@kubernetes/client-node';
 import { createProblem, timeOf } from './classify-events.ts';
-import { disruptionWords, explainFailedJob, explainPod, failedPods } from './classify-ended.ts';
+import { disruptionWords, explainFailedJob, explainPod, failedPods, takenWords } from './classify-ended.ts';
 import type { Failure } from './classify-ended.ts';
 import { queueWords, readWorkload } from './kueue.ts';
-import type { Classified, ClassifyPolicy, JobObservation, JobPast } from './observation.ts';
-import { disruptionsWithoutProgress, evictedPods, remember } from './observation-past.ts';
-import { attemptsOf, disruptionOf, isLive, isoOf, msOf, spell } from './observation-pods.ts';
+import type { Classified, ClassifyPolicy, JobObservation, JobPast, PodPast } from './observation.ts';
+import { UNSEEN, disruptionsWithoutProgress, evictedPods, remember } from './observation-past.ts';
+import { attemptsOf, disruptionOf, isLive, isoOf, msOf, nameOf, spell } from './observation-pods.ts';
 import { podWait } from './waiting.ts';
 import type { PodWait } from './waiting.ts';
 
@@ -102,7 +102,8 @@ function waiting(why: string, since: number | undefined, { now }: JobObservation
 }
 
 function failed(look: Look, failure: Failure): Classified {
-  return { kind: 'failed', ...failure, mustRemove: true, attempts: attemptsOf(look.observation.pods) };
+  // Last: what a queue says is of a kind of its own.
+  return { ...failure, kind: 'failed', mustRemove: true, attempts: attemptsOf(look.observation.pods) };
 }
 
 /** Disruptions and suspensions are free of charge, but not without end, and not without progress. */
@@ -110,8 +111,8 @@ function overBudget(look: Look): Classified | undefined {
   const { past, policy } = look;
   const evictions = evictedPods(past).length;
   const stuck = disruptionsWithoutProgress(past);
-  const last = look.observation.pods.findLast((pod) => disruptionOf(pod) !== undefined);
-  const told = last === undefined ? '' : `: ${disruptionWords(last, look.observation.checkpointStep)}`;
+  const last = evictedPods(past).at(-1);
+  const told = last === undefined ? '' : `: ${lossWords(last, look.observation)}`;
   if (stuck.count >= policy.sameStep) {
     const at = stuck.step === undefined ? 'without any checkpoint' : `at step ${stuck.step}`;
     return failed(look, {
@@ -177,22 +178,33 @@ function createdAt(job: V1Job): number | undefined {
 }
 
 function between(look: Look): Classified | undefined {
-  const { observation, job, policy } = look;
-  const disrupted = observation.pods.findLast((pod) => disruptionOf(pod) !== undefined);
-  const last = failedPods(observation.pods).at(-1);
-  if (last !== undefined) {
-    const cause = explainPod(last);
+  const { observation, policy } = look;
+  const failedLast = failedPods(observation.pods).at(-1);
+  const taken = evictedPods(look.past).at(-1);
+  if (failedLast !== undefined && !isNewer(taken, failedLast)) {
+    const cause = explainPod(failedLast);
     if (cause.code === 'evicted-own-limit') return failed(look, cause);
-    const next = attemptsOf(observation.pods) + 1;
-    const of = (job.spec?.backoffLimit ?? policy.retries) + 1;
-    const then = next > of ? `no attempt of ${of} is left, the job ends` : `attempt ${next} of ${of} follows`;
-    return waiting(`${cause.message}; ${then}`, undefined, observation);
+    const attempt = attemptsOf(observation.pods);
+    return waiting(`${cause.message}; attempt ${attempt + 1} of ${policy.retries + 1} follows`, undefined, observation);
   }
-  if (disrupted === undefined) return undefined;
+  if (taken === undefined) return undefined;
   const times = evictedPods(look.past).length;
-  const why = `${disruptionWords(disrupted, observation.checkpointStep)}; another pod follows, free of charge`;
+  const why = `${lossWords(taken, observation)}; another pod follows, free of charge`;
   const slow = times > 1 ? ` (after ${times} disruptions the delay grows, up to 10 min)` : '';
-  return waiting(why + slow, msOf(disrupted.metadata?.deletionTimestamp), observation);
+  return waiting(why + slow, msOf(taken.endedAt), observation);
+}
+
+/** Whether a pod that was taken away began after this one, which failed by itself. */
+function isNewer(taken: PodPast | undefined, pod: V1Pod): boolean {
+  return (msOf(taken?.startedAt) ?? 0) > (msOf(pod.metadata?.creationTimestamp) ?? 0);
+}
+
+/** The pod itself says why it was taken away, as long as it is there; a replacement may take ten minutes. */
+function lossWords(taken: PodPast, { pods, checkpointStep }: JobObservation): string {
+  const pod = pods.find((one) => nameOf(one) === taken.name && disruptionOf(one) !== undefined);
+  if (pod !== undefined) return disruptionWords(pod, checkpointStep);
+  const why = taken.evicted === UNSEEN ? 'it was gone before it could be asked why' : (taken.evicted ?? '');
+  return takenWords(taken, why, checkpointStep);
 }
 
 /** Live pods: the worst of them speaks for all. */

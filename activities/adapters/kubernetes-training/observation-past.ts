@@ -2,6 +2,9 @@ import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { JobObservation, JobPast, PodPast } from './observation.ts';
 import { disruptionOf, endedAtOf, gpusOf, isoOf, known, msOf, nameOf, startedAtOf } from './observation-pods.ts';
 
+/** Instead of a reason: the pod was gone before anybody could read one. */
+export const UNSEEN = 'unseen';
+
 /**
  * Adds what this poll saw to what is known of the Job. Kubernetes forgets: a preempted pod is gone with its end, a
  * resumed Job with its suspension. Pure; the result goes into the heartbeat and comes back as `observation.past`.
@@ -25,14 +28,37 @@ function rememberPods(observation: JobObservation, earlier: JobPast['pods']): Jo
       .toSorted((a, b) => (msOf(a.metadata?.creationTimestamp) ?? 0) - (msOf(b.metadata?.creationTimestamp) ?? 0))
       .map((pod) => [pod.metadata?.uid ?? nameOf(pod), pod]),
   );
-  const gone = Object.entries(earlier).map(([uid, pod]): [string, PodPast] =>
-    uid in seen || pod.endedAt !== undefined ? [uid, pod] : [uid, { ...pod, endedAt: observation.now.toISOString() }],
-  );
+  const gone = Object.entries(earlier).map(([uid, pod]): [string, PodPast] => [
+    uid,
+    uid in seen || pod.endedAt !== undefined ? pod : leave(pod, observation),
+  ]);
   const there = Object.entries(seen).map(([uid, pod]): [string, PodPast] => [
     uid,
     rememberPod(pod, earlier[uid], observation.checkpointStep),
   ]);
   return Object.fromEntries([...gone, ...there]);
+}
+
+/**
+ * A pod that is not there any more. One that ended by itself stays as long as its Job, so this one was taken away; an
+ * evicted pod with a quick trainer is gone between two polls, with the condition that would have said so.
+ */
+function leave(pod: PodPast, observation: JobObservation): PodPast {
+  const endedAt = observation.now.toISOString();
+  if (pod.evicted !== undefined || !isTaken(pod, observation)) return { ...pod, endedAt };
+  return { ...pod, endedAt, ...known({ evicted: UNSEEN, step: observation.checkpointStep }) };
+}
+
+const LEAVING = ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet'];
+
+/** Not by its own Job, which takes its pods when it ends, is deleted, or is suspended. */
+function isTaken({ startedAt }: PodPast, { job, namespaceGone }: JobObservation): boolean {
+  const gone = job?.metadata === undefined || job.metadata.deletionTimestamp !== undefined || namespaceGone === true;
+  if (gone || startedAt === undefined || job.spec?.suspend === true) return false;
+  const conditions = job.status?.conditions ?? [];
+  if (conditions.some(({ type, status }) => LEAVING.includes(type) && status === 'True')) return false;
+  const turned = conditions.find(({ type }) => type === 'Suspended');
+  return (msOf(turned?.lastTransitionTime) ?? 0) < (msOf(startedAt) ?? 0);
 }
 
 /** What was seen first stays: the step must be the one at the disruption, not the one of today. */
@@ -76,6 +102,7 @@ function resumed(before: Suspension, at: string, ran: boolean): Suspension {
   return ran ? { suspensions: suspensions + 1, suspendedSeconds, resumedAt: at } : before;
 }
 
+/** Oldest first. */
 export function evictedPods(past: JobPast | undefined): readonly PodPast[] {
   return Object.values(past?.pods ?? {}).filter((pod) => pod.evicted !== undefined);
 }

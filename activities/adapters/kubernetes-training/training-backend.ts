@@ -87,7 +87,7 @@ async function inspect(options: Inspecting, folder: ExchangeFolder, name: string
     case 'failed':
       return withUse(await explain(seen, { options, folder, job, observation }), job, observation);
     case 'vanished':
-      return withUse(await lastWord(folder, job), job, observation);
+      return withUse(await lastWord(folder, job, seen.message), job, observation);
   }
 }
 
@@ -117,15 +117,15 @@ async function explain(seen: Extract<Classified, { kind: 'failed' }>, ended: End
 }
 
 /** Somebody removed the Job. A result that was handed in before and proves itself still counts. */
-async function lastWord(folder: ExchangeFolder, job: ExchangeJob): Promise<JobState> {
-  if (!(await folder.isCommitted())) return { state: 'vanished' };
+async function lastWord(folder: ExchangeFolder, job: ExchangeJob, why: string): Promise<JobState> {
+  if (!(await folder.isCommitted())) return { state: 'vanished', why };
   const past = await folder.past();
   const endedAt = new Date().toISOString();
   const pods = Object.values(past?.pods ?? {});
   const startedAt = pods.map((pod) => pod.startedAt).find((at) => at !== undefined) ?? past?.createdAt ?? endedAt;
   const end = { cause: 'exit' as const, exitCode: 0, attempts: Math.max(pods.length, 1), startedAt, endedAt };
   const judged = await judgeEnd({ ...end, logTail: '' }, job, folder.output);
-  return judged.state === 'succeeded' ? judged : { state: 'vanished' };
+  return judged.state === 'succeeded' ? judged : { state: 'vanished', why };
 }
 
 /** The courier hands in before its pod ends; only its last answer may still be on the way. */

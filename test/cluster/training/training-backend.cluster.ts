@@ -74,10 +74,10 @@ describe('a Job that somebody deleted', () => {
     const job = setup.job('deleted');
     await setup.backend.submit(job);
     await deleteBehindOurBack('deleted');
-    expect(await setup.other.inspect('deleted')).toEqual({ state: 'vanished' });
+    expect(await setup.other.inspect('deleted')).toMatchObject({ state: 'vanished' });
     await setup.other.submit(job);
     expect(await jobNow('deleted')).toBeUndefined();
-    expect(await setup.backend.inspect('deleted')).toEqual({ state: 'vanished' });
+    expect(await setup.backend.inspect('deleted')).toMatchObject({ state: 'vanished' });
   });
 
   test('FK5: still counts when its result had been handed in and proves itself', async () => {
