@@ -19,6 +19,7 @@ import { createMemoryRouter } from '../fakes/memory-router.ts';
 import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { createMemoryTraffic } from '../fakes/memory-traffic.ts';
 import { createMemoryTraining, predictions, trainedModel } from '../fakes/memory-training.ts';
+import type { Attempt } from '../fakes/memory-training.ts';
 import { daysFrom, predictFile, writeDays } from '../lifecycle/data.ts';
 import { mlflowServer, temporalServer } from '../servers.ts';
 import { runCli } from './run-cli.ts';
@@ -29,13 +30,15 @@ export interface CliWorldOptions {
   readonly mlflow?: boolean;
   /** Without a worker nobody answers. */
   readonly worker?: boolean;
+  /** What trainings do instead of making a model. */
+  readonly training?: Attempt;
 }
 
 /**
  * A namespace of its own on the real dev server, real workers, real data and evidence; the trainer is in memory. The command
  * line finds everything by the settings file in `folder`, which is its working directory.
  */
-export async function createCliWorld({ mlflow = false, worker = true }: CliWorldOptions = {}) {
+export async function createCliWorld({ mlflow = false, training, worker = true }: CliWorldOptions = {}) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-cli-'));
   const namespace = `cli-${randomUUID().slice(0, 8)}`;
   const { address } = await temporalServer();
@@ -45,7 +48,7 @@ export async function createCliWorld({ mlflow = false, worker = true }: CliWorld
   await bootstrapTemporal(connection, { namespace });
   await writeFile(path.join(folder, 'understudy.config.yaml'), settingsFor({ address, namespace, uri }));
   const registry = mlflow ? createMlflowRegistry({ uri, experiment: namespace }) : createMemoryRegistry();
-  const ports = portsIn(folder, registry);
+  const ports = portsIn(folder, registry, training);
   const stop = worker ? await startWorkers({ address, namespace, folder, ports }) : async () => undefined;
   const client = new Client({ connection, namespace });
   return {
@@ -103,13 +106,14 @@ gateway: { metrics: 'http://127.0.0.1:1/metrics' }
 worker: { metricsPort: 0, webhookPort: 0 }
 `;
 
-function portsIn(folder: string, registry: ModelRegistry): Ports {
+function portsIn(folder: string, registry: ModelRegistry, trained: Attempt | undefined): Ports {
   const router = createMemoryRouter();
   const evidence = createMemoryTraffic({ router });
   const training = createMemoryTraining({
     root: path.join(folder, 'jobs'),
     play: async ({ spec }) => {
-      if (spec.mode === 'train') return trainedModel({ 'model.txt': `good ${spec.run}` }, { metrics: { rows: 1 } });
+      if (spec.mode === 'train')
+        return trained ?? trainedModel({ 'model.txt': `good ${spec.run}` }, { metrics: { rows: 1 } });
       const model = await readFile(path.join(spec.artifact ?? '', 'model.txt'), 'utf8');
       const into = path.join(folder, `${spec.run}.parquet`);
       const rows = await predictFile(spec.files[0]?.path ?? '', into, model.split(' ')[0] ?? '');

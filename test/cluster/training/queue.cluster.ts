@@ -7,6 +7,7 @@ import {
   setHeaderOptions,
 } from '@kubernetes/client-node';
 import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
+import { eventually } from '../../eventually.ts';
 import { present } from '../../present.ts';
 import { found, until } from '../cluster.ts';
 import { openClusterTraining } from './training-setup.ts';
@@ -144,11 +145,13 @@ describe('a Job in a queue of Kueue', () => {
     const as = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
     const never = condition('QuotaReserved', 'False', 'ExceedsMaxQuota', 'request > maximum capacity (9 > 8)');
     await custom.patchNamespacedCustomObjectStatus({ ...where, body: { status: { conditions: [never] } } }, as);
-    const seen = await until('the refusal', async () => {
-      const state = await setup.other.inspect('queued');
-      return state.state === 'failed' ? state : undefined;
-    });
+    const seen = await eventually(
+      async () => setup.other.inspect('queued'),
+      ({ state }) => state !== 'waiting',
+      60_000,
+    );
     expect(seen).toMatchObject({
+      state: 'failed',
       code: 'quota-exceeded',
       message: 'queue gpu-a will not admit the job (ExceedsMaxQuota): request > maximum capacity (9 > 8)',
     });
