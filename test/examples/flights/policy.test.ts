@@ -43,7 +43,6 @@ test('CA5: on a cluster the stages are the same, and only where trainer and serv
     '/spec/serving/backend',
     '/spec/serving/command/0',
     '/spec/serving/image',
-    '/spec/serving/replicas',
     '/spec/serving/resources/cpu',
     '/spec/serving/resources/memory',
     '/spec/traffic/gateway',
