@@ -1,4 +1,3 @@
-import { AppsV1Api } from '@kubernetes/client-node';
 import { servingContract } from '../../contracts/serving.ts';
 import type { ServerKind } from '../../contracts/serving.ts';
 import { until } from '../cluster.ts';
@@ -19,19 +18,21 @@ const READY_WITHIN_MS: Readonly<Record<ServerKind, number>> = {
 };
 
 servingContract('kubernetes-serving', async () => {
-  const { serving, request, podsOf, space, close } = await openClusterServing();
-  const apps = space.config.makeApiClient(AppsV1Api);
+  const setup = await openClusterServing();
+  const { apps, serving, space } = setup;
   return {
     serving,
     request: (kind, { model, version }) =>
-      request(model, version, { flags: FLAGS[kind], readyWithinMs: READY_WITHIN_MS[kind] }),
+      setup.request(model, version, { flags: FLAGS[kind], readyWithinMs: READY_WITHIN_MS[kind] }),
     /** A pod that dies is replaced by the cluster; a server is gone when somebody deletes its Deployment. */
     async crash({ name }) {
       const body = { propagationPolicy: 'Foreground' };
       await apps.deleteNamespacedDeployment({ namespace: space.name, name, body });
-      await until(`the pods of ${name} are gone`, async () => ((await podsOf(name)).length === 0 ? true : undefined));
+      await until(`the pods of ${name} are gone`, async () =>
+        (await setup.podsOf(name)).length === 0 ? true : undefined,
+      );
     },
-    instance: async ({ name }) => (await podsOf(name)).join(','),
-    stop: close,
+    instance: async ({ name }) => (await setup.podsOf(name)).join(','),
+    stop: async () => await setup.close(),
   };
 });

@@ -5,10 +5,11 @@ import { createHttpRouteRouter } from '../../../activities/adapters/httproute/ro
 import { inferRequest } from '../../../activities/adapters/inference-protocol.ts';
 import { createOpenLoopLoad } from '../../../activities/adapters/open-loop-load.ts';
 import type { RunningServer } from '../../../activities/ports/serving.ts';
+import { eventually } from '../../eventually.ts';
 import { FEATURES, query, smallSnapshot, trainedArtifact } from '../../examples/flights/python.ts';
 import { present } from '../../present.ts';
 import { OPEN_INFERENCE_HTTP } from '../../servers/model-server.ts';
-import { gatewayUrl, imageOf, until } from '../cluster.ts';
+import { gatewayUrl, imageOf } from '../cluster.ts';
 import { openClusterServing } from './serving-setup.ts';
 import type { ClusterServing } from './serving-setup.ts';
 
@@ -61,10 +62,7 @@ describe('the flights server in a pod', () => {
   });
 
   test('its serving log arrives at the worker within seconds, a row per answer, each file named by its pod', async () => {
-    const all = await until('20 rows of the log', async () => {
-      const found = await logged();
-      return found.length >= 20 ? found : undefined;
-    });
+    const all = await eventually(logged, (found) => found.length >= 20, 20_000);
     expect(new Set(all.map((row) => row['id'])).size).toBe(20);
     expect(all[0]).toMatchObject({ model_version: '7', status: 200, score: expect.any(Number) });
     const [pod = ''] = await setup.podsOf(champion.name);
@@ -92,12 +90,14 @@ describe('the flights server in a pod', () => {
     });
     const call = { model: MODEL, version: '7', id: 'through-the-gateway', row: present(rows[0]) };
     const { path: infer, headers, body } = inferRequest(OPEN_INFERENCE_HTTP, call);
-    const answer = await until('an answer through the gateway', async () => {
-      const got = await fetch(`${await router.address(name)}${infer}`, { method: 'POST', headers, body });
-      return got.status === 200 ? ((await got.json()) as unknown) : undefined;
-    });
+    const url = `${await router.address(name)}${infer}`;
+    const answer = await eventually(
+      async () => await fetch(url, { method: 'POST', headers, body }),
+      ({ status }) => status === 200,
+      20_000,
+    );
     await router.remove(name);
-    expect(answer).toMatchObject({ model_version: '7', id: 'through-the-gateway' });
+    expect(await answer.json()).toMatchObject({ model_version: '7', id: 'through-the-gateway' });
   });
 
   test('a person finds it, and who pays for it, by its labels', async () => {

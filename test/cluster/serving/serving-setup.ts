@@ -38,6 +38,8 @@ export interface ClusterServing {
   by(config: KubeConfig): Promise<Serving>;
   /** A small server of the tests, whose program is its artifact. */
   request(model: string, version: string, more?: Change): ServerRequest;
+  /** The door that pods speak to: closed and opened again at the same address. */
+  readonly exchange: { pause(): Promise<void>; resume(): Promise<void> };
   podsOf(name: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -56,7 +58,14 @@ export async function openClusterServing(): Promise<ClusterServing> {
   await copyFile(MODEL_SERVER, path.join(artifact, 'model-server.mjs'));
   const root = path.join(home, 'exchange');
   const exchange = createServer(createExchange({ root, secret: SECRET }));
-  await new Promise<void>((resolve) => exchange.listen(0, network.host, resolve));
+  const listen = async (port: number): Promise<void> =>
+    await new Promise((resolve) => exchange.listen(port, network.host, () => resolve()));
+  const hangUp = async (): Promise<void> =>
+    await new Promise((resolve) => {
+      exchange.close(() => resolve());
+      exchange.closeAllConnections();
+    });
+  await listen(0);
   const { port } = exchange.address() as AddressInfo;
   const connect = async (config: KubeConfig) => {
     const kubeconfig = path.join(home, `kubeconfig-${randomUUID()}`);
@@ -67,7 +76,7 @@ export async function openClusterServing(): Promise<ClusterServing> {
   const { client, api } = await connect(space.config);
   const platform = platformSchema.parse({
     namespace: 'elsewhere',
-    courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}`, cpu: 0.15 },
+    courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}`, cpu: 0.1 },
     labels: { 'example.com/pool': 'models' },
     serving: { namespace: space.name, scratch: '64Mi', drainSeconds: 0, graceSeconds: 5, ceilings: { replicas: 4 } },
   });
@@ -91,14 +100,14 @@ export async function openClusterServing(): Promise<ClusterServing> {
       folder: home,
       readyWithinMs: 60_000,
       http: OPEN_INFERENCE_HTTP,
-      placement: { backend: 'kubernetes', image: imageOf('server'), cpu: 0.2, memory: 96 * MIB, ...placement },
+      placement: { backend: 'kubernetes', image: imageOf('server'), cpu: 0.1, memory: 96 * MIB, ...placement },
       ...more,
     }),
+    exchange: { pause: hangUp, resume: async () => await listen(port) },
     podsOf: async (name) =>
       (await client.listPods(`understudy.dev/server=${name}`)).map(({ metadata }) => metadata?.name ?? ''),
     close: async () => {
-      exchange.close();
-      exchange.closeAllConnections();
+      await hangUp();
       await space.remove();
       await rm(home, { recursive: true });
     },
