@@ -5,7 +5,7 @@ import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, beating, getJson } from './context.ts';
 import type { Ports } from './context.ts';
 import { PortFailure } from './ports/port-failure.ts';
-import type { RunningServer, ServerPlacement } from './ports/serving.ts';
+import type { KserveHost, RunningServer, ServerPlacement } from './ports/serving.ts';
 
 /** A version that can answer requests. */
 export interface ServedVersion {
@@ -77,12 +77,12 @@ export async function serveVersion(
 ): Promise<RunningServer> {
   const { serving } = applied.policy.spec;
   const { record, model, version } = wanted;
-  const means = serving && meansOf(serving, record);
+  const means = serving && startOf(serving, applied, wanted);
   if (!serving || !means || !record.artifact) {
     throw new PortFailure(
       'bad-request',
       `a server was asked for version ${version} of ${model}, and nothing says how to start it: expected serving.command ` +
-        'for backend process, serving.image for a cluster',
+        'for backend process, serving.image for a cluster, serving.storageUri for KServe',
       { details: { field: 'spec.serving' } },
     );
   }
@@ -90,12 +90,12 @@ export async function serveVersion(
   return ports.serving.ensure({
     model,
     version,
-    artifact: await ports.evidence.placeTree(record.artifact.manifest),
+    artifact: means.kserve === undefined ? await ports.evidence.placeTree(record.artifact.manifest) : '',
     command: means.command,
     folder: record.serving?.folder ?? applied.folder,
     readyWithinMs: serving.readyWithin,
     http: serving.http,
-    ...(placement === undefined ? {} : { placement }),
+    ...known({ placement, kserve: means.kserve }),
   });
 }
 
@@ -103,15 +103,21 @@ type ServingPolicy = NonNullable<AppliedPolicy['policy']['spec']['serving']>;
 interface Means {
   readonly command: readonly string[];
   readonly image?: string;
+  readonly kserve?: KserveHost;
+}
+
+function startOf(serving: ServingPolicy, applied: AppliedPolicy, wanted: Wanted): Means | undefined {
+  if (serving.backend !== 'kserve') return meansOf(serving, wanted.record);
+  const kserve = kserveOf(applied, wanted);
+  return kserve && { command: [], kserve };
 }
 
 /**
  * What starts this version: what its record says, or today's policy when the record is of another kind of backend, for the
  * command of a process means nothing in an image.
  */
-function meansOf(serving: ServingPolicy, record: RunRecord): Means | undefined {
+function meansOf(serving: ServingPolicy, { serving: recorded }: RunRecord): Means | undefined {
   const { command = [], image, backend } = serving;
-  const recorded: Means | undefined = record.serving;
   if (backend === 'process') {
     const own = recorded?.image === undefined && recorded !== undefined && recorded.command.length > 0;
     const means = { command: own ? recorded.command : command };
@@ -121,12 +127,25 @@ function meansOf(serving: ServingPolicy, record: RunRecord): Means | undefined {
   return image === undefined ? undefined : { command, image };
 }
 
+/** Where KServe finds this very version: by the template in its own record, for buckets move. */
+function kserveOf({ policy }: AppliedPolicy, { model, version, record }: Wanted): KserveHost | undefined {
+  const { serving, traffic } = policy.spec;
+  const template = record.serving?.storageUri ?? serving?.storageUri;
+  if (traffic === undefined || template === undefined) return undefined;
+  const storageUri = template
+    .replaceAll('{model}', model)
+    .replaceAll('{version}', version)
+    .replaceAll('{mlflowRun}', record.run.trackingRunId ?? '')
+    .replaceAll('{digest}', (record.artifact?.digest ?? '').replace(/^sha256:/, ''));
+  return { service: traffic.route, mode: traffic.mode ?? 'standard', storageUri };
+}
+
 function placementOf({ policy }: AppliedPolicy, wanted: Wanted, image: string): ServerPlacement {
   const { metadata, spec } = policy;
-  const { backend, replicas, resources = {} } = spec.serving ?? {};
+  const { replicas, resources = {} } = spec.serving ?? {};
   const { run, champion, version } = wanted;
   return {
-    backend: backend === 'kserve' ? 'kserve' : 'kubernetes',
+    backend: 'kubernetes',
     image,
     ...known({ run, team: metadata.team, costCentre: metadata.costCentre, replicas, ...resources }),
     ...(champion === undefined || champion === version ? {} : { champion }),

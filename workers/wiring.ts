@@ -18,6 +18,7 @@ import { pythonPath } from '../infra/python.ts';
 import { findAddresses } from './addresses.ts';
 import { clusterPreflight } from './cluster-preflight.ts';
 import { clusterTraffic } from './cluster-traffic.ts';
+import { clusterKserve } from './cluster-kserve.ts';
 import { clusterServing } from './cluster-serving.ts';
 import { clusterTraining, platformOf } from './cluster-training.ts';
 import type { SettingsFile } from './settings-file.ts';
@@ -35,6 +36,7 @@ export function wirePorts(
   const cluster = clusterTraining(file);
   const served = clusterServing(file);
   const httproute = clusterTraffic(file);
+  const kserve = clusterKserve(file);
   const below = (name: string) => path.join(stateDir, name);
   // The embedded Python comes first, so that `python` in a policy's command is the one with the trainer's libraries.
   const hostEnvironment = {
@@ -52,6 +54,7 @@ export function wirePorts(
     serving: severalServingBackends({
       process: createProcessServing({ root: below('servers'), hostEnvironment }),
       ...(served ? { kubernetes: served } : {}),
+      ...(kserve ? { kserve: kserve.serving } : {}),
     }),
     gateway: severalGateways({
       'traefik-file': {
@@ -63,6 +66,7 @@ export function wirePorts(
         evidence: createTraefikEvidence({ metricsUrl: addresses.gatewayMetrics }),
       },
       ...(httproute ? { httproute } : {}),
+      ...(kserve ? { kserve: kserve.gateways } : {}),
     }),
     load: createOpenLoopLoad({ maxRatePerSecond: settings.load.maxRate, maxDurationMs: settings.load.maxFor }),
     notifier: createNotifier({

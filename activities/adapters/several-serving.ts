@@ -10,7 +10,7 @@ export interface ServingBackends {
 }
 
 /**
- * Several backends behind one port. A server that asks for a placement goes to the cluster, any other to this machine;
+ * Several backends behind one port. A server that asks for a placement or for KServe goes to the cluster, any other stays here;
  * later calls name model and version alone, and whichever backend knows them answers, this machine first.
  */
 export function severalServingBackends(backends: ServingBackends): Serving {
@@ -39,8 +39,8 @@ export function severalServingBackends(backends: ServingBackends): Serving {
   };
 }
 
-function chosen(backends: ServingBackends, { model, version, placement }: ServerRequest): Serving {
-  const wanted = placement?.backend ?? 'process';
+function chosen(backends: ServingBackends, { model, version, placement, kserve }: ServerRequest): Serving {
+  const wanted = kserve === undefined ? (placement?.backend ?? 'process') : 'kserve';
   const backend = backends[wanted];
   if (backend !== undefined) return backend;
   throw new PortFailure(
@@ -52,7 +52,7 @@ function chosen(backends: ServingBackends, { model, version, placement }: Server
 
 const CURES: Readonly<Record<string, string>> = {
   kubernetes: 'add kubernetes to understudy.config.yaml, and a section serving to the platform file that it names',
-  kserve: 'add kubernetes.kserve to understudy.config.yaml',
+  kserve: 'add kubernetes.gateway, the one that KServe uses, to understudy.config.yaml',
 };
 
 /** Whoever finds this very address: a version can have been served elsewhere before. */

@@ -3,7 +3,10 @@ import type { TrafficEvidence } from './traffic-evidence.ts';
 import type { TrafficRouter } from './traffic-router.ts';
 
 /** Who decides a model's traffic, in the words of its policy: which gateway, which route, and whose route it is. */
-export type TrafficTarget = Pick<NonNullable<Policy['spec']['traffic']>, 'gateway' | 'route' | 'ownership' | 'rule'>;
+export type TrafficTarget = Pick<
+  NonNullable<Policy['spec']['traffic']>,
+  'gateway' | 'route' | 'ownership' | 'rule' | 'mode'
+>;
 
 /** One gateway: what writes its routes, and what it counted for them. */
 export interface Gateway {

@@ -19,7 +19,7 @@ export interface Serving {
 export interface ServerRequest {
   readonly model: string;
   readonly version: string;
-  /** Directory of the artifact. */
+  /** Directory of the artifact; empty where KServe fetches it itself. */
   readonly artifact: string;
   readonly command: readonly string[];
   readonly folder: string;
@@ -43,7 +43,7 @@ export interface KserveHost {
 
 /** A server as pods. An empty `command` means that of the image. What is not asked for is as the champion has it. */
 export interface ServerPlacement {
-  readonly backend: 'kubernetes' | 'kserve';
+  readonly backend: 'kubernetes';
   /** `name@sha256:…` */
   readonly image: string;
   /** By which run it is first asked for; a label, no part of its identity. */

@@ -176,6 +176,14 @@ export const RULE_CODES = {
     cause: 'ownership adopted without gateway httproute or with a shadow, or a rule without ownership adopted.',
     cure: 'Follow the message, or leave ownership and rule out for a route of our own.',
   },
+  US0229: {
+    title: 'KServe cannot do this',
+    meaning:
+      'KServe serves each version by its storageUri and splits traffic by its own field, in whole percents, without copies; only in Standard mode somebody counts per arm.',
+    cause:
+      'storageUri is missing or the same for all versions, the mode is knative, a shadow is not skipped, a step is a fraction; or a field of KServe’s is used with another backend or gateway.',
+    cure: 'Follow the message, or use serving.backend: kubernetes with traffic.gateway: httproute.',
+  },
   US0231: {
     title: 'a group without criterion',
     meaning:

@@ -171,6 +171,11 @@ export const RELEASE_FIELDS: Readonly<Record<string, Description>> = {
   'spec.serving.resources.cpu': ['Cores.', 'cpu: 0.5'],
   'spec.serving.resources.memory': ['Memory.', 'memory: 1Gi'],
   'spec.serving.resources.gpu': ['Devices nvidia.com/gpu.', 'gpu: 1'],
+  'spec.serving.storageUri': [
+    'Where KServe fetches the model of a version from. {model}, {version}, {digest} (of the artifact) and {mlflowRun} are filled in; whoever trains puts it there.',
+    'storageUri: s3://models/{model}/{digest}',
+    'required for backend kserve, with one of {version}, {digest}, {mlflowRun}',
+  ],
   'spec.serving.readyWithin': ['A server that is not ready after this long has failed.', 'readyWithin: 2m'],
   'spec.serving.http': ['How the server is spoken to. Absent: Open Inference Protocol v2.'],
   'spec.serving.http.ready': ['Path that answers 200 when the model is loaded.', 'ready: /health'],
@@ -179,7 +184,7 @@ export const RELEASE_FIELDS: Readonly<Record<string, Description>> = {
   'spec.serving.http.versionHeader': ['Header of the answer that names the version.', 'versionHeader: x-model-version'],
   'spec.traffic': ['The gateway in front of the servers.', 'traffic: { route: churn }', 'with serving or not at all'],
   'spec.traffic.gateway': ['Which gateway.', 'gateway: traefik-file'],
-  'spec.traffic.route': ['Name of the route.', 'route: churn'],
+  'spec.traffic.route': ['Name of the route; with gateway kserve that of the InferenceService.', 'route: churn'],
   'spec.traffic.ownership': [
     'Whose the HTTPRoute is: dedicated is one of our own, adopted is a user’s whose two weights are set and nothing else.',
     'ownership: adopted',
@@ -189,6 +194,11 @@ export const RELEASE_FIELDS: Readonly<Record<string, Description>> = {
     'Name of the rule of an adopted HTTPRoute. Absent: the only rule that lists both Services.',
     'rule: predict',
     'only with ownership adopted',
+  ],
+  'spec.traffic.mode': [
+    'KServe’s deployment mode, which decides by which field it splits traffic: standard (RawDeployment) by spec.canary, knative (Serverless) by canaryTrafficPercent. Absent: standard.',
+    'mode: standard',
+    'only with gateway kserve; knative has no counters per arm, so nothing can be judged there',
   ],
   'spec.traffic.requestTimeout': ['An answer later than this is bad.', 'requestTimeout: 10s'],
   'spec.traffic.shield': [

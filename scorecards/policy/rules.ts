@@ -2,6 +2,7 @@ import type { Problem } from '../diagnostics/diagnostic.ts';
 import type { Rule, Written } from './rule.ts';
 import { dataRules, datasetRules, driftRules } from './rules-data.ts';
 import { approvalRules, overrideRules, retentionRules, riskRules, tierRules } from './rules-governance.ts';
+import { kserveRules } from './rules-kserve.ts';
 import { backendRules, rolloutRules, shadowRules } from './rules-release.ts';
 import { trafficRules } from './rules-traffic.ts';
 
@@ -13,6 +14,7 @@ const RULES: readonly Rule[] = [
   riskRules,
   backendRules,
   trafficRules,
+  kserveRules,
   shadowRules,
   approvalRules,
   rolloutRules,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serving, traffic } from './sections-serving.ts';
 import * as sections from './sections.ts';
 import { duration, share } from './units.ts';
 
@@ -39,8 +40,8 @@ const spec = z.strictObject({
   approval: sections.approval.prefault({}),
   rollout: sections.rollout.prefault({}),
   /** Without `serving` and `traffic` the policy is batch: shadow, promotion and rollback are the pointer. */
-  serving: sections.serving.optional(),
-  traffic: sections.traffic.optional(),
+  serving: serving.optional(),
+  traffic: traffic.optional(),
   drill: z.strictObject({ every: duration, atMost: duration }).optional(),
   retention: z.strictObject({ evidence: duration.optional(), logs: duration.optional() }).optional(),
 });

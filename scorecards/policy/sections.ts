@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import { bytes, duration, percent, share } from './units.ts';
+import { bytes, count, duration, name, objectName, percent, share } from './units.ts';
 
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'expected lower-case letters, digits and dashes, at most 40');
-const objectName = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits, dashes and dots, at most 63');
-const count = z.number().int().positive();
 const warnAndDrift = (warn: number, drift: number) =>
   z.strictObject({ warn: z.number().positive().default(warn), drift: z.number().positive().default(drift) });
 
@@ -218,43 +211,4 @@ export const rollout = z.strictObject({
     })
     .prefault({}),
   guardrails: z.array(z.strictObject({ name: z.string(), bad: z.string(), total: z.string() })).default([]),
-});
-
-export const serving = z.strictObject({
-  backend: z.enum(['process', 'kubernetes', 'kserve']).default('process'),
-  /** Absent on a cluster: that of the image. */
-  command: z.array(z.string().min(1)).min(1).optional(),
-  image: z.string().optional(),
-  /** Pods; absent: as many as the champion has, else one. */
-  replicas: count.optional(),
-  /** Of each pod; what is absent is as the champion has it, else a core and 1 GiB. */
-  resources: z
-    .strictObject({
-      cpu: z.number().positive().optional(),
-      memory: bytes.optional(),
-      gpu: z.number().int().min(0).optional(),
-    })
-    .prefault({}),
-  readyWithin: duration.default(120_000),
-  /** Any HTTP server. Absent: Open Inference Protocol v2. `{model}` and `{version}` are filled in. */
-  http: z
-    .strictObject({
-      ready: z.string().default('/v2/health/ready'),
-      infer: z.string().default('/v2/models/{model}/infer'),
-      body: z.enum(['open-inference-v2', 'rows']).default('open-inference-v2'),
-      versionHeader: z.string().optional(),
-    })
-    .prefault({}),
-});
-
-export const traffic = z.strictObject({
-  gateway: z.enum(['traefik-file', 'httproute', 'kserve']).default('traefik-file'),
-  route: name,
-  /** Whose object the route is: one of our own, or a user's whose two weights we set. */
-  ownership: z.enum(['dedicated', 'adopted']).default('dedicated'),
-  /** The rule of an adopted route; absent: the only one that lists both servers. */
-  rule: objectName.optional(),
-  requestTimeout: duration.default(10_000),
-  shield: z.boolean().default(false),
-  fallback: z.string().optional(),
 });

@@ -57,3 +57,13 @@ export const bytes = unit('a size such as 50MB or 4Gi', parseBytes);
 export const rate = unit('a rate such as 50/s', parseRate);
 /** Whole or fractional percent of traffic, above 0 and up to 100. */
 export const percent = z.number().gt(0, 'expected a percentage above 0').lte(100, 'expected a percentage up to 100');
+
+/** Of a model, a route, a stage. */
+export const name = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'expected lower-case letters, digits and dashes, at most 40');
+/** Of an object in a cluster. */
+export const objectName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits, dashes and dots, at most 63');
+export const count = z.number().int().positive();

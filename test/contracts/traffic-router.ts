@@ -7,6 +7,8 @@ export interface RouterUnderTest {
   readonly router: TrafficRouter;
   /** Addresses that this router takes, where a port on this machine is none. */
   readonly urls?: { readonly champion: string; readonly challenger: string; readonly shadow: string };
+  /** A gateway that says it cannot mirror is asked for no shadow. */
+  readonly mirrors?: false;
   /** Changes the gateway's configuration of this route behind the router's back. */
   tamper(route: string): Promise<void>;
   stop(): Promise<void>;
@@ -41,6 +43,8 @@ export function trafficRouterContract(adapter: string, make: () => Promise<Route
     const example = (name: string, more: Partial<Route> = {}) =>
       exampleRoute(name, { champion: { version: '7', url: urls().champion }, ...more });
     const challenger = () => ({ version: '8', url: urls().challenger });
+    const shadow = () =>
+      under.mirrors === false ? {} : { shadow: { version: '9', url: urls().shadow, percent: 100 } };
     beforeAll(async () => {
       under = await make();
     }, 60_000);
@@ -54,7 +58,7 @@ export function trafficRouterContract(adapter: string, make: () => Promise<Route
     test('what was applied is read back whole, with its writer and its reason', async () => {
       const route = example('whole', {
         challenger: { ...challenger(), percent: 25 },
-        shadow: { version: '9', url: urls().shadow, percent: 100 },
+        ...shadow(),
       });
       await router().apply(route);
       expect(await router().read('whole')).toEqual(route);
