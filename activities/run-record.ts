@@ -114,7 +114,8 @@ type Served = NonNullable<RunRecord['serving']>;
 
 /** What starts its server again when today's policy says otherwise. */
 function servedBy(serving: NonNullable<Policy['spec']['serving']>, folder: string): Served {
-  const { backend, command = [], image } = serving;
+  const { backend, command = [], image, storageUri } = serving;
+  if (backend === 'kserve') return { command: [], folder, ...(storageUri === undefined ? {} : { storageUri }) };
   return { command, folder, ...(backend === 'process' || image === undefined ? {} : { image }) };
 }
 

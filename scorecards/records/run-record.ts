@@ -55,6 +55,8 @@ export interface RunRecord {
     readonly folder: string;
     /** Digest-pinned; absent when its server is a process. */
     readonly image?: string;
+    /** Where KServe fetches it from, with its placeholders; only when KServe serves it. */
+    readonly storageUri?: string;
   };
   readonly metrics: Readonly<Record<string, number>>;
   readonly compute: {
