@@ -1,4 +1,5 @@
 import type { TrainedResult } from '../scorecards/contracts/trainer.ts';
+import { adviseTraining } from '../scorecards/cost/right-sizing.ts';
 import { priceOf } from '../scorecards/cost/price.ts';
 import type { Cost, Priced } from '../scorecards/cost/price.ts';
 import type { Policy } from '../scorecards/policy/schema.ts';
@@ -104,6 +105,7 @@ export async function writeRunRecord(
       endedAt: job.endedAt,
       stepsDone: result.stepsDone,
       resumedFrom: result.resumedFrom,
+      ...sizeOf(applied.policy, input.spent, result),
       ...(await recordedUse(ports, { input, policy: applied.policy, compute: job.compute }, settings)),
     },
     parents: input.championVersion === undefined ? {} : { championVersion: input.championVersion },
@@ -148,6 +150,17 @@ interface Used {
   readonly input: CollectInput;
   readonly policy: Policy;
   readonly compute: ComputeUse | undefined;
+}
+
+/** What the trainer counted of itself. A process takes what its machine has: it asked for nothing, so nothing is advised. */
+function sizeOf(policy: Policy, spent: AttemptsSpent, { used }: TrainedResult): Partial<RunRecord['compute']> {
+  const { backend, nodes } = policy.spec.training;
+  if (used === undefined || backend === 'process') return {};
+  const all = requestedBy(policy, spent);
+  // The first of several pods speaks for itself.
+  const of = { cpuCores: all.cpuCores / nodes, memoryBytes: all.memoryBytes / nodes };
+  const advice = adviseTraining(used, of);
+  return { used: { ...used, of }, ...(advice.length === 0 ? {} : { advice }) };
 }
 
 /** What the backend measured and what it cost, earlier jobs included; nothing when it measured nothing. */

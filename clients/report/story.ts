@@ -94,6 +94,7 @@ function factsOf(report: RunReport): Fact[] {
     ...(training ? [['candidate', digest(training.digest)] as const] : []),
     ...(scorecard ? [['scorecard result', digest(scorecard.result.sha256)] as const] : []),
     ...decisions.map((text) => ['decision', text] as const),
+    ...(training?.advice ?? []).map((text) => ['advice', text] as const),
     ['machine time', formatSeconds(machineSeconds(report))],
     ['human wait', approval ? formatSeconds(approval.waitedSeconds) : 'nobody was asked'],
   ];

@@ -34,6 +34,17 @@ export const trainerSpecSchema = z.object({
 });
 export type TrainerSpec = z.output<typeof trainerSpecSchema>;
 
+/** What a trainer's process took, as its operating system counted it. All of it is optional: nobody guesses. */
+const used = z.object({
+  /** Wall-clock time that the process ran, and processor time in it, that of its children included. */
+  seconds: z.number().positive().optional(),
+  cpuSeconds: z.number().min(0).optional(),
+  /** The most that it held at once: resident memory, and memory of its accelerators. */
+  memoryBytes: z.number().int().positive().optional(),
+  gpuMemoryBytes: z.number().int().positive().optional(),
+});
+export type TrainerUse = z.output<typeof used>;
+
 const trained = z.object({
   mode: z.literal('train'),
   /** Relative to `output`: the artifact's directory and a digest for each file in it. */
@@ -48,6 +59,8 @@ const trained = z.object({
   /** Set when the trainer logged several models to MLflow and one of them is the candidate. */
   mlflowModelId: z.string().optional(),
   seed: z.number().int().optional(),
+  /** Advice on what to ask for next time rests on it. */
+  used: used.optional(),
 });
 const predicted = z.object({
   mode: z.literal('predict'),

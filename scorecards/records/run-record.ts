@@ -1,3 +1,5 @@
+import type { TrainerUse } from '../contracts/trainer.ts';
+import type { AskedFor } from '../cost/right-sizing.ts';
 import type { EvidenceRef, Span, TriggerKind } from '../vocabulary.ts';
 
 /**
@@ -80,6 +82,10 @@ export interface RunRecord {
     readonly suspensions?: number;
     readonly gpuModel?: string;
     readonly driver?: string;
+    /** As the trainer counted it, beside what one pod asked for. */
+    readonly used?: TrainerUse & { readonly of: AskedFor };
+    /** What to ask for next time, in sentences; nothing where the request fitted. */
+    readonly advice?: readonly string[];
     /** At the operator's prices of that day, earlier Jobs of the run included; absent when a part has no price. */
     readonly costEstimate?: { readonly amount: number; readonly currency: string };
     /** Jobs of the run before this one, and why each was not the last. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { adviseSize } from '../../../scorecards/cost/right-sizing.ts';
+import { adviseSize, adviseTraining } from '../../../scorecards/cost/right-sizing.ts';
 
 const GIB = 1024 ** 3;
 
@@ -24,6 +24,22 @@ test.each([
   ['nothing requested', { resource: 'gpu', requested: 0, peak: 1 }, []],
 ] as const)('CO4: advice on %s', (_, use, advice) => {
   expect(adviseSize([use])).toEqual(advice);
+});
+
+test('CO4: what a trainer counted of itself is held against what it asked for', () => {
+  const used = { seconds: 100, cpuSeconds: 30, memoryBytes: 100 * 1024 ** 2 };
+  expect(adviseTraining(used, { cpuCores: 2, memoryBytes: GIB })).toEqual([
+    'at most 10 % of 1024Mi memory was used: 125Mi would do',
+    'on average 15 % of 2 CPU was used: 0.5 would do if its busiest moments may take longer',
+  ]);
+});
+
+test.each([
+  ['nothing', undefined],
+  ['processor time, but not in how long', { cpuSeconds: 3 }],
+  ['nothing of what it asked for', { gpuMemoryBytes: GIB }],
+])('CO4: a trainer that counted %s gets no advice', (_, used) => {
+  expect(adviseTraining(used, { cpuCores: 2, memoryBytes: GIB })).toEqual([]);
 });
 
 test('CO4: advice is never to ask for less than was used', () => {

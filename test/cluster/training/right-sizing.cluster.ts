@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { getJson, putJson } from '../../../activities/context.ts';
+import { jobName } from '../../../activities/job.ts';
+import { placementsOf } from '../../../activities/placement.ts';
+import { createTraining } from '../../../activities/training.ts';
+import type { RunRecord } from '../../../scorecards/records/run-record.ts';
+import { firstAttempt } from '../../../scorecards/training-attempts.ts';
+import { createTelemetry } from '../../../workers/telemetry.ts';
+import { createMemoryEvidence } from '../../fakes/memory-evidence.ts';
+import { createMemoryRegistry } from '../../fakes/memory-registry.ts';
+import { applied } from '../../lifecycle/policies.ts';
+import { present } from '../../present.ts';
+import { imageOf } from '../cluster.ts';
+import { openTrainingPods } from './pods-setup.ts';
+import type { TrainingPods } from './pods-setup.ts';
+
+const MIB = 1024 ** 2;
+
+/** Holds 100 MiB for a moment, waits without work, and hands in what the kernel counted of it. */
+const SMALL_AND_IDLE = `
+import hashlib, json, pathlib, resource, time
+began = time.monotonic()
+held = bytearray(100 * 1024 * 1024)
+held[::4096] = b"x" * len(range(0, len(held), 4096))
+time.sleep(3)
+output = pathlib.Path("/understudy/output")
+(output / "model").mkdir(parents=True)
+(output / "model" / "w").write_text("w")
+mine = resource.getrusage(resource.RUSAGE_SELF)
+used = {"seconds": time.monotonic() - began, "cpuSeconds": mine.ru_utime + mine.ru_stime, "memoryBytes": mine.ru_maxrss * 1024}
+files = [{"path": "w", "sha256": hashlib.sha256(b"w").hexdigest()}]
+result = {"mode": "train", "artifact": {"path": "model", "files": files}, "used": used}
+(output / "result.json").write_text(json.dumps(result))
+`;
+
+let pods: TrainingPods;
+beforeAll(async () => {
+  pods = await openTrainingPods('sizes');
+}, 60_000);
+afterAll(async () => pods.close(), 120_000);
+
+test('CO4: a trainer that asked for 1 GiB and held about 100 MiB is advised to ask for less', async () => {
+  const evidence = createMemoryEvidence();
+  const command = ['python3', '-c', SMALL_AND_IDLE];
+  const resources = { cpu: 0.5, memory: '1Gi' };
+  const order = applied('sizes', pods.home, {
+    training: { backend: 'kubernetes', image: imageOf('trainer'), command, resources },
+  });
+  const opened = { receivedAt: '2026-03-01T00:00:00.000Z', trigger: { kind: 'manual' } };
+  const ref = await putJson(evidence, order);
+  await evidence.remember('runs/retrain/sizes/1/opened-1', await putJson(evidence, opened));
+  const run = { run: 'retrain/sizes/1', model: 'sizes', asOf: opened.receivedAt, folder: pods.home };
+  const context = { ...run, generation: 1, applied: ref, bootstrap: true };
+  const name = jobName(context, 'training', 1);
+  const [placement] = placementsOf(order.policy, context.run);
+  await pods.backend.submit(pods.job(name, { command, placement: present(placement) }));
+  expect(await pods.ended(name)).toMatchObject({ state: 'succeeded' });
+
+  const ports = { training: pods.backend, evidence, registry: createMemoryRegistry() };
+  const activities = createTraining(ports, { checkpoints: pods.home }, createTelemetry());
+  const span = { from: '2026-02-01T00:00:00.000Z', until: '2026-03-01T00:00:00.000Z' };
+  const file = { name: 'train.parquet', path: '/train.parquet', bytes: 1, sha256: 'a'.repeat(64), rows: 1 };
+  const candidate = await activities.collectTraining({
+    context,
+    submitted: { job: name, specDigest: 'b'.repeat(64), trackingRun: 'none' },
+    spent: firstAttempt(1024 * MIB),
+    earlier: [],
+    dataset: {
+      digest: 'c'.repeat(64),
+      manifest: ref,
+      train: file,
+      holdout: file,
+      holdoutLabels: file,
+      features: ['x'],
+      trainSpan: span,
+      holdoutSpan: span,
+      labelWatermark: span.until,
+      labelCoverage: 1,
+      columns: [],
+    },
+    baseline: ref,
+    trigger: { kind: 'manual', key: 'k', asOf: span.until, by: 'test' },
+    receivedAt: span.until,
+  });
+
+  const { compute } = await getJson<RunRecord>(evidence, candidate.record);
+  expect(compute.used?.of).toEqual({ cpuCores: 0.5, memoryBytes: 1024 * MIB });
+  expect(compute.used?.memoryBytes).toBeGreaterThan(100 * MIB);
+  expect(compute.used?.memoryBytes).toBeLessThan(200 * MIB);
+  expect(candidate.advice).toEqual([
+    expect.stringMatching(/^at most 1\d % of 1024Mi memory was used: 1\d\dMi would do$/),
+    expect.stringMatching(
+      /^on average \d+ % of 0\.5 CPU was used: 0\.25 would do if its busiest moments may take longer$/,
+    ),
+  ]);
+  expect(compute.advice).toEqual(candidate.advice);
+});
