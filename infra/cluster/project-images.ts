@@ -11,7 +11,7 @@ import { run } from './run.ts';
 
 /** Where the project lies in the images. */
 const home = 'opt/understudy';
-const projectFiles = ['package.json', 'bin', 'dist', 'examples/flights', 'infra/python'];
+const projectFiles = ['package.json', 'bin', 'dist', 'examples/flights', 'infra/python', 'infra/kubernetes'];
 const leftOut = [
   '--no-anchored',
   '--exclude=__pycache__',
