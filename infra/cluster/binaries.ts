@@ -23,6 +23,7 @@ export interface ClusterPrograms {
   readonly 'kube-scheduler': string;
   readonly kubelet: string;
   readonly coredns: string;
+  readonly etcd: string;
 }
 
 /** All programs, each in the cache of exactly its module's `go.sum`; those not there are built, which takes minutes. */
@@ -33,12 +34,29 @@ export async function buildPrograms(): Promise<ClusterPrograms> {
     'kube-scheduler': await kubernetes('kube-scheduler'),
     kubelet: await kubernetes('kubelet'),
     coredns: await inCache({ name: 'coredns', module: modules('coredns'), program: '.' }),
+    // The version that Kubernetes is built against: watches of an older one fall behind by a minute.
+    etcd: await inCache({ name: 'etcd', module: modules('etcd'), program: 'go.etcd.io/etcd/server/v3' }),
   };
 }
 
 /** The program that plays nodes and pods; no suite needs it, so that it is built only when somebody asks. */
 export async function buildKwok(): Promise<string> {
   return await inCache({ name: 'kwok', module: modules('kwok'), program: 'sigs.k8s.io/kwok/cmd/kwok' });
+}
+
+/** Contour, which drives Envoy as a second gateway; only the suites of `test/cluster/contour` ask for it. */
+export async function buildContour(): Promise<string> {
+  const program = 'github.com/projectcontour/contour/cmd/contour';
+  return await inCache({ name: 'contour', module: modules('contour'), program });
+}
+
+/** The folder of Contour's own example manifests, with its CRDs. */
+export async function contourExamples(): Promise<string> {
+  const listed = await run(await goProgram(), ['list', '-m', '-f', '{{.Dir}}', 'github.com/projectcontour/contour'], {
+    cwd: modules('contour'),
+    cure: 'it comes from the Go module proxy (GOPROXY): is it reachable?',
+  });
+  return path.join(listed.trim(), 'examples', 'contour');
 }
 
 /** The folder of the Gateway API's standard CRDs, unpacked from the Go module of exactly the expected checksum. */

@@ -19,7 +19,7 @@ import { run, succeeds } from './run.ts';
 const graceMs = 5000;
 const cgroupRoot = '/sys/fs/cgroup';
 const namespaceFile = `/var/run/netns/${network.namespace}`;
-/** Files of one life of the cluster. What is not named survives: etcd's environment, unpacked images, image references. */
+/** Files of one life of the cluster. What is not named survives: unpacked images, image references. */
 const ephemeral = ['run', 'etcd', 'kubelet', 'containerd-state', 'manifests', 'cni', 'credentials', 'kubeconfig'];
 
 /**

