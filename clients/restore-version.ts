@@ -126,12 +126,12 @@ async function movePointer(ports: Ports, { from, model, to }: RestorePlan, reaso
 
 async function restoreTraffic(
   ports: Ports,
-  { applied, model, record, to }: RestorePlan,
+  { applied, from, model, record, to }: RestorePlan,
   { by, reason }: { readonly by: string; readonly reason: string },
 ): Promise<Restored['route']> {
   const { serving, traffic } = applied.policy.spec;
   if (!serving || !traffic) return undefined;
-  const { url } = await serveVersion(ports, applied, { model, version: to, record });
+  const { url } = await serveVersion(ports, applied, { model, version: to, record, champion: from });
   const route = {
     name: traffic.route,
     model,

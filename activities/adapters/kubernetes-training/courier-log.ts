@@ -36,15 +36,14 @@ export async function carryLog(options: LogOptions, stop: AbortSignal): Promise<
   const { say = () => undefined } = options;
   const line = openLine({ tries: 2, ...options });
   const folder = inPod(options.root, POD_PATHS.log);
-  let silent = '';
+  let isWaiting = false;
   const round = async (): Promise<void> => {
     try {
       await carryAll(line, folder, options);
-      silent = '';
+      isWaiting = false;
     } catch (error) {
-      const why = String(error);
-      if (why !== silent) say(`the serving log waits: ${why}`);
-      silent = why;
+      if (!isWaiting) say(`the serving log waits: ${String(error)}`);
+      isWaiting = true;
       await dropOldest(folder, options.limitBytes, say);
     }
   };
