@@ -90,13 +90,17 @@ function summary(failed: readonly V1Pod[]): string {
   return attempts.join(', ');
 }
 
-/** The pods are gone (somebody cleaned up, or only disruptions ended them): the rule's own words must do. */
+/**
+ * The pods are gone (somebody cleaned up, or only disruptions ended them): the rule's own words must do. A pod that ran
+ * out of memory would still be there; one that is deleted and does not leave in its grace is killed with the same 137.
+ */
 function explainWithoutPod({ pods }: JobObservation, rule: string): Failure {
   const exit = /failed with exit code (\d+)/.exec(rule)?.[1];
   if (exit !== undefined) {
     const exitCode = Number(exit);
-    const code = exitCode === 137 ? 'out-of-memory' : meaningOfExit(exitCode).code;
-    return { code, exitCode, message: `the job failed · ${rule}` };
+    if (exitCode !== 137) return { code: meaningOfExit(exitCode).code, exitCode, message: `the job failed · ${rule}` };
+    const message = `its pod was deleted, and the trainer did not leave within its grace · ${rule}`;
+    return { code: 'trainer-killed', exitCode, message };
   }
   const disrupted = pods.find((pod) => disruptionOf(pod) !== undefined);
   if (disrupted === undefined) return { code: 'trainer-error', message: `the job failed · ${rule}` };

@@ -34,7 +34,9 @@ interface Look {
  */
 export function classify(observation: JobObservation, policy: ClassifyPolicy = CLASSIFY_DEFAULTS): Classified {
   const { job } = observation;
-  if (job === undefined) return { kind: 'vanished', message: explainVanished(observation) };
+  if (job === undefined || failedByLeaving(observation, job)) {
+    return { kind: 'vanished', message: explainVanished(observation) };
+  }
   const look: Look = { observation, job, past: remember(observation), policy };
   const ended = end(look);
   if (ended !== undefined) return ended;
@@ -48,6 +50,11 @@ export function needsEvents({ job, pods, now }: JobObservation, policy: Classify
   if (job === undefined) return true;
   const since = Math.max(msOf(job.metadata?.creationTimestamp) ?? 0, resumedAt(job));
   return !pods.some(isLive) && now.getTime() - since >= policy.eventsAfterMs;
+}
+
+/** A namespace that goes kills the pods first, and their Job calls that a failure. */
+function failedByLeaving({ namespaceGone, pods }: JobObservation, job: V1Job): boolean {
+  return namespaceGone === true && conditionOf(job, 'Failed') !== undefined && failedPods(pods).length === 0;
 }
 
 function explainVanished({ namespaceGone, events, past }: JobObservation): string {

@@ -1,9 +1,10 @@
+import { createServer } from 'node:net';
 import { carry } from './courier-carry.ts';
 import { fetchAll } from './courier-fetch.ts';
 import { carryLog } from './courier-log.ts';
 import { CourierEnd } from './courier-line.ts';
 import type { CourierOptions } from './courier-line.ts';
-import { POD_PATHS } from './manifest-paths.ts';
+import { COURIER_PORT, POD_PATHS } from './manifest-paths.ts';
 
 // A program of its own: it runs in the pods of trainers and servers, and its manifest gives it everything by environment.
 const given = process.env;
@@ -36,7 +37,11 @@ async function main(): Promise<void> {
     await carryLog({ ...options, pod: wanted('HOSTNAME'), limitBytes, say }, stop.signal);
     return;
   }
-  await carry({ ...options, leads: (given['JOB_COMPLETION_INDEX'] ?? '0') === '0' }, stop.signal);
+  // Only now may the trainer start: its end is told by a signal, and one that comes before is lost.
+  const door = createServer((caller) => caller.destroy()).listen(COURIER_PORT);
+  await carry({ ...options, leads: (given['JOB_COMPLETION_INDEX'] ?? '0') === '0' }, stop.signal).finally(() => {
+    door.close();
+  });
 }
 
 main().catch((error: unknown) => {

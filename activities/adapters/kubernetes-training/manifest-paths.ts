@@ -17,6 +17,9 @@ export const POD_PATHS = {
   log: '/understudy/log',
 } as const;
 
+/** Where the side-car of a trainer listens once it hears signals; nothing is said there. */
+export const COURIER_PORT = 29_499;
+
 /**
  * The spec as the trainer reads it in its pod: every path is one of the pod. The exchange serves exactly the canonical
  * JSON of this, and `fetch` checks it against the digest that the manifest carries.

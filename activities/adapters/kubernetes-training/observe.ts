@@ -55,15 +55,17 @@ async function findJob(client: KubernetesClient, name: string): Promise<{ job?: 
   }
 }
 
-/** A namespace takes its pods before it takes the Job, which looks alive until then. Only asked when pods leave. */
+/** A namespace takes its pods before it takes the Job. Only asked when pods leave, or a Job failed with none left. */
 async function takenWithNamespace(
   client: KubernetesClient,
   job: V1Job | undefined,
   pods: readonly V1Pod[],
 ): Promise<boolean> {
   const isLeaving = pods.some((pod) => pod.metadata?.deletionTimestamp !== undefined);
+  const failed = job?.status?.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True') === true;
   // Who suspends a Job takes its pods, too.
-  if (job === undefined || !isLeaving || job.spec?.suspend === true) return false;
+  if (job === undefined || job.spec?.suspend === true) return false;
+  if (!isLeaving && !(failed && pods.length === 0)) return false;
   return await client.isNamespaceGoing();
 }
 

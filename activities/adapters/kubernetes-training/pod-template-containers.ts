@@ -1,6 +1,6 @@
 import type { V1Container, V1EnvVar, V1SecurityContext } from '@kubernetes/client-node';
 import type { GpuKind, Placement, TrainingJob } from '../../ports/training-backend.ts';
-import { POD_PATHS } from './manifest-paths.ts';
+import { COURIER_PORT, POD_PATHS } from './manifest-paths.ts';
 import type { PlatformTemplate } from './manifest-platform.ts';
 import { byteQuantity, cpuQuantity, mebibytes } from './manifest-quantities.ts';
 
@@ -76,7 +76,9 @@ export function fetchContainer(pod: Pod): V1Container {
  */
 export function carryContainer(pod: Pod): V1Container {
   const courier = courierContainer(pod.platform, errandOf(pod, 'carry'));
-  return { ...courier, name: CONTAINERS.courier, restartPolicy: 'Always' };
+  // The trainer starts after it: one that ends at once would be over before the courier can hear of it.
+  const startupProbe = { tcpSocket: { port: COURIER_PORT }, periodSeconds: 1, failureThreshold: 300 };
+  return { ...courier, name: CONTAINERS.courier, restartPolicy: 'Always', startupProbe };
 }
 
 function errandOf({ job, trainerSpecSha256, token }: Pod, action: Errand['action']): Errand {

@@ -53,6 +53,21 @@ describe('a Job that has ended', () => {
     expect(classify({ ...observed('exit-1-three-times'), pods: [] })).toMatchObject({ code: 'trainer-error' });
   });
 
+  test('137 of a pod that is gone is no lack of memory: such a pod would still be there', () => {
+    const outcome = classify({ ...observed('killed-137'), pods: [] });
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'trainer-killed', exitCode: 137 });
+    expect(outcome).toHaveProperty('message', expect.stringMatching(/^its pod was deleted, and the trainer did not/));
+  });
+
+  test('a Job that failed because its namespace takes its pods is as good as gone', () => {
+    const gone = { ...observed('killed-137'), namespaceGone: true };
+    expect(classify(gone)).toMatchObject({ kind: 'failed', code: 'out-of-memory' });
+    expect(classify({ ...gone, pods: [] })).toMatchObject({
+      kind: 'vanished',
+      message: expect.stringContaining('its namespace was deleted'),
+    });
+  });
+
   test('a container that could not be started is a command that was not found', () => {
     const text = JSON.stringify(observed('exit-1-three-times').pods).replaceAll('"Error"', '"StartError"');
     expect(classify({ ...observed('exit-1-three-times'), pods: JSON.parse(text) })).toMatchObject({
