@@ -6,7 +6,7 @@ import { findAddresses } from '../workers/addresses.ts';
 import type { Addresses } from '../workers/addresses.ts';
 import { loadSettings } from '../workers/settings-file.ts';
 import type { SettingsFile } from '../workers/settings-file.ts';
-import { wirePorts, clusterPreflight } from '../workers/wiring.ts';
+import { declaredClassChecks } from '../workers/cluster-traffic.ts';
 import { CONTROL_QUEUE } from '../activities/door.ts';
 import type { TrafficTarget } from '../activities/ports/gateway.ts';
 import type { PreflightFinding } from '../activities/ports/preflight.ts';
@@ -31,12 +31,16 @@ export async function examine(screen: Screen, policies: readonly PolicyFile[] = 
     stateCheck(file),
     pythonCheck(),
     placesChecks(file, policies),
+    declaredClassChecks(file),
   ]);
   return [...groups.flat(), ...trustCheck(file)];
 }
 
 /** What the policies of one installation have in common is said once. */
 async function placesChecks(file: SettingsFile, policies: readonly PolicyFile[]): Promise<Check[]> {
+  if (policies.length === 0 && file.settings.kubernetes === undefined) return [];
+  // Half of the product comes with the wiring: loaded only for whoever needs it.
+  const { clusterPreflight, wirePorts } = await import('../workers/wiring.ts');
   const preflight = clusterPreflight(file);
   if (policies.length === 0) return [...(await preflight.look())];
   // Wired only when a route is asked for: a kubeconfig that cannot be read must not hide the other findings.

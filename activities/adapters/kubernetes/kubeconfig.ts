@@ -39,7 +39,8 @@ function read({ kubeconfig }: ClusterAddress): KubeConfig {
   } catch (cause) {
     if (cause instanceof PortFailure) throw cause;
     const said = String(cause).slice(0, 300);
-    throw new PortFailure('bad-request', `the kubeconfig ${kubeconfig ?? ''} cannot be read: ${said}`, { cause });
+    const which = kubeconfig ?? 'of KUBECONFIG or ~/.kube/config';
+    throw new PortFailure('bad-request', `the kubeconfig ${which} cannot be read: ${said}`, { cause });
   }
   // What the library makes up when it finds nothing: never taken for a cluster.
   if (kubeconfig === undefined && config.getCurrentCluster()?.server === 'http://localhost:8080') {
