@@ -61,12 +61,14 @@ function gpuKinds(asked: Asked): readonly (GpuKind & { readonly queueDeadline?: 
 export function attemptPolicyOf(policy: Policy, memorySteps: readonly number[] = []): AttemptPolicy | null {
   const { backend, attempts, deadline, resources, retries } = policy.spec.training;
   if (backend !== 'kubernetes') return null;
+  const kinds = gpuKinds(resources.gpu);
   return {
     ...ATTEMPT_DEFAULTS,
     ...attempts,
     failures: retries,
     memorySteps: [...memorySteps].toSorted((a, b) => a - b),
-    gpuKinds: gpuKinds(resources.gpu).length,
+    gpuKinds: kinds.length,
+    spotKinds: kinds.flatMap(({ spot }, index) => (spot ? [index] : [])),
     deadlineSeconds: deadline / 1000,
   };
 }

@@ -19,7 +19,7 @@ import type { FinishedJob } from './job.ts';
 import { under } from './paths.ts';
 import { attemptOf, attemptPolicyOf } from './placement.ts';
 import type { ComputeUse } from './ports/training-backend.ts';
-import type { SubmittedTraining } from './training.ts';
+import type { SubmittedTraining } from './training-start.ts';
 
 export interface CollectInput {
   readonly context: RunContext;

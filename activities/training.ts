@@ -1,36 +1,20 @@
 import type { RunContext } from '../scorecards/run.ts';
-import { firstAttempt } from '../scorecards/training-attempts.ts';
-import type { AttemptPolicy, AttemptsSpent } from '../scorecards/training-attempts.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
-import type { TrainedResult, TrainerSpec } from '../scorecards/contracts/trainer.ts';
+import type { TrainedResult } from '../scorecards/contracts/trainer.ts';
 import { digestOf } from './artifact.ts';
 import { appliedOf, getJson, noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
-import { bookTraining, checkBudget, measured } from './cost.ts';
+import { bookTraining, measured } from './cost.ts';
 import type { Dataset } from './dataset.ts';
-import { finishedJob, jobName } from './job.ts';
+import { finishedJob } from './job.ts';
 import type { FinishedJob } from './job.ts';
 import { under } from './paths.ts';
-import { attemptOf, attemptPolicyOf } from './placement.ts';
 import { writeRunRecord } from './run-record.ts';
 import type { CollectInput } from './run-record.ts';
-import type { TrackingRun } from './ports/model-registry.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { Telemetry } from './telemetry.ts';
-
-/** What is known of a training before its first job. */
-export interface PlannedTraining {
-  readonly trackingRun: string;
-  /** How often another job may follow one that failed; null: never, the backend starts the trainer again by itself. */
-  readonly rules: AttemptPolicy | null;
-  readonly spent: AttemptsSpent;
-}
-
-export interface SubmittedTraining {
-  readonly job: string;
-  readonly trackingRun: string;
-  readonly specDigest: string;
-}
+import { prepare, submitJob } from './training-start.ts';
+import type { PlannedTraining, PrepareInput, SubmitInput, SubmittedTraining } from './training-start.ts';
 
 /** The candidate as it left the trainer: its artifact is stored, its record written; no version exists yet. */
 export interface TrainedCandidate {
@@ -77,18 +61,7 @@ export function createTraining(
     },
 
     /** Opens the tracking run of all jobs, or adopts it. Throws `budget-exceeded` before it is there. */
-    async prepareTraining(input: {
-      readonly context: RunContext;
-      readonly dataset: Dataset;
-      readonly startedAt: string;
-    }): Promise<PlannedTraining> {
-      const { context } = input;
-      const { policy } = await appliedOf(ports.evidence, context);
-      await checkBudget(ports, settings, context);
-      const { runId } = await openTracking(ports, input, policy.spec.training.params);
-      const rules = attemptPolicyOf(policy, settings.memorySteps);
-      return { trackingRun: runId, rules, spent: firstAttempt(policy.spec.training.resources.memory) };
-    },
+    prepareTraining: async (input: PrepareInput): Promise<PlannedTraining> => prepare(ports, settings, input),
 
     /** Starts the trainer in the job of this generation, or adopts it. Throws `budget-exceeded` before it is there. */
     submitTraining: async (input: SubmitInput): Promise<SubmittedTraining> => submitJob(ports, settings, input),
@@ -110,105 +83,20 @@ export function createTraining(
   };
 }
 
-export interface SubmitInput {
-  readonly context: RunContext;
-  readonly dataset: Dataset;
-  readonly startedAt: string;
-  readonly rules: AttemptPolicy | null;
-  readonly spent: AttemptsSpent;
-  /** Names the job within the run. */
-  readonly node: string;
-}
-
-async function submitJob(
-  ports: Pick<Ports, 'training' | 'registry' | 'evidence'>,
-  settings: Pick<ActivitySettings, 'checkpoints' | 'prices'>,
-  input: SubmitInput,
-): Promise<SubmittedTraining> {
-  const { context, dataset, rules, spent } = input;
-  const { policy } = await appliedOf(ports.evidence, context);
-  const { training } = policy.spec;
-  // The first one was held against the budgets before anything was there.
-  if (spent.generation > 1) await checkBudget(ports, settings, context, spent);
-  const job = jobName(context, input.node, spent.generation);
-  const spec = trainerSpec(context, dataset, { ...policy.spec, job });
-  const tracking = await openTracking(ports, input, training.params);
-  await ports.training.submit({
-    name: job,
-    command: training.command,
-    folder: context.folder,
-    spec,
-    environment: tracking.environment,
-    checkpoints: `${settings.checkpoints}/${digestOf([context.run, context.generation]).slice(0, 24)}`,
-    graceMs: training.grace,
-    ...attemptOf(policy, { run: context.run, spent, rules }),
-  });
-  return { job, trackingRun: tracking.runId, specDigest: digestOf(specIdentity(spec)) };
-}
-
-type SpecSource = {
-  readonly training: { readonly params: TrainerSpec['params']; readonly seed: number };
-  readonly data: { observations: { id: string; time: string }; labels: { label: string }; slices: readonly string[] };
-  readonly job: string;
-};
-
-function trainerSpec(context: RunContext, dataset: Dataset, source: SpecSource): Omit<TrainerSpec, 'output'> {
-  const { name, path, bytes, sha256 } = dataset.train;
-  return {
-    schemaVersion: 1,
-    mode: 'train',
-    model: context.model,
-    run: source.job,
-    asOf: context.asOf,
-    params: source.training.params,
-    seed: source.training.seed,
-    columns: {
-      id: source.data.observations.id,
-      time: source.data.observations.time,
-      label: source.data.labels.label,
-      features: [...dataset.features],
-      slices: [...source.data.slices],
-    },
-    files: [{ name, path, bytes, sha256 }],
-  };
-}
-
-/** What of a spec decides the result: not where the files happen to lie, nor what the job is called. */
-function specIdentity(spec: Omit<TrainerSpec, 'output'>): unknown {
-  return { ...spec, run: undefined, files: spec.files.map(({ name, sha256 }) => ({ name, sha256 })) };
-}
-
 async function trainingKey(
   ports: Pick<Ports, 'evidence'>,
   input: { readonly context: RunContext; readonly dataset: Dataset },
 ): Promise<string> {
   const { policy } = await appliedOf(ports.evidence, input.context);
-  const { command, params, seed, resources } = policy.spec.training;
-  const inputs = { snapshot: input.dataset.digest, command, params, seed, resources, folder: input.context.folder };
+  const { command, image, params, seed, resources } = policy.spec.training;
+  const { folder } = input.context;
+  const inputs = { snapshot: input.dataset.digest, command, image, params, seed, resources, folder };
   return `nodes/${digestOf({ model: input.context.model, stage: 'training', codeVersion: CODE_VERSION, inputs })}`;
 }
 
 function trainedResult(job: FinishedJob): TrainedResult {
   if (job.result.mode === 'train') return job.result;
   throw new PortFailure('trainer-contradiction', `result.json says mode ${job.result.mode}; expected train`);
-}
-
-/** The run that the trainer logs into; the same one for every attempt. */
-async function openTracking(
-  ports: Pick<Ports, 'registry'>,
-  input: { readonly context: RunContext; readonly dataset: Dataset; readonly startedAt: string },
-  params: TrainerSpec['params'],
-): Promise<TrackingRun> {
-  const { context, dataset } = input;
-  return ports.registry.openRun({
-    model: context.model,
-    key: `${context.run}/training/${context.generation}`,
-    name: context.run,
-    startedAtMs: Date.parse(input.startedAt),
-    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
-    tags: { 'understudy.workflow_id': context.run, 'understudy.snapshot_digest': dataset.digest },
-    dataset: { name: context.model, digest: dataset.digest, source: dataset.manifest.uri },
-  });
 }
 
 /** The trainer's files become evidence, and the record of how they came to be is written. */

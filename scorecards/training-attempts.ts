@@ -10,6 +10,8 @@ export interface AttemptPolicy {
   readonly memorySteps: readonly number[];
   /** How many kinds of accelerators the policy names, best first; 0 for none. */
   readonly gpuKinds: number;
+  /** Of them those on nodes that can be taken away, as indexes. */
+  readonly spotKinds: readonly number[];
   /** Whether a Job that somebody deleted may be followed by one of another name. */
   readonly afterVanished: boolean;
   /** Longest that all Jobs of the run together may run; what waits in a queue does not count. */
@@ -23,6 +25,7 @@ export const ATTEMPT_DEFAULTS: AttemptPolicy = {
   sameStep: 3,
   memorySteps: [],
   gpuKinds: 0,
+  spotKinds: [],
   afterVanished: false,
   deadlineSeconds: 4 * 3600,
 };
@@ -179,7 +182,18 @@ function afterPreemption(failure: AttemptFailure, before: AttemptsSpent, policy:
   }
   const at = step === undefined ? 'without any checkpoint' : `at step ${step}`;
   if (stuck >= policy.sameStep) return no(spent, `preempted ${stuck} times in a row ${at}: there is no progress`);
-  return yes(spent, `preempted ${at} (${evictions} of ${policy.evictions} evictions), free of charge`);
+  const told = `preempted ${at} (${evictions} of ${policy.evictions} evictions), free of charge`;
+  const safe = offSpot(spent.gpuKind, policy);
+  if (safe === undefined) return yes(spent, told);
+  const kind = `kind ${safe + 1} of ${policy.gpuKinds} accelerators, which nobody takes away, is tried`;
+  return yes({ ...spent, gpuKind: safe }, `${told}; ${kind}`);
+}
+
+/** The next kind on nodes that stay, for a Job that was taken off its node too often. */
+function offSpot(now: number, { gpuKinds, spotKinds }: AttemptPolicy): number | undefined {
+  if (!spotKinds.includes(now)) return undefined;
+  const later = Array.from({ length: gpuKinds - now - 1 }, (_, index) => now + 1 + index);
+  return later.find((kind) => !spotKinds.includes(kind));
 }
 
 /** One step larger, once: memory that grows without end hides a leak. */

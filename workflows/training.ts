@@ -1,4 +1,5 @@
-import type { TrainedCandidate, SubmittedTraining } from '../activities/training.ts';
+import type { SubmittedTraining } from '../activities/training-start.ts';
+import type { TrainedCandidate } from '../activities/training.ts';
 import { decideAttempt } from '../scorecards/training-attempts.ts';
 import type { AttemptFailure, AttemptPolicy, AttemptsSpent, EarlierJob } from '../scorecards/training-attempts.ts';
 import type { Data } from './dataset.ts';
@@ -24,7 +25,7 @@ export async function trainingStage(run: Run, { dataset, baseline }: Data): Prom
   const how = known ? 'reused' : `${trained.attempts} attempt(s), ${trained.seconds.toFixed(0)} s`;
   const before = hands.desk.sheet().stages.at(-1)?.result ?? '';
   const made = `v${version}, ${how}, artifact sha256:${trained.digest.slice(0, 12)}`;
-  hands.desk.done([made, before].filter(Boolean).join('; '));
+  hands.desk.done([made, before, ...(trained.advice ?? [])].filter(Boolean).join('; '));
   return { ...trained, version };
 }
 

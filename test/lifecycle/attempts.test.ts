@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { getJson } from '../../activities/context.ts';
-import { PortFailure } from '../../activities/ports/port-failure.ts';
-import type { ComputeUse, TrainingBackend, TrainingJob } from '../../activities/ports/training-backend.ts';
+import type { PortFailure } from '../../activities/ports/port-failure.ts';
+import type { ComputeUse, TrainingJob } from '../../activities/ports/training-backend.ts';
 import type { RunRecord } from '../../scorecards/records/run-record.ts';
 import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
 import { eventually } from '../eventually.ts';
@@ -9,6 +9,7 @@ import { trainedModel } from '../fakes/memory-training.ts';
 import type { Attempt } from '../fakes/memory-training.ts';
 import { present } from '../present.ts';
 import { daysFrom, writeDays } from './data.ts';
+import { badLine, quota } from './bad-line.ts';
 import { applied } from './policies.ts';
 import { createWorld } from './world.ts';
 import type { World } from './world.ts';
@@ -48,20 +49,6 @@ const fails = (code: PortFailure['code'], more: Partial<Extract<Attempt, { does:
   ...more,
 });
 const trains = (): Attempt => trainedModel({ 'model.txt': 'good' }, { metrics: { rows: 1 } });
-
-/** The answer to each job's first submit is lost: it was executed, and nobody heard of it. */
-function losingAnswers(training: TrainingBackend): TrainingBackend {
-  const lost = new Set<string>();
-  return {
-    ...training,
-    submit: async (job) => {
-      await training.submit(job);
-      if (job.spec.mode === 'predict' || lost.has(job.name)) return;
-      lost.add(job.name);
-      throw new PortFailure('unavailable', 'the line went down');
-    },
-  };
-}
 
 describe('a training that needs more than one job', () => {
   let world: World;
@@ -110,7 +97,7 @@ describe('a training that needs more than one job', () => {
     );
 
   beforeAll(async () => {
-    world = await createWorld((ports) => ({ ...ports, training: losingAnswers(ports.training) }), {
+    world = await createWorld((ports) => ({ ...ports, training: badLine(ports.training) }), {
       prices: PRICES,
       memorySteps: [16 * GIB, 8 * GIB],
     });
@@ -155,6 +142,22 @@ describe('a training that needs more than one job', () => {
       reason: expect.stringMatching(/^OutOfMemory: .*out of memory again with 8589934592 bytes, after one step more$/),
     });
     expect(trainings().map(({ placement }) => placement?.memory)).toEqual([4 * GIB, 8 * GIB]);
+  });
+
+  test('waits for a quota of Jobs as long as for a queue, then goes to the next kind of accelerator', async () => {
+    quota.refusals = 2;
+    const waited = await start(fails('trainer-data'));
+    expect(await world.result(waited)).toMatchObject({
+      outcome: 'blocked',
+      reason: expect.stringMatching(/^TrainerData/),
+    });
+    expect(trainings().map(({ placement }) => placement?.gpu?.resource)).toEqual(['nvidia.com/gpu']);
+    await apply({ queueDeadline: '0s' });
+    quota.refusals = 1;
+    const gone = await start(fails('trainer-data'));
+    await world.result(gone);
+    expect(trainings().at(-1)?.placement?.gpu?.resource).toBe('nvidia.com/mig-1g.10gb');
+    await apply();
   });
 
   test('tries an image that cannot be pulled once more', async () => {

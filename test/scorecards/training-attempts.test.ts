@@ -122,6 +122,18 @@ describe('progress between disruptions', () => {
   });
 });
 
+test.each([
+  ['a later kind on nodes that stay', { gpuKinds: 3, spotKinds: [0, 1] }, 2, 'kind 3 of 3 accelerators, which nobody'],
+  ['the same kind when all can be taken away', { gpuKinds: 2, spotKinds: [0, 1] }, 0, 'free of charge'],
+  ['the same kind when it stays', { gpuKinds: 2, spotKinds: [1] }, 0, 'free of charge'],
+])('after a preemption %s is tried', (_, kinds, gpuKind, words) => {
+  const decision = decideAttempt(failure('Preempted', { evictions: 4, checkpointStep: 9 }), first, {
+    ...policy,
+    ...kinds,
+  });
+  expect(decision).toMatchObject({ again: true, spent: { gpuKind }, sentence: expect.stringContaining(words) });
+});
+
 test('a vanished job may be followed by one other of another name, when the policy says so', () => {
   const rules = { ...policy, afterVanished: true };
   const once = decideAttempt(failure('JobVanished'), first, rules);

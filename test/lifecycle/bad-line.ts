@@ -1,0 +1,23 @@
+import { PortFailure } from '../../activities/ports/port-failure.ts';
+import type { TrainingBackend } from '../../activities/ports/training-backend.ts';
+
+/** How often the quota of Jobs refuses the next one. */
+export const quota = { refusals: 0 };
+
+/** The answer to each job's first submit is lost: it was executed, and nobody heard of it. */
+export function badLine(training: TrainingBackend): TrainingBackend {
+  const lost = new Set<string>();
+  return {
+    ...training,
+    submit: async (job) => {
+      if (quota.refusals > 0) {
+        quota.refusals -= 1;
+        throw new PortFailure('quota-exceeded', 'exceeded quota: jobs, used 4, hard 4');
+      }
+      await training.submit(job);
+      if (job.spec.mode === 'predict' || lost.has(job.name)) return;
+      lost.add(job.name);
+      throw new PortFailure('unavailable', 'the line went down');
+    },
+  };
+}
