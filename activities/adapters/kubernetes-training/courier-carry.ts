@@ -17,6 +17,9 @@ export interface CarryOptions extends CourierOptions {
   readonly everyMs?: number;
 }
 
+/** Ten minutes and more: hours of training hang on it, and the worker may be on its way to another node. The pod's grace ends it. */
+const HAND_IN_TRIES = 70;
+
 /**
  * Beside the trainer: carries progress and checkpoints out, and when `stop` is aborted (the trainer has ended, or must
  * leave) everything that lies in the output folder. Ends when all of it was taken.
@@ -36,11 +39,16 @@ export async function carry(options: CarryOptions, stop: AbortSignal): Promise<v
     await pause(options.everyMs ?? 2_000, undefined, { signal: stop }).catch(() => undefined);
   }
   await round().catch(() => undefined);
-  await handIn(line, inPod(options.root, POD_PATHS.output), attempt).catch((error: unknown) => {
+  // By now hours of training may be in the output: it is offered until the pod is killed.
+  const patient = openLine({ ...options, tries: options.tries ?? UNTIL_KILLED });
+  await handIn(patient, inPod(options.root, POD_PATHS.output), attempt).catch((error: unknown) => {
     // 78: a newer attempt has begun, or the job was removed. Nobody waits for this one.
     if (!(error instanceof CourierEnd && error.exitCode === 78)) throw error;
   });
 }
+
+/** With ten seconds between them they outlast every grace. */
+const UNTIL_KILLED = 1_000;
 
 /** One round carries what is new since the one before. */
 function carrier(line: Line, root: string): () => Promise<void> {
