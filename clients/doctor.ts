@@ -6,7 +6,6 @@ import { findAddresses } from '../workers/addresses.ts';
 import type { Addresses } from '../workers/addresses.ts';
 import { loadSettings } from '../workers/settings-file.ts';
 import type { SettingsFile } from '../workers/settings-file.ts';
-import { declaredClassChecks } from '../workers/cluster-traffic.ts';
 import { CONTROL_QUEUE } from '../activities/door.ts';
 import type { TrafficTarget } from '../activities/ports/gateway.ts';
 import type { PreflightFinding } from '../activities/ports/preflight.ts';
@@ -31,7 +30,6 @@ export async function examine(screen: Screen, policies: readonly PolicyFile[] = 
     stateCheck(file),
     pythonCheck(),
     placesChecks(file, policies),
-    declaredClassChecks(file),
   ]);
   return [...groups.flat(), ...trustCheck(file)];
 }
