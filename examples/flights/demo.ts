@@ -39,6 +39,7 @@ async function main(): Promise<void> {
     cli: createCli(settings, stop.signal),
     policy,
     gateway: addresses.gateway,
+    ratePerSecond: 300,
     servers,
     expectations,
     happened,

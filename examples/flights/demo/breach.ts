@@ -12,7 +12,7 @@ const WELL_FIRST = 25;
 
 /** A run whose challenger is healthy until it serves; the clock is the client's. */
 export async function breachLive(demo: Demo): Promise<Sheet> {
-  const { expectations, gateway } = demo;
+  const { expectations, gateway, ratePerSecond } = demo;
   const run = await trigger(demo, 'manual', AS_OF.breached);
   await follow(demo, run, (now) => now.stage === 'shadow');
   const traffic = await startTraffic({
@@ -20,7 +20,7 @@ export async function breachLive(demo: Demo): Promise<Sheet> {
     route: 'flights',
     model: MODEL,
     asOf: AS_OF.breached,
-    ratePerSecond: 300,
+    ratePerSecond,
     signal: demo.signal,
   });
   try {

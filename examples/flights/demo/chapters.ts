@@ -66,7 +66,7 @@ export async function rejected(demo: Demo, expected: Expected): Promise<void> {
 
 export async function promoted(demo: Demo): Promise<void> {
   chapter('(d) Drift at the end of April: retrained, judged, shadowed, approved, canaried, promoted');
-  const { expectations, gateway, signal } = demo;
+  const { expectations, gateway, ratePerSecond, signal } = demo;
   const run = await trigger(demo, 'check', AS_OF.drifted);
   const sheet = await note(demo, 'drift found by a check', AS_OF.drifted, async () => {
     await follow(demo, run, (now) => now.stage === 'shadow');
@@ -75,7 +75,7 @@ export async function promoted(demo: Demo): Promise<void> {
       route: 'flights',
       model: MODEL,
       asOf: AS_OF.drifted,
-      ratePerSecond: 300,
+      ratePerSecond,
       signal,
     });
     try {

@@ -13,6 +13,8 @@ export interface Demo extends Story {
   readonly policy: string;
   /** Base address that clients of the model use. */
   readonly gateway: string;
+  /** Requests of the customers, while a version is tried. */
+  readonly ratePerSecond: number;
   /** Base addresses of the servers of a version, past the gateway: where they can be told to fail. */
   servers(version: string): Promise<readonly string[]>;
 }

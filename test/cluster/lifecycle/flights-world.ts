@@ -37,7 +37,7 @@ export async function createFlightsWorld() {
     scratch: '256Mi',
     graceSeconds: 60,
     serving: { namespace: space.name, scratch: '256Mi' },
-    courier: { image: imageOf('worker'), exchange: `http://${network.host}:${exchangePort}` },
+    courier: { cpu: 0.05, image: imageOf('worker'), exchange: `http://${network.host}:${exchangePort}` },
   });
   const settings = await write('understudy.config.yaml', {
     state: 'state',
@@ -78,6 +78,8 @@ export async function createFlightsWorld() {
     cli,
     policy,
     gateway: gatewayUrl(),
+    // Half a core answers three hundred; the node has two for everything.
+    ratePerSecond: 120,
     servers: async (version) => serversOf(space, version),
     expectations: new Expectations(),
     happened: [],
