@@ -23,24 +23,25 @@ const AT_MOST_EVERY = 15 * MINUTE;
 export function createTeller(job: string, info: Info): Teller {
   let told = toldBefore(info.heartbeatDetails);
   return async (state) => {
-    const words = wordsOf(state);
-    if (!isNews(told, words, Date.now())) return told;
+    const next = toldNext(told, wordsOf(state), Date.now());
+    if (next === undefined) return told;
     const run = getClient().workflow.getHandle(info.workflowExecution?.workflowId ?? '');
-    const sent = await run.signal(trainingNewsSignal, { job, line: words }).then(
+    const sent = await run.signal(trainingNewsSignal, { job, line: next.words }).then(
       () => true,
       () => false,
     );
-    if (sent) told = { words, times: (told?.times ?? 0) + 1, atMs: Date.now() };
+    if (sent) told = next;
     return told;
   };
 }
 
-/** Running is no news unless it was waiting before. */
-export function isNews(told: Told | undefined, words: string, nowMs: number): boolean {
-  if (told === undefined) return words !== '';
-  if (told.words === words) return false;
-  if (words === '') return true;
-  return nowMs - told.atMs >= Math.min(AT_MOST_EVERY, told.times * MINUTE);
+/** What is to be told now; nothing when these words are no news, or come too soon. */
+export function toldNext(told: Told | undefined, words: string, nowMs: number): Told | undefined {
+  const isNews = told === undefined ? words !== '' : told.words !== words;
+  // Running is told at once, though only to whoever was told that it waits.
+  const isTime =
+    told === undefined || words === '' || nowMs - told.atMs >= Math.min(AT_MOST_EVERY, told.times * MINUTE);
+  return isNews && isTime ? { words, times: (told?.times ?? 0) + 1, atMs: nowMs } : undefined;
 }
 
 function wordsOf(state: JobState): string {

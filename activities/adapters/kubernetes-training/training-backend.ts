@@ -100,7 +100,12 @@ interface Ended {
 
 async function judge({ end }: Extract<Classified, { kind: 'ended' }>, ended: Ended): Promise<JobState> {
   const logTail = await logOf(ended);
-  return await judgeEnd({ ...end, logTail }, ended.job, ended.folder.output);
+  if (await ended.folder.isCommitted()) return await judgeEnd({ ...end, logTail }, ended.job, ended.folder.output);
+  const { graceSeconds } = ended.options.platform;
+  const message =
+    `the trainer ended well, but nothing that it made arrived: the exchange could not be reached within the ` +
+    `${graceSeconds} s that its pod had to hand in`;
+  return { state: 'failed', code: 'trainer-dependency', message, attempts: end.attempts, logTail };
 }
 
 /** A trainer that handed in a result and still failed contradicts itself; every other failure is what the Job says. */
