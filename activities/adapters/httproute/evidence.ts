@@ -4,6 +4,7 @@ import type { Route } from '../../ports/traffic-router.ts';
 import { countersOf, malformed } from '../traefik-file/metrics-body.ts';
 import type { MetricsBody } from '../traefik-file/metrics-body.ts';
 import type { GatewayName } from './conditions.ts';
+import { envoyScrape, isEnvoy } from './envoy.ts';
 import { isRouterOf, leafOf } from './labels.ts';
 import type { Leaf, RouteName } from './labels.ts';
 import { armsOf } from './render.ts';
@@ -11,7 +12,7 @@ import { createReplicasReader, sumOf } from './replicas.ts';
 import type { Arms } from './render.ts';
 
 export interface HttpRouteEvidenceOptions {
-  /** The metrics addresses of the gateway's Traefik: one per replica, or a name that stands for all. */
+  /** The metrics addresses of the gateway, Traefik or Envoy: one per replica, or a name that stands for all. */
   readonly metricsUrls: readonly string[];
   /** Where the HTTPRoutes are. */
   readonly namespace: string;
@@ -21,7 +22,7 @@ export interface HttpRouteEvidenceOptions {
 }
 
 /**
- * Traefik's counters of an HTTPRoute. Which label is which arm is told by the route itself; a leaf of the route that is
+ * The gateway's own counters of an HTTPRoute, Traefik's or Envoy's. Which label is which arm is told by the route itself; a leaf of the route that is
  * nobody's arm makes the scrape `malformed-answer`, so its requests are never silently missing from the count.
  */
 export function createHttpRouteEvidence(options: HttpRouteEvidenceOptions): TrafficEvidence {
@@ -42,6 +43,7 @@ export function createHttpRouteEvidence(options: HttpRouteEvidenceOptions): Traf
 
 /** The counters of one route in one body; a route that does not exist has none. Throws `malformed-answer`. */
 export function scrapeOf(route: RouteName, arms: Arms | undefined, body: MetricsBody): Scrape {
+  if (isEnvoy(body)) return envoyScrape(arms, body);
   const { at, processStart } = body;
   const services =
     arms === undefined ? [] : [arms.champion, arms.challenger, arms.shadow].filter((arm) => arm !== undefined);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadAllYaml } from '@kubernetes/client-node';
+import { checkDeclaredClass } from '../../../activities/adapters/httproute/declared-class.ts';
 import { PortFailure } from '../../../activities/ports/port-failure.ts';
 import { countByVersion, sendTraffic, until } from '../../traffic.ts';
-import { makeWorld } from './world.ts';
+import { connect } from '../cluster.ts';
+import { gateway, makeWorld } from './world.ts';
 import type { World } from './world.ts';
 
 const failure = (code: string, message: unknown = expect.any(String)) =>
@@ -75,6 +77,25 @@ describe('a gateway of which the settings say too much', () => {
     await router.apply(world.route('owned', 0));
     await until('the controller of the settings has taken it', async () => router.loaded('owned'));
     await expect(other.loaded('owned')).resolves.toBe(false);
+  });
+});
+
+test('the doctor compares what the settings say of the gateway with what its class says', async () => {
+  const check = async (controller: string, features: readonly string[], name = gateway.name) =>
+    checkDeclaredClass(connect(), { ...gateway, name }, { controller, features });
+  const traefik = 'traefik.io/gateway-controller';
+  expect(await check(traefik, ['HTTPRoutePathRewrite'])).toMatchObject({ state: 'ok' });
+  expect(await check(traefik, ['HTTPRouteRequestMirror'])).toMatchObject({
+    state: 'warning',
+    text: expect.stringContaining('claims HTTPRouteRequestMirror, which GatewayClass traefik does not declare'),
+  });
+  expect(await check('example.com/gateway', [])).toMatchObject({
+    state: 'problem',
+    next: `write controller: ${traefik}`,
+  });
+  expect(await check(traefik, [], 'nobody')).toMatchObject({
+    state: 'warning',
+    text: expect.stringMatching(/^not checked .*nobody/),
   });
 });
 
