@@ -78,6 +78,20 @@ describe('backends behind one port', () => {
     expect([local.names(), kubernetes.names()]).toEqual([[], []]);
   });
 
+  test('news of a job are waited for where it runs, and a stop ends the wait', async () => {
+    const asked: string[] = [];
+    const cluster = { ...kubernetes, untilNews: async (name: string) => void asked.push(name) };
+    const both = severalTrainingBackends({ process: local, kubernetes: cluster });
+    await both.submit(job('here'));
+    await both.submit(job('there', PLACEMENT));
+    const stop = new AbortController();
+    await both.untilNews?.('there', stop.signal);
+    expect(asked).toEqual(['there']);
+    stop.abort();
+    await expect(both.untilNews?.('here', stop.signal)).rejects.toThrow('aborted');
+    expect(asked).toEqual(['there']);
+  });
+
   test('a worker without a cluster refuses a job that needs one, and says which setting is missing', async () => {
     const only = severalTrainingBackends({ process: local });
     await expect(only.submit(job('there', PLACEMENT))).rejects.toMatchObject({
