@@ -40,7 +40,8 @@ export function createServing(ports: Pick<Ports, 'serving' | 'registry' | 'evide
 
     /** Nothing there is success. */
     async stopServer(input: { readonly model: string; readonly version: string }): Promise<void> {
-      await ports.serving.stop(input.model, input.version);
+      // Pods have their grace, and a gateway the time to forget them.
+      await beating(() => ports.serving.stop(input.model, input.version));
     },
   };
 }
