@@ -40,7 +40,8 @@ export async function cleanUp(): Promise<boolean> {
   removeShimSockets();
   removeCgroups();
   if (existsSync(namespaceFile)) await run('ip', ['netns', 'delete', network.namespace]);
-  if (await succeeds('ip', ['link', 'show', network.link])) await run('ip', ['link', 'delete', network.link]);
+  // The kernel removes it with the namespace, a moment later.
+  await succeeds('ip', ['link', 'delete', network.link]);
   for (const [file, value] of Object.entries(record.sysctls)) writeFileSync(path.join('/proc/sys', file), value);
   for (const name of ephemeral) rmSync(inState(name), { recursive: true, force: true });
   removeRecord();

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { Resolver } from 'node:dns/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { ClusterPrograms } from './binaries.ts';
 import { kubeconfigOf } from './credentials.ts';
 import { inState, network } from './places.ts';
@@ -11,6 +12,7 @@ import { start, until } from './record.ts';
  */
 export async function startDns({ coredns }: ClusterPrograms): Promise<void> {
   const file = inState('run', 'Corefile');
+  mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, corefile());
   const program = await start('coredns', coredns, [`-conf=${file}`]);
   const resolver = new Resolver({ timeout: 500, tries: 1 });
