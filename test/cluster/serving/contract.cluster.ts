@@ -11,8 +11,8 @@ const FLAGS: Readonly<Record<ServerKind, readonly string[]>> = {
 };
 /** Long enough for a pod to run, so that it is the server that keeps us waiting. */
 const READY_WITHIN_MS: Readonly<Record<ServerKind, number>> = {
-  good: 60_000,
-  dies: 60_000,
+  good: 100_000,
+  dies: 100_000,
   'never-ready': 6_000,
   'other-version': 6_000,
 };

@@ -98,7 +98,7 @@ export async function openClusterServing(): Promise<ClusterServing> {
       artifact,
       command: ['node', IN_POD, ...flags],
       folder: home,
-      readyWithinMs: 60_000,
+      readyWithinMs: 100_000,
       http: OPEN_INFERENCE_HTTP,
       placement: { backend: 'kubernetes', image: imageOf('server'), cpu: 0.1, memory: 96 * MIB, ...placement },
       ...more,

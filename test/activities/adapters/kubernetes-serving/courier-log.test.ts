@@ -154,7 +154,7 @@ describe('what a server may do at the exchange', () => {
     'log/day=2026-03-01/.x.parquet',
     'log/day=2026-03-01/..%2F..%2Fx.parquet',
     'log/day=2026-3-1/x.parquet',
-    'log/day=2026-03-01/deeper/x.parquet',
+    'log/day=2026-03-01/x.parquet/deeper',
   ])('SE5: PUT %s leads nowhere', async (page) => {
     expect((await ask(page, 'x')).status).toBe(400);
     expect(await arrived()).toEqual([]);

@@ -31,6 +31,11 @@ describe('why a server is not ready', () => {
     expect(look([pod(status)])).toEqual({ why: 'churn-v7-abc ended before it was ready, 1 times, exit 3' });
   });
 
+  test('the server ended once, and the time is over: it has died', () => {
+    const status = { phase: 'Running', containerStatuses: [container('server', { state: ended(3) })] };
+    expect(look([pod(status)], { expired: true })).toMatchObject({ code: 'server-died' });
+  });
+
   test('the server ended twice: it has died, and its pod knows more', () => {
     const waiting = { waiting: { reason: 'CrashLoopBackOff' } };
     const server = container('server', { restartCount: 2, state: waiting, lastState: ended(3) });

@@ -61,7 +61,8 @@ export function tunedChampion(): V1Deployment {
   pod.nodeSelector = { 'example.com/pool': 'fast' };
   pod.tolerations = [{ key: 'example.com/fast', operator: 'Exists', effect: 'NoSchedule' }];
   server.resources = { requests: { cpu: '2', memory: '3Gi' }, limits: { cpu: '2', memory: '3Gi' } };
-  server.env = [...(server.env ?? []), { name: 'OMP_NUM_THREADS', value: '1' }];
+  const ours = { name: 'UNDERSTUDY_OF_AN_OLDER_RELEASE', value: '/x' };
+  server.env = [...(server.env ?? []), { name: 'OMP_NUM_THREADS', value: '1' }, ours];
   return champion;
 }
 
