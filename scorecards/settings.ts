@@ -103,6 +103,17 @@ export const settingsSchema = z.strictObject({
       pollEvery: duration.default(10_000),
       /** Absent: policies with `gateway: httproute` are refused. */
       gateway: clusterGateway.optional(),
+      /** KServe serves here, behind `gateway`. Absent: policies with `backend: kserve` are refused, and nobody asks for it. */
+      kserve: z
+        .strictObject({
+          /** Where the InferenceServices are; absent: that of the routes. */
+          namespace: label.optional(),
+        })
+        .optional(),
+    })
+    .refine(({ gateway, kserve }) => kserve === undefined || gateway !== undefined, {
+      path: ['kserve'],
+      error: 'kserve needs gateway: the Gateway that KServe hangs its routes on',
     })
     .optional(),
   /** Members of `group:NAME`. */

@@ -12,15 +12,13 @@ export interface ClusterKserve {
   readonly gateways: (target: TrafficTarget) => Gateway;
 }
 
-/**
- * KServe in the cluster that the settings name, for policies with `backend: kserve`; nothing when they name no Gateway,
- * which is the one that KServe hangs its routes on. Reads the kubeconfig; no request is made.
- */
+/** KServe where the settings name it, for policies with `backend: kserve`. Reads the kubeconfig; no request is made. */
 export function clusterKserve(file: SettingsFile): ClusterKserve | undefined {
-  const given = file.settings.kubernetes?.gateway;
+  const { gateway: given, kserve } = file.settings.kubernetes ?? {};
   const address = clusterAddress(file);
-  if (given === undefined || address === undefined) return undefined;
-  const { namespace, name, gatewayNamespace = namespace, listener } = given;
+  if (given === undefined || kserve === undefined || address === undefined) return undefined;
+  const { name, gatewayNamespace = given.namespace, listener } = given;
+  const { namespace = given.namespace } = kserve;
   const kubeConfig = loadCluster(address);
   return {
     serving: createKserveServing({ kubeConfig, namespace, logs: path.join(file.stateDir, 'server-logs') }),
@@ -29,6 +27,7 @@ export function clusterKserve(file: SettingsFile): ClusterKserve | undefined {
       namespace,
       gateway: { name, namespace: gatewayNamespace, ...(listener === undefined ? {} : { sectionName: listener }) },
       metricsUrls: given.metrics,
+      ...(given.requestTimeout === undefined ? {} : { timeoutMs: given.requestTimeout }),
       ...(given.class === undefined ? {} : { declared: given.class }),
     }),
   };

@@ -25,5 +25,5 @@ export function severalGateways(gateways: Gateways): ChooseGateway {
 
 const CURES = {
   httproute: 'add kubernetes.gateway to understudy.config.yaml',
-  kserve: 'add kubernetes.gateway, the one that KServe uses, to understudy.config.yaml',
+  kserve: 'add kubernetes.kserve to understudy.config.yaml',
 } as const;

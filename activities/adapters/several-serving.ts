@@ -52,7 +52,7 @@ function chosen(backends: ServingBackends, { model, version, placement, kserve }
 
 const CURES: Readonly<Record<string, string>> = {
   kubernetes: 'add kubernetes to understudy.config.yaml, and a section serving to the platform file that it names',
-  kserve: 'add kubernetes.gateway, the one that KServe uses, to understudy.config.yaml',
+  kserve: 'add kubernetes.kserve to understudy.config.yaml',
 };
 
 /** Whoever finds this very address: a version can have been served elsewhere before. */

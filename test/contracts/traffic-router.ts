@@ -47,7 +47,7 @@ export function trafficRouterContract(adapter: string, make: () => Promise<Route
       under.mirrors === false ? {} : { shadow: { version: '9', url: urls().shadow, percent: 100 } };
     beforeAll(async () => {
       under = await make();
-    }, 60_000);
+    }, 180_000);
     afterAll(async () => under.stop());
 
     test('a route that nobody wrote is undefined', async () => {

@@ -123,7 +123,7 @@ function kserveFailure(failure: PortFailure): PortFailure {
   if (/unknown field "spec\.canary/.test(failure.message)) {
     return again(
       'unsupported',
-      ' · this KServe does not know spec.canary: KServe 0.20 or newer is needed for traffic.mode standard',
+      ' · this KServe does not know spec.canary: KServe 0.21 or newer is needed for traffic.mode standard',
     );
   }
   return failure.code === 'job-invalid' ? again('bad-request') : failure;

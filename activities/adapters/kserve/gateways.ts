@@ -19,6 +19,8 @@ export interface KserveGatewaysOptions {
   readonly gateway: GatewayName;
   /** Addresses of that gateway's counters. */
   readonly metricsUrls: readonly string[];
+  /** When the gateway ends any answer by itself, milliseconds, where its class declares no time-outs of routes. */
+  readonly timeoutMs?: number;
   /** What its class declares, where the class itself may not be read. */
   readonly declared?: DeclaredClass;
 }

@@ -12,6 +12,8 @@ const predictor = z.looseObject({
   name: z.string().exactOptional(),
   minReplicas: z.int().exactOptional(),
   maxReplicas: z.int().exactOptional(),
+  /** Seconds. */
+  timeout: z.int().exactOptional(),
   canaryTrafficPercent: percent.exactOptional(),
   model: model.exactOptional(),
 });

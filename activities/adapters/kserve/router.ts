@@ -30,10 +30,12 @@ export interface KserveRouterOptions {
   readonly mode: KserveMode;
   /** The Gateway that KServe hangs its HTTPRoutes on; Standard mode only. */
   readonly gateway: GatewayName;
+  /** When the gateway ends any answer by itself, milliseconds, where its class declares no time-outs of routes. */
+  readonly timeoutMs?: number;
   /** What its class declares, where the class itself may not be read. */
   readonly declared?: DeclaredClass;
-  /** The InferenceService that `capabilities` looks at; absent: it says what the mode can do at best. */
-  readonly service?: string;
+  /** The InferenceService that `capabilities` looks at. */
+  readonly service: string;
 }
 
 /**
@@ -55,8 +57,9 @@ export function createKserveRouter(options: KserveRouterOptions): TrafficRouter 
 
   return {
     async capabilities() {
-      if (options.service !== undefined) requireMode(await existing(api, options.service), mode);
-      return abilitiesOf(mode);
+      const live = await existing(api, options.service);
+      requireMode(live, mode);
+      return mode === 'knative' ? { ...SPLITS, uncounted: UNCOUNTED } : capabilitiesOf(live, status, options.timeoutMs);
     },
 
     async apply(given, { force = false } = {}) {
@@ -116,10 +119,18 @@ export const UNCOUNTED =
   'to the networking layer of Knative, and pods cannot count what they did not answer; run the InferenceService in ' +
   'Standard mode behind a Gateway and write traffic.mode: standard';
 
-function abilitiesOf(mode: KserveMode): RouterCapabilities {
-  const split = { weights: true, mirror: false, failover: false };
-  if (mode === 'standard') return split;
-  return { ...split, uncounted: UNCOUNTED };
+const SPLITS = { weights: true, mirror: false, failover: false };
+/** What KServe writes into its HTTPRoutes where a predictor names no time-out. */
+const TIMEOUT_SECONDS = 60;
+
+async function capabilitiesOf(
+  { spec }: InferenceService,
+  status: GatewayStatus,
+  timeoutMs: number | undefined,
+): Promise<RouterCapabilities> {
+  const seconds = spec.predictor.timeout ?? TIMEOUT_SECONDS;
+  const ends = (await status.abilities()).timeouts ? seconds * 1000 : timeoutMs;
+  return { ...SPLITS, ...(ends === undefined ? {} : { timeouts: ends }) };
 }
 
 interface Asked {

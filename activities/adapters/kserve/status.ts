@@ -85,7 +85,8 @@ export function routeFault(
     const [champion, challenger] = [weightOf(arms.champion), weightOf(arms.challenger)];
     return [{ percent: percentOf({ champion, challenger }), others: all - champion - challenger }];
   });
-  const wrong = shares.find((share) => share.percent !== percent || share.others > 0);
+  const wrong = shares.find((share) => share.percent !== percent);
   if (wrong !== undefined) return `KServe's HTTPRoute gives the challenger ${wrong.percent} %, not ${percent} %`;
+  if (shares.some(({ others }) => others > 0)) return "KServe's HTTPRoute gives a share to a third Service";
   return shares.length === 0 ? `no rule of KServe's HTTPRoute has the Service ${arms.champion}` : undefined;
 }

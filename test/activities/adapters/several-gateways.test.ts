@@ -147,7 +147,7 @@ describe('the activities of a policy speak to the gateway that it chose', () => 
 
 test.each([
   ['httproute', 'kubernetes.gateway'],
-  ['kserve', 'kubernetes.gateway'],
+  ['kserve', 'kubernetes.kserve'],
 ] as const)(
   'a worker without %s refuses a policy that asks for it, and says which setting is missing',
   (gateway, cure) => {

@@ -23,7 +23,7 @@ export interface StandInOptions {
 
 /**
  * Stands in for KServe's controller, which does not run here: it reads InferenceServices of one namespace and reports and
- * makes what KServe's source says (v0.20: Services, an HTTPRoute with weights of ready canaries, the status). Its pods are
+ * makes what KServe's source says (v0.21: Services, an HTTPRoute with weights of ready canaries, the status). Its pods are
  * servers of this process. It proves nothing about KServe; it lets our side be driven against the real API server and gateway.
  */
 export interface ControllerStandIn {
@@ -80,7 +80,7 @@ class World {
     const { namespace } = this.#options;
     const list: { items: unknown[] } = await this.#custom.listNamespacedCustomObject({ ...KIND, namespace });
     const all = list.items.map((item) => inferenceServiceSchema.parse(item));
-    for (const live of all) await this.#one(live);
+    await Promise.all(all.map(async (live) => this.#one(live)));
   }
 
   async #one(live: InferenceService): Promise<void> {
@@ -156,8 +156,10 @@ class World {
     const [core, slices] = [config.makeApiClient(CoreV1Api), config.makeApiClient(DiscoveryV1Api)];
     const port = server?.port ?? 1;
     const spec = { clusterIP: 'None', ports: [{ name: 'http', port: 80, targetPort: port }] };
-    await deleted(core.deleteNamespacedService({ namespace, name: workload }));
-    await deleted(slices.deleteNamespacedEndpointSlice({ namespace, name: workload }));
+    if (this.#written.has(workload)) {
+      await deleted(core.deleteNamespacedService({ namespace, name: workload }));
+      await deleted(slices.deleteNamespacedEndpointSlice({ namespace, name: workload }));
+    }
     await core.createNamespacedService({ namespace, body: { metadata: { name: workload }, spec } });
     await slices.createNamespacedEndpointSlice({
       namespace,

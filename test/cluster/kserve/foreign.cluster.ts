@@ -7,7 +7,7 @@ describe('writes of others to an InferenceService in Standard mode', () => {
   let world: World;
   beforeAll(async () => {
     world = await makeWorld('standard');
-  }, 60_000);
+  });
   afterAll(async () => world.stop());
 
   const { router, apply, served, shares } = handsOf(() => world);

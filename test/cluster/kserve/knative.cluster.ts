@@ -7,7 +7,7 @@ describe('shares by canaryTrafficPercent, in Knative mode', () => {
   let world: World;
   beforeAll(async () => {
     world = await makeWorld('knative');
-  }, 60_000);
+  });
   afterAll(async () => world.stop());
 
   const { router, apply, loaded, served, percent, promoted } = handsOf(() => world);

@@ -39,7 +39,7 @@ describe('a server as a predictor of an InferenceService in Standard mode', () =
   let world: World;
   beforeAll(async () => {
     world = await makeWorld('standard');
-  }, 60_000);
+  });
   afterAll(async () => world.stop());
   const canaries = async (name: string) =>
     ((await world.live(name)).spec.canary ?? []).map(({ trafficPercent, predictor }) => [

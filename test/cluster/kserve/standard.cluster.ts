@@ -9,7 +9,7 @@ describe('weights by spec.canary, in Standard mode', () => {
   let world: World;
   beforeAll(async () => {
     world = await makeWorld('standard');
-  }, 60_000);
+  });
   afterAll(async () => world.stop());
 
   const { router, apply, loaded, served, reported, shares, promoted } = handsOf(() => world);
@@ -163,5 +163,13 @@ describe('weights by spec.canary, in Standard mode', () => {
     );
     await served('right-mode', '8');
     expect(await router('right-mode').capabilities()).toEqual({ weights: true, mirror: false, failover: false });
+    // Traefik honours no time-outs of routes; a gateway that does ends answers when KServe's route says so.
+    const features = { controller: 'another.example/gateway', features: ['HTTPRouteRequestTimeout'] };
+    const other = world.gatewayWith({ declared: features })('right-mode').router;
+    expect((await other.capabilities()).timeouts).toBe(60_000);
+    await world.patch('right-mode', [{ op: 'add', path: '/spec/predictor/timeout', value: 5 }]);
+    expect((await other.capabilities()).timeouts).toBe(5000);
+    const told = world.gatewayWith({ timeoutMs: 7000 })('right-mode').router;
+    expect((await told.capabilities()).timeouts).toBe(7000);
   });
 });

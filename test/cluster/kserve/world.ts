@@ -4,6 +4,7 @@ import { ApiextensionsV1Api, CustomObjectsApi, PatchStrategy, setHeaderOptions }
 import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { createKserveGateways } from '../../../activities/adapters/kserve/gateways.ts';
+import type { KserveGatewaysOptions } from '../../../activities/adapters/kserve/gateways.ts';
 import { MODE_KEY, TAG_ROUTING_KEY } from '../../../activities/adapters/kserve/objects.ts';
 import { createKserveServing } from '../../../activities/adapters/kserve/serving.ts';
 import type { KserveMode } from '../../../activities/adapters/kserve/mode.ts';
@@ -13,10 +14,12 @@ import { gatewayAddresses } from '../../../infra/cluster/gateway.ts';
 import { exampleRoute } from '../../contracts/traffic-router.ts';
 import { connect, found, gatewayUrl, makeNamespace, until } from '../cluster.ts';
 import { startController } from './controller-stand-in.ts';
+import { bindRoles } from './shipped-role.ts';
 
 export const gateway = { namespace: 'gateway', name: 'understudy' };
 const kind = { group: 'serving.kserve.io', version: 'v1beta1', plural: 'inferenceservices' };
 const CRD = 'inferenceservices.serving.kserve.io';
+const FIXTURE = 'understudy.dev/test-fixture';
 const MODES = { standard: 'Standard', knative: 'Knative' } as const;
 
 export const http = {
@@ -30,6 +33,7 @@ export async function makeWorld(mode: KserveMode) {
   const removeCrd = await installCrd();
   const space = await makeNamespace('kserve');
   const { name: namespace, config } = space;
+  const { asWorker, unbind } = await bindRoles(config, namespace, gateway.namespace);
   const custom = config.makeApiClient(CustomObjectsApi);
   const controller = startController({
     config,
@@ -38,9 +42,17 @@ export async function makeWorld(mode: KserveMode) {
     gateway,
     gatewayUrl: gatewayUrl(),
   });
-  const serving = createKserveServing({ kubeConfig: config, namespace, logs: '/nowhere' });
+  const serving = createKserveServing({ kubeConfig: asWorker, namespace, logs: '/nowhere' });
   const metricsUrls = [process.env['UNDERSTUDY_GATEWAY_METRICS_URL'] ?? gatewayAddresses.metrics];
-  const gateways = createKserveGateways({ kubeConfig: config, namespace, gateway, metricsUrls });
+  const gatewayWith =
+    (more: Partial<KserveGatewaysOptions> = {}) =>
+    (route: string, asked: KserveMode = mode) =>
+      createKserveGateways({ kubeConfig: asWorker, namespace, gateway, metricsUrls, ...more })({
+        gateway: 'kserve',
+        route,
+        ownership: 'dedicated',
+        mode: asked,
+      });
   const patch = async (name: string, body: readonly object[]): Promise<void> => {
     const as = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch);
     await custom.patchNamespacedCustomObject({ ...kind, namespace, name, body, fieldManager: 'a-person' }, as);
@@ -50,8 +62,8 @@ export async function makeWorld(mode: KserveMode) {
     config,
     controller,
     serving,
-    gateway: (route: string, asked: KserveMode = mode) =>
-      gateways({ gateway: 'kserve', route, ownership: 'dedicated', mode: asked }),
+    gateway: gatewayWith(),
+    gatewayWith,
     /** What the platform team creates, once per model. */
     create: async (name: string, more: { mode?: string; predictor?: object } = {}): Promise<void> => {
       const annotations = { [MODE_KEY]: more.mode ?? MODES[mode], [TAG_ROUTING_KEY]: 'true', theirs: 'kept' };
@@ -84,6 +96,7 @@ export async function makeWorld(mode: KserveMode) {
       exampleRoute(name, { challenger: { version: '8', url: 'http://challenger.example', percent }, ...more }),
     stop: async () => {
       await controller.stop();
+      await unbind();
       await space.remove();
       await removeCrd();
     },
@@ -114,13 +127,16 @@ interface Spec {
   }[];
 }
 
-/** KServe's own CRD is used where there is one; else the fixture, which is taken away again. */
+/** KServe's own CRD is used where there is one; else the fixture, which is taken away again, also one that was left behind. */
 async function installCrd(): Promise<() => Promise<void>> {
   const api = connect().makeApiClient(ApiextensionsV1Api);
   const crd = async () => found(api.readCustomResourceDefinition({ name: CRD }));
-  if ((await crd()) !== undefined) return async () => undefined;
+  const there = await crd();
+  if (there !== undefined && there.metadata?.labels?.[FIXTURE] === undefined) return async () => undefined;
   const text = await readFile(new URL('./inferenceservices.yaml', import.meta.url), 'utf8');
-  await api.createCustomResourceDefinition({ body: parse(text) as V1CustomResourceDefinition });
+  const body = parse(text) as V1CustomResourceDefinition;
+  const as = setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply);
+  await api.patchCustomResourceDefinition({ name: CRD, body, fieldManager: 'kserve-fixture', force: true }, as);
   await until('the CRD is served', async () => {
     const conditions = (await crd())?.status?.conditions ?? [];
     return conditions.find(({ type, status }) => type === 'Established' && status === 'True');

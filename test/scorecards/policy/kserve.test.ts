@@ -23,7 +23,10 @@ describe('a policy for KServe', () => {
       'KServe must be told where a version is: write such as storageUri: s3://models/{model}/{digest}',
     ],
     ['storageUri: "s3://models/{model}"', expect.stringContaining('all versions are the same model')],
-    ['storageUri: "s3://models/{run}/{version}"', '{run} is filled in by nobody: use {model}, {version}, {digest}, {mlflowRun}'],
+    [
+      'storageUri: "s3://models/{run}/{version}"',
+      '{run} is filled in by nobody: use {model}, {version}, {digest}, {mlflowRun}',
+    ],
   ])('%s is refused: each version has a place of its own', (fields, message) => {
     expect(found(serving(fields), traffic(), SKIPPED)).toEqual([message]);
   });
