@@ -5,6 +5,7 @@ import { PortFailure } from '../../ports/port-failure.ts';
 import type { Preflight, PreflightFinding } from '../../ports/preflight.ts';
 import type { PlatformTemplate } from '../kubernetes-training/manifest-platform.ts';
 import { createPreflightApi } from './api.ts';
+import type { PreflightApi } from './api.ts';
 import { lookAtRights } from './rights.ts';
 import type { RightsQuestion, ShippedRole } from './rights.ts';
 import { lookAtTraining } from './training.ts';
@@ -13,7 +14,12 @@ export interface Cluster {
   readonly config: KubeConfig;
   readonly platform: PlatformTemplate;
   /** Where the HTTPRoutes are, and who serves them; absent: the settings name no Gateway. */
-  readonly routes?: { readonly namespace: string; readonly controller: string | undefined };
+  readonly routes?: {
+    readonly namespace: string;
+    /** What the settings say of the GatewayClass, and how that is held against the class itself. */
+    readonly class: { readonly controller: string } | undefined;
+    readonly compareClass: () => Promise<readonly PreflightFinding[]>;
+  };
 }
 
 export interface KubernetesPreflightOptions {
@@ -62,6 +68,7 @@ async function lookAt(cluster: Cluster, roles: readonly ShippedRole[], policy?: 
   const findings = await Promise.all([
     trains ? lookAtTraining({ api, platform, user, role: role('understudy-train') }, policy) : [],
     ...questions.map(async ({ of, ...question }) => lookAtRights(api, { ...question, role: role(of), user })),
+    lookAtClass(api, cluster, policy),
   ]);
   return [{ name: 'cluster', state: 'ok', text: `${api.server}, as ${user}` }, ...findings.flat()];
 }
@@ -73,13 +80,27 @@ function servingRights({ platform }: Cluster, policy?: Policy): RoleQuestion[] {
   return serves && platform.serving ? [{ of: 'understudy-serving', namespace: platform.serving.namespace }] : [];
 }
 
+/** A class belongs to no namespace: most workers may not read one, and a request that is known to be refused is not made. */
+async function lookAtClass(
+  api: PreflightApi,
+  { routes }: Cluster,
+  policy?: Policy,
+): Promise<readonly PreflightFinding[]> {
+  const asked = policy === undefined || policy.spec.traffic?.gateway === 'httproute';
+  if (!asked || routes?.class === undefined) return [];
+  if (await api.may({ group: 'gateway.networking.k8s.io', resource: 'gatewayclasses', verb: 'get' }))
+    return routes.compareClass();
+  const text = 'not checked: whether the GatewayClass is as kubernetes.gateway.class says; it may not be read';
+  return [{ name: 'gateway class', state: 'warning', text }];
+}
+
 /** Whether a route can be read at all is the gateway's own question; here is what will be written. */
 function routeRights({ routes }: Cluster, policy?: Policy): RoleQuestion[] {
   if (routes === undefined) return [];
-  const { namespace, controller } = routes;
+  const { namespace } = routes;
   const traffic = policy?.spec.traffic;
   if (policy !== undefined && traffic?.gateway !== 'httproute') return [];
-  const mirrors = controller === 'traefik.io/gateway-controller' && policy?.spec.shadow.skip === false;
+  const mirrors = routes.class?.controller === 'traefik.io/gateway-controller' && policy?.spec.shadow.skip === false;
   const optional: RightsQuestion['optional'] = ({ name = '', resource, verb }) => {
     if (resource === 'gateways') return { needed: false, for: 'reading the Gateway' };
     if (resource === 'traefikservices' || name.endsWith('-probe'))

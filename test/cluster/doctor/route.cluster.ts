@@ -68,6 +68,9 @@ describe('what rollouts need of a gateway', () => {
   test('SH2: one whose operator wrote down what it can do', async () => {
     const said = await world.ask(gateway({ class: { controller: 'example.com/no-mirror' } }), served());
     expect(refusal(said, 'route churn')).toMatch(/cannot mirror requests/);
+    expect(refusal(said, 'gateway class')).toMatch(
+      /class says controller example\.com\/no-mirror, GatewayClass \S+ says traefik\.io\/gateway-controller/,
+    );
     expect(named(said, 'route churn')?.next).toMatch(/HTTPRouteRequestMirror.*\n +shadow: \{ skip: true \}/s);
   });
 
@@ -98,6 +101,10 @@ describe('what rollouts need of a gateway', () => {
       served(),
     );
     expect(refusal(said, 'rights')).toMatch(/:router may do nothing in namespace/);
+    expect(named(said, 'gateway class')).toMatchObject({
+      state: 'warning',
+      text: expect.stringMatching(/^not checked/),
+    });
     expect(named(said, 'rights')?.next).toMatch(/resources:\n {6}- httproutes\n {4}resourceNames:\n {6}- churn\n/);
   });
 });
