@@ -62,9 +62,9 @@ export function alreadyExists(error: unknown): boolean {
   return error instanceof PortFailure && error.details['reason'] === 'AlreadyExists';
 }
 
-/** Whether a delete found another object of the same name. */
+/** Whether a delete found another object of the same name. Any other conflict is one to try again. */
 export function isOtherUid(error: unknown): boolean {
-  return error instanceof PortFailure && error.code === 'conflict' && error.details['reason'] === 'Conflict';
+  return error instanceof PortFailure && error.code === 'conflict' && /UID in (the )?precondition/.test(error.message);
 }
 
 interface Answer {

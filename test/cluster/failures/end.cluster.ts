@@ -1,13 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { present } from '../../present.ts';
+import { imageOf } from '../cluster.ts';
 import { endOf, startAll, tell } from './row.ts';
 import type { Row, Told } from './row.ts';
-import { MERGE, WAITING, checkpointOf, ended, isRunning, openFailures } from './world.ts';
+import {
+  WITHIN_MS,
+  MERGE,
+  WAITING,
+  checkpointOf,
+  ended,
+  isRunning,
+  openFailures,
+  quoted,
+  resultFrom,
+} from './world.ts';
 import type { Failures } from './world.ts';
 
 /** Reserves so much memory and touches all of it. */
 const GREEDY = 'exec dd if=/dev/zero of=/dev/null bs=256M count=1';
-const SAVES_AND_LEAVES = `trap '${checkpointOf(7).replaceAll("'", `'\\''`)}; exit 75' TERM; ${WAITING}`;
+const SAVES_AND_LEAVES = `trap ${quoted(`${checkpointOf(7)}; exit 75`)} TERM; ${WAITING}`;
 
 /** How long a pod takes to start is not ours to say, so the deadline is set when the trainer runs. */
 async function endSoon({ batch, space }: Failures, name: string): Promise<void> {
@@ -96,15 +107,26 @@ describe('training-and-registry 4.10: a trainer that ended', () => {
   });
   afterAll(async () => world.close());
 
-  test.each(rows)('$name → $type', async (row) => {
-    expect(await outcome(row)).toMatchObject({
-      type: row.type,
-      sentence: expect.stringMatching(row.sentence),
-      retry: expect.stringMatching(row.retry),
-    });
-  });
+  test.each(rows)(
+    '$name → $type',
+    async (row) => {
+      expect(await outcome(row)).toMatchObject({
+        type: row.type,
+        sentence: expect.stringMatching(row.sentence),
+        retry: expect.stringMatching(row.retry),
+      });
+    },
+    WITHIN_MS,
+  );
 
   test('TN3: a deadline gives the trainer its grace, and the checkpoint that it wrote in it is kept', async () => {
     expect(await world.checkpoint('too-slow')).toBe(7);
+  });
+
+  test('TN2: a result is handed in though its trainer ended before a slow courier could look', async () => {
+    const courier = { image: imageOf('worker'), exchange: world.exchange, cpu: 0.02, memory: '128Mi' };
+    const backend = world.backend({ platform: { courier } });
+    await backend.submit(world.job('instant', resultFrom(0)));
+    expect(await ended(backend, 'instant')).toMatchObject({ state: 'succeeded', result: { metrics: { auc: 0.7 } } });
   });
 });

@@ -1,9 +1,11 @@
+import { known } from '../../../activities/adapters/kubernetes-training/observation-pods.ts';
 import { FAILURES } from '../../../activities/failures.ts';
 import { PortFailure } from '../../../activities/ports/port-failure.ts';
 import type { PortFailureCode } from '../../../activities/ports/port-failure.ts';
 import type { JobState, TrainingBackend, TrainingJob } from '../../../activities/ports/training-backend.ts';
 import { ATTEMPT_DEFAULTS, decideAttempt, firstAttempt } from '../../../scorecards/training-attempts.ts';
 import type { AttemptDecision } from '../../../scorecards/training-attempts.ts';
+import { present } from '../../present.ts';
 import type { Failures } from './world.ts';
 import { ended } from './world.ts';
 
@@ -16,14 +18,14 @@ export interface Told {
 }
 
 /** One line of the table of failure classes, with how it is made to happen. */
-export interface Row {
+export interface Row<W = Failures> {
   readonly name: string;
   /** Type of `activities/failures.ts`, or `waiting` for what mends itself. */
   readonly type: string;
   readonly sentence: RegExp;
   /** What the run decides: `no: …`, `again: …`, or that this very Job goes on. */
   readonly retry: RegExp;
-  readonly produce: (world: Failures) => Promise<Told>;
+  readonly produce: (world: W) => Promise<Told>;
 }
 
 /** Memory of the jobs, and one step that a platform would allow after it. */
@@ -50,28 +52,39 @@ export async function refusal(submitted: Promise<unknown>): Promise<Told> {
 export function tell(state: JobState): Told {
   if (state.state === 'waiting') return { type: 'waiting', sentence: state.why, retry: 'this job goes on', state };
   if (state.state === 'failed') return { ...told(state.code, state.message, state), state };
-  if (state.state === 'vanished') return { ...told('job-vanished', 'it is gone'), state };
+  if (state.state === 'vanished') return { ...told('job-vanished', state.why ?? ''), state };
   throw new Error(`expected a job that has trouble, it is ${JSON.stringify(state)}`);
 }
 
 function told(code: PortFailureCode, sentence: string, state?: Extract<JobState, { state: 'failed' }>): Told {
   const { type, retry } = FAILURES[code];
+  if (retry) return { type, sentence, retry: 'this very call is tried again' };
+  return { type, sentence, retry: words(decideAttempt({ type, ...wayOf(state) }, firstAttempt(MEMORY), POLICY)) };
+}
+
+/** How far the job came, as the run's decision wants to know it. */
+function wayOf(state?: Extract<JobState, { state: 'failed' }>) {
   const { evictions = 0, suspensions = 0, runSeconds = 0 } = state?.compute ?? {};
-  const failure = { type, attempts: state?.attempts ?? 0, evictions, suspensions, runSeconds };
-  const decision = decideAttempt(failure, firstAttempt(MEMORY), POLICY);
-  return { type, sentence, retry: retry ? 'this very call is tried again' : words(decision) };
+  const { step, stuck } = state?.checkpoint ?? {};
+  const counted = { attempts: state?.attempts ?? 0, evictions, suspensions, runSeconds };
+  return { ...counted, ...known({ checkpointStep: step, stuck }) };
 }
 
 function words({ again, sentence }: AttemptDecision): string {
   return `${again ? 'again' : 'no'}: ${sentence}`;
 }
 
-/** All rows at once, because each mostly waits for the cluster; every test then looks at its own. */
-export function startAll(rows: readonly Row[], world: Failures): (row: Row) => Promise<Told> {
-  const started = new Map(rows.map((row) => [row, Promise.allSettled([row.produce(world)])] as const));
-  return async (row) => {
-    const outcome = (await started.get(row))?.[0];
-    if (outcome?.status !== 'fulfilled') throw outcome?.reason ?? new Error(`row ${row.name} was not started`);
-    return outcome.value;
+/** Starts all at once, because each mostly waits for the cluster; what went wrong is told to whoever asks for it. */
+export function startAll<W>(rows: readonly Row<W>[], world: W): (row: Row<W>) => Promise<Told> {
+  const started = new Map(rows.map((row) => [row, settled(row.produce(world))] as const));
+  return async (row) => await present(started.get(row))();
+}
+
+/** A promise whose failure waits until somebody asks. */
+export function settled<T>(promise: Promise<T>): () => Promise<T> {
+  const end = Promise.allSettled([promise]);
+  return async () => {
+    await end;
+    return await promise;
   };
 }

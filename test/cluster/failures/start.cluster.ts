@@ -4,7 +4,7 @@ import { present } from '../../present.ts';
 import { clientWith } from './account.ts';
 import { endOf, refusal, startAll, tell } from './row.ts';
 import type { Row, Told } from './row.ts';
-import { openFailures, saying } from './world.ts';
+import { WITHIN_MS, openFailures, saying } from './world.ts';
 import type { Failures } from './world.ts';
 
 /** As an admission webhook of the platform changes what passes it. */
@@ -224,11 +224,15 @@ describe('training-and-registry 4.10: a Job that cannot start', () => {
   });
   afterAll(async () => world.close());
 
-  test.each(rows)('$name → $type', async (row) => {
-    expect(await outcome(row)).toMatchObject({
-      type: row.type,
-      sentence: expect.stringMatching(row.sentence),
-      retry: expect.stringMatching(row.retry),
-    });
-  });
+  test.each(rows)(
+    '$name → $type',
+    async (row) => {
+      expect(await outcome(row)).toMatchObject({
+        type: row.type,
+        sentence: expect.stringMatching(row.sentence),
+        retry: expect.stringMatching(row.retry),
+      });
+    },
+    WITHIN_MS,
+  );
 });

@@ -24,7 +24,9 @@ import { SECRET, trainingJob } from '../training/training-setup.ts';
 /** Polls of a dozen Jobs at once must leave the API server to others. */
 const LOOK_EVERY_MS = 500;
 /** A verdict comes within a minute of its cause; what a busy machine needs until there is a cause comes on top. */
-const PATIENCE_MS = 110_000;
+const PATIENCE_MS = 170_000;
+/** For tests that follow a job through several lives. */
+export const WITHIN_MS = 200_000;
 
 export interface BackendOptions {
   readonly policy?: Partial<ClassifyPolicy>;
@@ -39,18 +41,25 @@ export interface Failures {
   readonly space: TestNamespace;
   /** A folder that goes with it. */
   readonly home: string;
+  /** Where pods reach the exchange. */
+  readonly exchange: string;
   readonly client: KubernetesClient;
   readonly core: CoreV1Api;
   readonly batch: BatchV1Api;
-  backend(options?: BackendOptions): TrainingBackend;
+  readonly backend: (options?: BackendOptions) => TrainingBackend;
   /** A job whose trainer is a shell script. It may not be repeated unless `retries` says so. */
-  job(name: string, script: string, more?: Partial<TrainingJob>, placement?: Partial<Placement>): TrainingJob;
+  readonly job: (
+    name: string,
+    script: string,
+    more?: Partial<TrainingJob>,
+    placement?: Partial<Placement>,
+  ) => TrainingJob;
   /** The newest checkpoint that reached this side. */
-  checkpoint(name: string): Promise<number | undefined>;
-  pods(name: string): Promise<V1Pod[]>;
+  readonly checkpoint: (name: string) => Promise<number | undefined>;
+  readonly pods: (name: string) => Promise<V1Pod[]>;
   /** The first pod for which it holds. */
-  podThat(name: string, holds: (pod: V1Pod) => boolean): Promise<V1Pod>;
-  close(): Promise<void>;
+  readonly podThat: (name: string, holds: (pod: V1Pod) => boolean) => Promise<V1Pod>;
+  readonly close: () => Promise<void>;
 }
 
 /** A namespace with real pods, and the exchange that they speak to. Jobs that pods run for a minute at most. */
@@ -60,7 +69,7 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
   const root = path.join(home, 'exchange');
   const exchange = createServer(createExchange({ root, secret: SECRET }));
   await new Promise<void>((resolve) => exchange.listen(0, network.host, resolve));
-  const { port } = exchange.address() as AddressInfo;
+  const url = `http://${network.host}:${(exchange.address() as AddressInfo).port}`;
   const kubeconfig = path.join(home, 'kubeconfig');
   await writeFile(kubeconfig, space.config.exportConfig());
   const client = createKubernetesClient({ kubeconfig, namespace: space.name });
@@ -69,18 +78,19 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
     serviceAccountName: 'default',
     scratch: '16Mi',
     graceSeconds: 10,
-    courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}`, cpu: 0.02, memory: '128Mi' },
+    courier: { image: imageOf('worker'), exchange: url, cpu: 0.1, memory: '128Mi' },
   };
   const checkpoints = (name: string): string => path.join(home, 'checkpoints', name);
   const pods = async (name: string) => await client.listPods(`batch.kubernetes.io/job-name=${name}`);
   return {
     space,
     home,
+    exchange: url,
     client,
     core: space.config.makeApiClient(CoreV1Api),
     batch: space.config.makeApiClient(BatchV1Api),
     pods,
-    backend: ({ policy = {}, admit = (job) => job, client: other = client, platform: more = {} } = {}) =>
+    backend: ({ policy = {}, admit = (job: V1Job) => job, client: other = client, platform: more = {} } = {}) =>
       createKubernetesTraining({
         client: { ...other, createJob: async (job: V1Job) => await other.createJob(admit(job)) },
         platform: platformSchema.parse({ ...platform, ...more }),
@@ -173,3 +183,8 @@ export function resultFrom(step: number): string {
 
 /** Shell: until it is told to stop; `sleep` alone would not hear the signal. */
 export const WAITING = 'while :; do sleep 0.2; done';
+
+/** Shell: a text as one word. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
