@@ -43,7 +43,7 @@ export function gatewayMetricsUrl(): string {
 export interface TestNamespace {
   readonly name: string;
   readonly config: KubeConfig;
-  /** Deletes it with all that is in it, and returns when it is gone. */
+  /** Deletes it with all that is in it, and returns when it is gone. Once it is gone, nothing. */
   readonly remove: () => Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export async function makeNamespace(
     async () => await found(core.readNamespacedServiceAccount({ name: 'default', namespace: name })),
   );
   const remove = async (): Promise<void> => {
-    await core.deleteNamespace({ name });
+    await found(core.deleteNamespace({ name }));
     await until(
       `namespace ${name} is gone`,
       async () => ((await found(core.readNamespace({ name }))) === undefined ? true : undefined),

@@ -13,6 +13,7 @@ import type { JobState, TrainingBackend, TrainingJob } from '../../../activities
 import { network } from '../../../infra/cluster/places.ts';
 import { imageOf, makeNamespace, until } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
+import { shippedAccount } from '../shipped-account.ts';
 import { SECRET, trainingJob } from './training-setup.ts';
 
 export interface TrainingPods {
@@ -25,6 +26,8 @@ export interface TrainingPods {
   job(name: string, more?: Partial<TrainingJob>): TrainingJob;
   /** The state in which it ends. */
   ended(name: string): Promise<JobState>;
+  /** From now on nobody answers the pods. */
+  hangUp(): void;
   close(): Promise<void>;
 }
 
@@ -37,7 +40,7 @@ export async function openTrainingPods(prefix: string): Promise<TrainingPods> {
   await new Promise<void>((resolve) => exchange.listen(0, network.host, resolve));
   const { port } = exchange.address() as AddressInfo;
   const kubeconfig = path.join(home, 'kubeconfig');
-  await writeFile(kubeconfig, space.config.exportConfig());
+  await writeFile(kubeconfig, (await shippedAccount(space, ['understudy-train'])).exportConfig());
   const client = createKubernetesClient({ kubeconfig, namespace: space.name });
   const platform = platformSchema.parse({
     namespace: space.name,
@@ -47,6 +50,10 @@ export async function openTrainingPods(prefix: string): Promise<TrainingPods> {
     courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}` },
   });
   const backend = createKubernetesTraining({ client, platform, root, secret: SECRET });
+  const hangUp = (): void => {
+    exchange.close();
+    exchange.closeAllConnections();
+  };
   const isOpen = ({ state }: JobState): boolean => state === 'waiting' || state === 'running';
   return {
     space,
@@ -61,9 +68,9 @@ export async function openTrainingPods(prefix: string): Promise<TrainingPods> {
       };
       return await until(`the end of ${name}`, look, 100_000);
     },
+    hangUp,
     close: async () => {
-      exchange.close();
-      exchange.closeAllConnections();
+      hangUp();
       await space.remove();
       await rm(home, { recursive: true });
     },

@@ -1,16 +1,26 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   ApiextensionsV1Api,
   BatchV1Api,
+  CoreV1Api,
   CustomObjectsApi,
+  KubeConfig,
   PatchStrategy,
+  RbacAuthorizationV1Api,
   setHeaderOptions,
 } from '@kubernetes/client-node';
 import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
+import { platformSchema } from '../../../activities/adapters/kubernetes-training/manifest-platform.ts';
+import { createKubernetesTraining } from '../../../activities/adapters/kubernetes-training/training-backend.ts';
+import { createKubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
+import type { TrainingBackend } from '../../../activities/ports/training-backend.ts';
 import { eventually } from '../../eventually.ts';
 import { present } from '../../present.ts';
-import { found, until } from '../cluster.ts';
-import { openClusterTraining } from './training-setup.ts';
+import { found, imageOf, until } from '../cluster.ts';
+import { SECRET, openClusterTraining } from './training-setup.ts';
 import type { ClusterTraining } from './training-setup.ts';
 
 const GROUP = 'kueue.x-k8s.io';
@@ -38,7 +48,39 @@ function definition(kind: string, scope: 'Namespaced' | 'Cluster'): V1CustomReso
 describe('a Job in a queue of Kueue', () => {
   let setup: ClusterTraining;
   let custom: CustomObjectsApi;
+  let administrator: TrainingBackend;
   let made: string[] = [];
+  let homes: string[] = [];
+  /** Whoever administers the cluster, or a worker with the Role of `openClusterTraining` under another name. */
+  async function backendAs(config: KubeConfig): Promise<TrainingBackend> {
+    const home = await mkdtemp(path.join(tmpdir(), 'understudy-queue-'));
+    homes = [...homes, home];
+    const kubeconfig = path.join(home, 'kubeconfig');
+    await writeFile(kubeconfig, config.exportConfig());
+    const platform = platformSchema.parse({
+      namespace: setup.space.name,
+      courier: { image: imageOf('busybox'), exchange: 'http://127.0.0.1:1' },
+    });
+    const client = createKubernetesClient({ kubeconfig, namespace: setup.space.name });
+    return createKubernetesTraining({ client, platform, root: setup.root, secret: SECRET, uploadMs: 0 });
+  }
+
+  /** What it may not do is not looked for in the audit log. */
+  async function withTheRole(): Promise<KubeConfig> {
+    const { config, name: namespace } = setup.space;
+    const [core, rbac] = [config.makeApiClient(CoreV1Api), config.makeApiClient(RbacAuthorizationV1Api)];
+    const metadata = { name: 'curious' };
+    await core.createNamespacedServiceAccount({ namespace, body: { metadata } });
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'understudy-train' };
+    const subjects = [{ kind: 'ServiceAccount', name: 'curious', namespace }];
+    await rbac.createNamespacedRoleBinding({ namespace, body: { metadata, roleRef, subjects } });
+    const body = { spec: { audiences: [], expirationSeconds: 3600 } };
+    const { status } = await core.createNamespacedServiceAccountToken({ name: 'curious', namespace, body });
+    const own = new KubeConfig();
+    own.loadFromClusterAndUser(present(config.getCurrentCluster()), { name: 'curious', token: present(status).token });
+    return own;
+  }
+
   const queued = () => {
     const plain = setup.job('queued');
     return { ...plain, placement: { ...present(plain.placement), queue: 'gpu-a' } };
@@ -47,10 +89,12 @@ describe('a Job in a queue of Kueue', () => {
   beforeAll(async () => {
     setup = await openClusterTraining();
     custom = setup.space.config.makeApiClient(CustomObjectsApi);
+    administrator = await backendAs(setup.space.config);
   });
   afterAll(async () => {
     await setup.close();
     const api = setup.space.config.makeApiClient(ApiextensionsV1Api);
+    for (const home of homes) await rm(home, { recursive: true });
     for (const name of made) await api.deleteCustomResourceDefinition({ name });
   });
 
@@ -92,7 +136,7 @@ describe('a Job in a queue of Kueue', () => {
     lastTransitionTime: new Date().toISOString(),
   });
 
-  test('issue 4, point 10: says who is ahead and who holds the quota; without Kueue it says less and never fails', async () => {
+  test('issue 4, point 10: says who is ahead and who holds the quota; without Kueue, or without a right, it says less', async () => {
     const { space } = setup;
     const batch = space.config.makeApiClient(BatchV1Api);
     await setup.backend.submit(queued());
@@ -100,7 +144,7 @@ describe('a Job in a queue of Kueue', () => {
     const body = { spec: { suspend: true } };
     const as = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
     const job = await batch.patchNamespacedJob({ name: 'queued', namespace: space.name, body }, as);
-    expect(await setup.backend.inspect('queued')).toMatchObject({
+    expect(await setup.other.inspect('queued')).toMatchObject({
       state: 'waiting',
       why: expect.stringMatching(/^the job is suspended.*: it waits for its queue, or for somebody to resume it$/),
     });
@@ -133,9 +177,14 @@ describe('a Job in a queue of Kueue', () => {
         },
       },
     );
-    expect(await setup.other.inspect('queued')).toMatchObject({
+    expect(await administrator.inspect('queued')).toMatchObject({
       state: 'waiting',
       why: 'queue gpu-a: waits for quota, 2 ahead, quota 8/8 nvidia.com/gpu used by team-x',
+    });
+    const curious = await backendAs(await withTheRole());
+    expect(await curious.inspect('queued')).toMatchObject({
+      state: 'waiting',
+      why: 'queue gpu-a: waits for quota, 2 ahead, quota 8 nvidia.com/gpu used by team-x',
     });
     await custom.deleteClusterCustomObject({ ...clusterQueues, name: queue });
   });
@@ -146,7 +195,7 @@ describe('a Job in a queue of Kueue', () => {
     const never = condition('QuotaReserved', 'False', 'ExceedsMaxQuota', 'request > maximum capacity (9 > 8)');
     await custom.patchNamespacedCustomObjectStatus({ ...where, body: { status: { conditions: [never] } } }, as);
     const seen = await eventually(
-      async () => setup.other.inspect('queued'),
+      async () => administrator.inspect('queued'),
       ({ state }) => state !== 'waiting',
       60_000,
     );
