@@ -11,6 +11,7 @@ import type { ModelServer } from './model-server.ts';
 const KIND = { group: 'serving.kserve.io', version: 'v1beta1', plural: 'inferenceservices' };
 const ROUTES = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'httproutes' };
 const LOOK_EVERY_MS = 50;
+const TRIES = 200;
 
 export interface StandInOptions {
   readonly config: KubeConfig;
@@ -41,10 +42,16 @@ export interface ControllerStandIn {
 export function startController(options: StandInOptions): ControllerStandIn {
   const world = new World(options);
   let stopped = false;
+  // As a controller does it: what fails is tried again, but not for ever.
   const loop = async (): Promise<void> => {
-    while (!stopped) {
-      if (!world.asleep.has('all')) await world.reconcile();
-      await sleep(LOOK_EVERY_MS);
+    for (let failed = 0; !stopped; await sleep(LOOK_EVERY_MS)) {
+      try {
+        if (!world.asleep.has('all')) await world.reconcile();
+        failed = 0;
+      } catch (error) {
+        failed += 1;
+        if (failed === TRIES) throw error;
+      }
     }
   };
   const running = loop();

@@ -141,8 +141,12 @@ async function installCrd(): Promise<() => Promise<void>> {
     const conditions = (await crd())?.status?.conditions ?? [];
     return conditions.find(({ type, status }) => type === 'Established' && status === 'True');
   });
+  // Established is said before the storage answers; until then it is 429.
+  const custom = connect().makeApiClient(CustomObjectsApi);
+  const all = async (): Promise<unknown> => custom.listCustomObjectForAllNamespaces({ ...kind });
+  await until('the CRD answers', async () => all().catch(() => undefined));
   return async () => {
-    await api.deleteCustomResourceDefinition({ name: CRD });
+    await found(api.deleteCustomResourceDefinition({ name: CRD }));
     await until('the CRD is gone', async () => ((await crd()) === undefined ? true : undefined));
   };
 }
