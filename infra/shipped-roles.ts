@@ -18,7 +18,8 @@ export interface ShippedRole {
 /** The Roles that we ship, from the manifests themselves; none where an installation left them out. */
 export async function shippedRoles(): Promise<readonly ShippedRole[]> {
   const folder = path.join(packageRoot(), 'infra', 'kubernetes');
-  const files = (await readdir(folder).catch(() => [])).filter((file) => /^roles-.*\.yaml$/.test(file));
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const files = names.filter((file) => /(^|\/)roles?[^/]*\.yaml$/.test(file));
   const read = files.toSorted().map(async (file) => {
     const documents = parseAllDocuments(await readFile(path.join(folder, file), 'utf8'));
     const objects = documents.map((document) => document.toJS() as Manifest);

@@ -14,11 +14,13 @@ export function clusterPreflight(file: SettingsFile): Preflight {
       const found = openCluster(file);
       if (!found) return undefined;
       const { connect, platform } = found;
-      const { gateway } = file.settings.kubernetes ?? {};
+      const { gateway, kserve } = file.settings.kubernetes ?? {};
       const config = loadCluster(connect(platform.namespace));
       if (gateway === undefined) return { config, platform };
       const compareClass = async () => declaredClassChecks(file);
-      return { config, platform, routes: { namespace: gateway.namespace, class: gateway.class, compareClass } };
+      const { namespace } = gateway;
+      const routes = { namespace, class: gateway.class, compareClass };
+      return { config, platform, routes, ...(kserve ? { kserve: { namespace: kserve.namespace ?? namespace } } : {}) };
     },
   });
 }

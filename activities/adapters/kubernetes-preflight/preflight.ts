@@ -8,6 +8,7 @@ import { createPreflightApi } from './api.ts';
 import type { PreflightApi } from './api.ts';
 import { lookAtRights } from './rights.ts';
 import type { RightsQuestion, ShippedRole } from './rights.ts';
+import { lookAtServers } from './servers.ts';
 import { lookAtTraining } from './training.ts';
 
 export interface Cluster {
@@ -20,6 +21,8 @@ export interface Cluster {
     readonly class: { readonly controller: string } | undefined;
     readonly compareClass: () => Promise<readonly PreflightFinding[]>;
   };
+  /** Where KServe serves; absent: the settings name none. */
+  readonly kserve?: { readonly namespace: string };
 }
 
 export interface KubernetesPreflightOptions {
@@ -32,7 +35,7 @@ export interface KubernetesPreflightOptions {
 export function createKubernetesPreflight({ cluster, roles }: KubernetesPreflightOptions): Preflight {
   return {
     look: async (policy) => {
-      if (policy !== undefined && !usesCluster(policy)) return [];
+      if (policy !== undefined && askedOf(policy).length === 0) return [];
       try {
         const found = await cluster().catch((error: unknown) => {
           throw wrongSettings(error);
@@ -53,9 +56,14 @@ function wrongSettings(cause: unknown): PortFailure {
   return new PortFailure('bad-request', cause instanceof Error ? cause.message : String(cause), { cause });
 }
 
-function usesCluster({ spec }: Policy): boolean {
+/** The fields by which a policy asks for a cluster, with what stands in them. */
+function askedOf({ spec }: Policy): string[] {
   const { serving, traffic, training } = spec;
-  return training.backend === 'kubernetes' || serving?.backend === 'kubernetes' || traffic?.gateway === 'httproute';
+  return [
+    ...(training.backend === 'process' ? [] : [`spec.training.backend ${training.backend}`]),
+    ...(serving === undefined || serving.backend === 'process' ? [] : [`spec.serving.backend ${serving.backend}`]),
+    ...(traffic === undefined || traffic.gateway === 'traefik-file' ? [] : [`spec.traffic.gateway ${traffic.gateway}`]),
+  ];
 }
 
 async function lookAt(cluster: Cluster, roles: readonly ShippedRole[], policy?: Policy): Promise<PreflightFinding[]> {
@@ -64,13 +72,14 @@ async function lookAt(cluster: Cluster, roles: readonly ShippedRole[], policy?: 
   const user = await patiently(async () => await api.whoAmI());
   const role = (name: string) => roles.find((one) => one.name === name);
   const trains = policy === undefined || policy.spec.training.backend === 'kubernetes';
-  const questions = [...servingRights(cluster, policy), ...routeRights(cluster, policy)];
+  const questions = [servingRights, kserveRights, routeRights].flatMap((ask) => ask(cluster, policy));
   const findings = await Promise.all([
     trains ? lookAtTraining({ api, platform, user, role: role('understudy-train') }, policy) : [],
     ...questions.map(async ({ of, ...question }) => lookAtRights(api, { ...question, role: role(of), user })),
     lookAtClass(api, cluster, policy),
   ]);
-  return [{ name: 'cluster', state: 'ok', text: `${api.server}, as ${user}` }, ...findings.flat()];
+  const known: PreflightFinding = { name: 'cluster', state: 'ok', text: `${api.server}, as ${user}` };
+  return [known, ...findings.flat(), ...lookAtServers(platform, policy)];
 }
 
 type RoleQuestion = Omit<RightsQuestion, 'role' | 'user'> & { readonly of: string };
@@ -78,6 +87,24 @@ type RoleQuestion = Omit<RightsQuestion, 'role' | 'user'> & { readonly of: strin
 function servingRights({ platform }: Cluster, policy?: Policy): RoleQuestion[] {
   const serves = policy === undefined || policy.spec.serving?.backend === 'kubernetes';
   return serves && platform.serving ? [{ of: 'understudy-serving', namespace: platform.serving.namespace }] : [];
+}
+
+/** Rules that go by name speak of the InferenceService, which is the route. */
+function kserveRights({ kserve }: Cluster, policy?: Policy): RoleQuestion[] {
+  const { serving, traffic } = policy?.spec ?? {};
+  const asked = policy === undefined || serving?.backend === 'kserve' || traffic?.gateway === 'kserve';
+  if (kserve === undefined || !asked) return [];
+  const named = traffic === undefined ? {} : byRoute(traffic.route);
+  return [{ of: 'understudy-kserve', namespace: kserve.namespace, optional: notTheGateway, ...named }];
+}
+
+/** Whether the Gateway can be read is found out by reading it: it may lie in another namespace. */
+const notTheGateway: NonNullable<RightsQuestion['optional']> = ({ resource }) =>
+  resource === 'gateways' ? { needed: false, for: 'reading the Gateway' } : undefined;
+
+/** The manifests call their example flights. */
+function byRoute(route: string): Pick<RightsQuestion, 'named'> {
+  return { named: (shipped) => shipped.replace(/^flights/, route) };
 }
 
 /** A class belongs to no namespace: most workers may not read one, and a request that is known to be refused is not made. */
@@ -101,15 +128,14 @@ function routeRights({ routes }: Cluster, policy?: Policy): RoleQuestion[] {
   const traffic = policy?.spec.traffic;
   if (policy !== undefined && traffic?.gateway !== 'httproute') return [];
   const mirrors = routes.class?.controller === 'traefik.io/gateway-controller' && policy?.spec.shadow.skip === false;
-  const optional: RightsQuestion['optional'] = ({ name = '', resource, verb }) => {
-    if (resource === 'gateways') return { needed: false, for: 'reading the Gateway' };
+  const optional: RightsQuestion['optional'] = (right) => {
+    const { name = '', resource, verb } = right;
     if (resource === 'traefikservices' || name.endsWith('-probe'))
       return { needed: mirrors, for: 'mirroring with Traefik' };
-    if (resource !== 'httproutes' || (verb !== 'create' && verb !== 'delete')) return undefined;
+    if (resource !== 'httproutes' || (verb !== 'create' && verb !== 'delete')) return notTheGateway(right);
     return { needed: traffic?.ownership !== 'adopted', for: 'routes of our own' };
   };
-  const route = traffic?.route;
-  const named = route === undefined ? {} : { named: (shipped: string) => shipped.replace(/^flights/, route) };
+  const named = traffic === undefined ? {} : byRoute(traffic.route);
   return [{ of: 'understudy-rollout', namespace, optional, ...named }];
 }
 
@@ -129,17 +155,11 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
 const PASSING: readonly PortFailure['code'][] = ['unavailable', 'rate-limited', 'timeout'];
 const TRIES = 3;
 
-function noCluster({ metadata: { name }, spec }: Policy): PreflightFinding {
-  const { serving, traffic, training } = spec;
-  const fields = [
-    training.backend === 'kubernetes' ? 'spec.training.backend kubernetes' : '',
-    serving?.backend === 'kubernetes' ? 'spec.serving.backend kubernetes' : '',
-    traffic?.gateway === 'httproute' ? 'spec.traffic.gateway httproute' : '',
-  ].filter((field) => field !== '');
+function noCluster(policy: Policy): PreflightFinding {
   return {
     name: 'cluster',
     state: 'problem',
-    text: `${name} asks for ${fields.join(', ')}, and the settings name no cluster`,
+    text: `${policy.metadata.name} asks for ${askedOf(policy).join(', ')}, and the settings name no cluster`,
     next: 'add to understudy.config.yaml:\nkubernetes: { platform: platform.yaml }',
   };
 }
