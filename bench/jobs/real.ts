@@ -84,14 +84,18 @@ export async function runReal(servers: Servers, jobs: number): Promise<RealResul
 
 async function lookAtOne(temporal: string, config: KubeConfig, name: string) {
   const over = new AbortController();
-  const others = Promise.all([
+  // What goes wrong there is told after ours: a rejection that nobody awaits yet would end the bench with all it started.
+  const others = Promise.allSettled([
     knownAt(config, name, watching, over.signal),
     knownAt(config, name, polling(POLL_MS), over.signal),
   ]);
   const [run] = await followAll(temporal, [name], KEEP_MS);
   over.abort();
   if (run === undefined) throw new Error(`${name} did not complete`);
-  const [watched, polled] = await others;
+  const [watched = Number.NaN, polled = Number.NaN] = (await others).map((one) => {
+    if (one.status === 'rejected') throw new Error(`a peer lost sight of ${name}`, { cause: one.reason });
+    return one.value;
+  });
   const { began = Number.NaN, ended = Number.NaN } = run.metrics;
   return {
     toRunning: began - run.submittedAt,
