@@ -56,14 +56,15 @@ describe('a server of the cluster', () => {
   test('that a paused worker creates after the stop is collected with its anchor', async () => {
     const serving = await setup.by(proxy.config);
     proxy.delay(4_000, { verb: 'create', resource: 'deployments' });
-    const late = serving.ensure(setup.request('late', '1', { readyWithinMs: 3_000 })).catch((error: unknown) => error);
+    const late = serving.ensure(setup.request('late', '1')).catch((error: unknown) => error);
     const namespace = setup.space.name;
     await until(
       'the Service',
       async () => await found(setup.core.readNamespacedService({ name: 'late-v1', namespace })),
     );
     await setup.serving.stop('late', '1');
-    expect(await late).toMatchObject({ code: 'not-ready' });
+    const message = expect.stringContaining('was deleted while it was waited for');
+    expect(await late).toMatchObject({ code: 'not-ready', message });
     await eventually(
       async () => await deployment('late-v1'),
       (one) => one === undefined,
