@@ -26,7 +26,7 @@ export interface ClusterPrograms {
   readonly etcd: string;
 }
 
-/** All programs, each in the cache of exactly its module's `go.sum`; those not there are built, which takes minutes. */
+/** All programs, each in the cache of exactly its module's `go.sum` and our own source; those not there are built, which takes minutes. */
 export async function buildPrograms(): Promise<ClusterPrograms> {
   return {
     'kube-apiserver': await kubernetes('kube-apiserver'),
@@ -83,7 +83,8 @@ async function kubernetes(name: string): Promise<string> {
 
 async function inCache(build: GoBuild): Promise<string> {
   const sums = await readFile(path.join(build.module, 'go.sum'));
-  const key = createHash('sha256').update(sums).digest('hex').slice(0, 16);
+  const own = await readFile(path.join(build.module, 'main.go')).catch(() => '');
+  const key = createHash('sha256').update(sums).update(own).digest('hex').slice(0, 16);
   return await goBuild(build, path.join(cacheDir(), key));
 }
 
