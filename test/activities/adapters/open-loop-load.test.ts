@@ -59,6 +59,18 @@ describe('an open loop', () => {
   }, 60_000);
   afterAll(async () => Promise.all([server.stop(), plain.stop()]));
 
+  test('the pods of a server take turns, and its own address is not asked', async () => {
+    const pods = await Promise.all([1, 2].map(async () => startModelServer({ version: '7' })));
+    const before = (await server.seen()).requests;
+    const target = { ...running(server), direct: pods.map(({ url }) => url) };
+    const { one } = await run({ targets: [{ name: 'one', server: target }] });
+    const seen = await Promise.all(pods.map(async (pod) => (await pod.seen()).requests));
+    await Promise.all(pods.map(async (pod) => pod.stop()));
+    expect(one).toMatchObject({ sent: 50, failed: 0 });
+    expect(seen).toEqual([25, 25]);
+    expect((await server.seen()).requests).toBe(before);
+  });
+
   test('EV10: a stall of 300 ms is seen by every request that was due in it, not by one', async () => {
     await server.fault({ stallMs: 300 });
     const latencies = latenciesOf(await run(), 'one');
