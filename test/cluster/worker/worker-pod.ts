@@ -69,7 +69,7 @@ export async function openWorkerPod() {
       await until(
         'a ready pod of the worker',
         async () => (await pods()).find((pod) => isReady(pod) && pod.metadata?.uid !== other),
-        110_000,
+        240_000,
       ),
     deployment: async () => await apps.readNamespacedDeployment({ name: 'understudy-worker', namespace: here.system }),
     /** `kubectl delete pod NAME --grace-period=0 --force`: nobody is told, nothing is waited for. */

@@ -1,12 +1,33 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openWorkerPod } from './worker-pod.ts';
+import type { RunSheet } from '../../../scorecards/run-sheet.ts';
+import type { AppliedPolicy } from '../../../scorecards/trigger.ts';
+import { daysFrom, writeDays } from '../../lifecycle/data.ts';
+import { applied } from '../../lifecycle/policies.ts';
+import { imageOf, until } from '../cluster.ts';
+import { holdTrainers } from './training-control.ts';
+import type { TrainingControl } from './training-control.ts';
+import { openWorkerPod, STATE } from './worker-pod.ts';
 import type { WorkerPod } from './worker-pod.ts';
 
+const MODEL = 'podded';
+const FOLDER = 'flights';
+const TRAINER = fileURLToPath(new URL('trainer.mjs', import.meta.url));
+
 let world: WorkerPod;
+let trainers: TrainingControl;
 beforeAll(async () => {
+  trainers = await holdTrainers();
   world = await openWorkerPod();
+  const folder = path.join(world.state, FOLDER);
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'requirements.lock'), 'lightgbm==4.7.0\n');
+  await writeDays(folder, daysFrom('2001-01-01', 10, 200));
 }, 180_000);
 afterAll(async () => {
+  await trainers.close();
   await world.close();
 }, 120_000);
 
@@ -15,4 +36,53 @@ test('SE5: the worker becomes ready as a pod from the shipped manifests and poll
   const pod = await world.readyPod();
   const metrics = await (await fetch(`http://${pod.status?.podIP}:9464/metrics`)).text();
   expect(metrics.match(/^understudy_worker_polling\{.*\} 1$/gmu)).toHaveLength(5);
-}, 150_000);
+}, 300_000);
+
+test('CA5: a worker that is killed while a Job trains is replaced, and the run goes on with the same Job to its end', async () => {
+  await world.apply(await policy());
+  const answer = await world.trigger(MODEL, '2001-01-10T06:00:00Z', { kind: 'bootstrap', ignoreCooldown: true });
+  expect(answer).toMatchObject({ answer: 'started' });
+  const run = `retrain/${MODEL}/20010110T060000Z-bootstrap`;
+  const job = await until(`a trainer of ${run}`, async () => await trainerOf(run), 150_000);
+  const killed = await world.readyPod();
+  await world.kill(killed);
+  // The trainer ends while nobody takes its result.
+  trainers.letGo();
+  await world.readyPod(killed.metadata?.uid);
+  await until(`${run} asks for a decision`, async () => (await stillOn(run)).approval.request, 200_000);
+  await world.decide(run, 'bootstrap');
+  expect(await world.result(run)).toMatchObject({ outcome: 'promoted', champion: '1' });
+  expect(trainers.begun()).toEqual([job]);
+}, 600_000);
+
+/** The job whose trainer is at work, if there is one by now. */
+async function trainerOf(run: string): Promise<string | undefined> {
+  await stillOn(run);
+  return trainers.begun()[0];
+}
+
+/** What a run tells of itself; throws when it has ended, for then nothing more is to come. */
+async function stillOn(run: string): Promise<RunSheet> {
+  const sheet = await world.sheetOf(run);
+  if (sheet.ended !== undefined) throw new Error(`${run} ended ${sheet.ended.outcome}: ${sheet.ended.reason}`);
+  return sheet;
+}
+
+/** The smallest model's life: no server, one criterion, all pods small. */
+async function policy(): Promise<AppliedPolicy> {
+  const script = await readFile(TRAINER, 'utf8');
+  const given = applied(MODEL, path.join(STATE, FOLDER), {
+    training: {
+      backend: 'kubernetes',
+      image: imageOf('trainer'),
+      command: ['node', '--input-type=module', '-e', script],
+      params: { control: trainers.url },
+      resources: { cpu: 0.1, memory: '256MB' },
+      deadline: '5m',
+      retries: 0,
+      lockfile: 'requirements.lock',
+    },
+  });
+  const criteria = given.scorecard.spec.criteria.filter(({ group }) => group === 'size' || group === 'quality');
+  return { ...given, scorecard: { ...given.scorecard, spec: { ...given.scorecard.spec, criteria } } };
+}
