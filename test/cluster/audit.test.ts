@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { V1Role } from '@kubernetes/client-node';
-import { compare, usesIn } from './audit.ts';
+import { compare, refusedTo, usesIn } from './audit.ts';
 
 const WORKER = 'system:serviceaccount:understudy-system:understudy-worker';
 
@@ -77,6 +77,16 @@ test('one thing done many times is told once, and the two stages of a watch are 
 test('a line that is still being written is passed over, a broken one is not', () => {
   expect(usesIn([...all, '{"verb":"g'], WORKER)).toHaveLength(5);
   expect(() => usesIn(['{"verb":"g', ...all], WORKER)).toThrow('line 1 of the audit log is not JSON');
+});
+
+test('what the authoriser refused to an account is told whichever its namespace, and what admission refused is not', () => {
+  const of = (namespace: string, decision: string, code: number): string => {
+    const event: object = JSON.parse(line('list', job, code, `system:serviceaccount:${namespace}:suite`));
+    return JSON.stringify({ ...event, annotations: { 'authorization.k8s.io/decision': decision } });
+  };
+  const lines = [of('a', 'forbid', 403), of('b', 'forbid', 403), of('a', 'allow', 403), ...all];
+  expect(refusedTo('suite', lines)).toEqual(['list batch/jobs a in train']);
+  expect(refusedTo('another', lines)).toEqual([]);
 });
 
 function line(verb: string, objectRef: object | undefined, code = 200, username = WORKER): string {

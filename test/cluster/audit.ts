@@ -32,6 +32,7 @@ interface AuditEvent {
     readonly name?: string;
   };
   readonly responseStatus?: { readonly code?: number };
+  readonly annotations?: { readonly 'authorization.k8s.io/decision'?: string };
 }
 
 /**
@@ -46,6 +47,20 @@ export function usesIn(lines: readonly string[], user: string): readonly Use[] {
     .filter((event) => event.user.username === user && event.stage !== 'RequestReceived')
     .flatMap(usesOf);
   return [...new Map(uses.map((use) => [told(use), use])).values()];
+}
+
+/**
+ * What the authoriser refused to accounts of this name, in whichever namespace; told as `verb group/resource in namespace`,
+ * sorted. What admission or a quota refused is not in it.
+ */
+export function refusedTo(account: string, lines: readonly string[]): readonly string[] {
+  const isTheirs = (name = ''): boolean => name.startsWith('system:serviceaccount:') && name.endsWith(`:${account}`);
+  const refused = lines
+    .flatMap(parsed)
+    .filter(
+      ({ user, annotations }) => isTheirs(user.username) && annotations?.['authorization.k8s.io/decision'] === 'forbid',
+    );
+  return sorted(refused.flatMap(usesOf));
 }
 
 /** Both lists are told as `verb group/resource in namespace`, sorted; both empty is least privilege. */

@@ -1,0 +1,61 @@
+import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api } from '@kubernetes/client-node';
+import type { V1PolicyRule, V1Role } from '@kubernetes/client-node';
+import { ofKind, readManifests } from '../infra/kubernetes/manifests.ts';
+import { present } from '../present.ts';
+import type { TestNamespace } from './cluster.ts';
+
+/** Account of a suite that works under shipped Roles; by this name the audit log is searched for what was refused. */
+export const SHIPPED_ACCOUNT = 'shipped-account';
+type RoleName = 'understudy-train' | 'understudy-rollout' | 'understudy-serving';
+
+/**
+ * A configuration with the token of an account that has these Roles of `infra/kubernetes` in the suite's namespace, and
+ * nothing else; the administrator's is for setting up. Names in the rules are left out, for a suite has many routes: that they
+ * suffice is proven in `privileges/`.
+ */
+export async function shippedAccount(
+  { config, name: namespace }: TestNamespace,
+  roles: readonly RoleName[],
+): Promise<KubeConfig> {
+  const core = config.makeApiClient(CoreV1Api);
+  await core.createNamespacedServiceAccount({ namespace, body: { metadata: { name: SHIPPED_ACCOUNT } } });
+  for (const role of roles) await bindRules(config, { name: role, namespace, of: namespace }, await rulesOf(role));
+  const body = { spec: { audiences: [], expirationSeconds: 7200 } };
+  const { status } = await core.createNamespacedServiceAccountToken({ name: SHIPPED_ACCOUNT, namespace, body });
+  const own = new KubeConfig();
+  const cluster = present(config.getCurrentCluster());
+  own.loadFromClusterAndUser(cluster, { name: SHIPPED_ACCOUNT, token: present(status).token });
+  return own;
+}
+
+/** Lets the account of a suite read the Gateway that all suites share. Returns what takes that away again. */
+export async function allowGateway(space: TestNamespace, gateways: string): Promise<() => Promise<void>> {
+  const rules = (await rulesOf('understudy-rollout')).filter(({ resources }) => resources?.includes('gateways'));
+  const at = { name: `gateway-${space.name}`, namespace: gateways };
+  await bindRules(space.config, { ...at, of: space.name }, rules);
+  const rbac = space.config.makeApiClient(RbacAuthorizationV1Api);
+  return async () => {
+    await rbac.deleteNamespacedRoleBinding(at);
+    await rbac.deleteNamespacedRole(at);
+  };
+}
+
+async function rulesOf(name: RoleName): Promise<V1PolicyRule[]> {
+  const role = ofKind<V1Role>(await readManifests(), 'Role').find(({ metadata }) => metadata.name === name);
+  return (present(role).rules ?? []).map(({ resourceNames: _names, ...rule }) => rule);
+}
+
+interface Place {
+  readonly name: string;
+  readonly namespace: string;
+  /** Namespace of the account. */
+  readonly of: string;
+}
+
+async function bindRules(config: KubeConfig, { name, namespace, of }: Place, rules: V1PolicyRule[]): Promise<void> {
+  const rbac = config.makeApiClient(RbacAuthorizationV1Api);
+  await rbac.createNamespacedRole({ namespace, body: { metadata: { name }, rules } });
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name };
+  const subjects = [{ kind: 'ServiceAccount', name: SHIPPED_ACCOUNT, namespace: of }];
+  await rbac.createNamespacedRoleBinding({ namespace, body: { metadata: { name }, roleRef, subjects } });
+}
