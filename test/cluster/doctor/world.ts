@@ -62,6 +62,8 @@ export async function makeDoctorWorld() {
 
   return {
     namespace: space.name,
+    /** Writes the operator's settings with this section `kubernetes`; their file. */
+    settings,
     training,
     platform,
     objects,
