@@ -33,11 +33,19 @@ export function podWait(pod: V1Pod, policy: ClassifyPolicy, now: Date): PodWait 
 
 function bound(pod: V1Pod, since: number, { policy, now }: { policy: ClassifyPolicy; now: Date }): PodWait {
   const container = containersOf(pod).find(({ state }) => isTrouble(state?.waiting?.reason));
-  if (container !== undefined) return containerWait(pod, container, { since, policy, now });
+  if (container !== undefined) return containerWait(pod, container, { since: turnOf(pod, since), policy, now });
   const preparing = pod.status?.initContainerStatuses?.find(({ state }) => state?.running);
   if (preparing !== undefined) return { why: `${nameOf(pod)} prepares: ${preparing.name} is at work`, since };
   const place = pod.spec?.nodeName === undefined ? 'to be scheduled' : `to be started by ${pod.spec.nodeName}`;
   return { why: `${nameOf(pod)} waits ${place}`, since };
+}
+
+/** When the next container's turn came: what ran before it may have taken as long as it liked. */
+function turnOf(pod: V1Pod, since: number): number {
+  const before = pod.status?.initContainerStatuses ?? [];
+  const times = before.map(({ state }) => msOf(state?.terminated?.finishedAt ?? state?.running?.startedAt) ?? 0);
+  const initialized = pod.status?.conditions?.find(({ type, status }) => type === 'Initialized' && status === 'True');
+  return Math.max(since, ...times, msOf(initialized?.lastTransitionTime) ?? 0);
 }
 
 function createdAt(pod: V1Pod, now: Date): number {

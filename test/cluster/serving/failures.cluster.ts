@@ -78,7 +78,7 @@ describe('a server that cannot serve', () => {
     expect(Object.values(failed).flatMap(({ left }) => left)).toEqual([]);
   });
 
-  test('kubeflow/pipelines#13401: with a bad image ends in a sentence, and for good', () => {
+  test('kubeflow/pipelines#12973: with a bad image ends in a sentence, and for good', () => {
     const { failure } = failed.imageless;
     expect(failure).toMatchObject({ code: 'image-pull', message: expect.stringContaining(IMAGE) });
     expect(FAILURES[failure.code]).toMatchObject({ type: 'ImagePullFailed', retry: false });

@@ -93,7 +93,7 @@ describe('a trainer in a pod of a real node', () => {
     await pods.backend.remove('refuses');
   });
 
-  test('kubeflow/pipelines#13401: an image that is not there is never shown as running, and fails with its name', async () => {
+  test('kubeflow/pipelines#12973: an image that is not there is never shown as running, and fails with its name', async () => {
     const image = `registry.invalid/none@sha256:${'a'.repeat(64)}`;
     const good = job('no-image', 'true');
     await pods.backend.submit({ ...good, placement: { ...present(good.placement), image } });

@@ -58,6 +58,17 @@ describe('a Job that goes on', () => {
 });
 
 describe('a Job that cannot start', () => {
+  test('the grace of an image begins when its turn comes, not while another container fetches data', () => {
+    const seen = later(observed('image-pull-back-off'), minutes(4));
+    const fetched = { name: 'fetch', image: 'x', imageID: 'x', ready: true, restartCount: 0 };
+    const state = { terminated: { exitCode: 0, finishedAt: new Date(seen.now.getTime() - minutes(2)) } };
+    const pods = seen.pods.map((pod) =>
+      altered(pod, { status: altered(pod.status ?? {}, { initContainerStatuses: [{ ...fetched, state }] }) }),
+    );
+    expect(classify({ ...seen, pods })).toMatchObject({ kind: 'waiting' });
+    expect(classify(later({ ...seen, pods }, minutes(2)))).toMatchObject({ kind: 'failed', code: 'image-pull' });
+  });
+
   test('kubeflow/pipelines#12973: a bad image is never shown as running', () => {
     for (const name of ['invalid-image-name', 'never-pulled', 'image-pull-back-off']) {
       expect(classify(observed(name)).kind).not.toBe('running');
@@ -70,7 +81,7 @@ describe('a Job that cannot start', () => {
     });
   });
 
-  test('kubeflow/pipelines#13401: pods that cannot be created are never shown as running', () => {
+  test('pods that cannot be created are never shown as running', () => {
     const outcomes = ['pod-security', 'quota', 'limit-range', 'no-service-account'].map((name) =>
       classify(observed(name)),
     );
@@ -130,7 +141,7 @@ describe('a Job that cannot start', () => {
     expect(classify(observed('between-attempts', { events: old })).kind).toBe('waiting');
   });
 
-  test('an unschedulable pod waits for its grace, then fails with the words of the scheduler', () => {
+  test('kubeflow/pipelines#13401: an unschedulable pod waits for its grace, then fails with the words of the scheduler', () => {
     const seen = observed('unschedulable');
     const words = /no node takes the pod: 0\/5 nodes are available: 5 Insufficient nvidia\.com\/gpu/;
     expect(classify(later(seen, minutes(14)))).toMatchObject({ kind: 'waiting', why: expect.stringMatching(words) });
