@@ -1,7 +1,7 @@
 import { PortFailure } from '../../../activities/ports/port-failure.ts';
 import type { Route } from '../../../activities/ports/traffic-router.ts';
 import { expect } from '@jest/globals';
-import { until } from '../../traffic.ts';
+import { countOf, until } from '../../traffic.ts';
 import type { World } from './world.ts';
 
 export const failure = (code: string, message: unknown = expect.any(String)) =>
@@ -30,6 +30,11 @@ export function handsOf(world: () => World) {
     shares: async (name: string): Promise<unknown[]> => {
       const { spec } = await world().live(name);
       return [spec.predictor.name, ...(spec.canary ?? []).map((one) => [one.predictor.name, one.trafficPercent])];
+    },
+    /** Requests that the gateway counted for the champion and for the challenger. */
+    counted: async (name: string): Promise<{ readonly 7: number; readonly 8: number }> => {
+      const scrape = await world().gateway(name).evidence.scrape(name);
+      return { 7: countOf(scrape, 'champion'), 8: countOf(scrape, 'challenger') };
     },
     percent: async (name: string): Promise<number | undefined> =>
       (await world().live(name)).spec.predictor.canaryTrafficPercent,

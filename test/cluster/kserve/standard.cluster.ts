@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { countByVersion, countOf, sendTraffic, until } from '../../traffic.ts';
+import { countByVersion, sendTraffic, until } from '../../traffic.ts';
 import { failure, handsOf } from './hands.ts';
 import { makeWorld } from './world.ts';
 import type { World } from './world.ts';
@@ -12,7 +12,7 @@ describe('weights by spec.canary, in Standard mode', () => {
   });
   afterAll(async () => world.stop());
 
-  const { router, apply, loaded, served, reported, shares, promoted } = handsOf(() => world);
+  const { router, apply, counted, loaded, served, reported, shares, promoted } = handsOf(() => world);
 
   test('CA1: 5 percent are about 20 of 400, and the counters of the real gateway say the same as the answers', async () => {
     await served('split', '8');
@@ -20,21 +20,27 @@ describe('weights by spec.canary, in Standard mode', () => {
     await loaded('split');
     const address = await router('split').address('split');
     await until('the challenger is served', async () => '8' in countByVersion(await sendTraffic(address, 'm', 20)));
-    const { evidence } = world.gateway('split');
-    const before = await evidence.scrape('split');
+    // A request is counted when it has ended, a moment after its answer.
+    let before = await counted('split');
+    await until('all answers so far are counted', async () => {
+      const seen = before;
+      before = await counted('split');
+      return [before[8] > 0, isDeepStrictEqual(seen, before)].every(Boolean);
+    });
     const answers = countByVersion(await sendTraffic(address, 'm', 400));
     // Whatever else the gateway is told meanwhile makes it begin its round anew.
     expect(answers['8']).toBeGreaterThanOrEqual(16);
     expect(answers['8']).toBeLessThanOrEqual(24);
-    const counted = async () => {
-      const after = await evidence.scrape('split');
-      const [champion, challenger] = (['champion', 'challenger'] as const).map(
-        (arm) => countOf(after, arm) - countOf(before, arm),
-      );
-      return { 7: champion, 8: challenger };
+    const since = async () => {
+      const now = await counted('split');
+      return { 7: now[7] - before[7], 8: now[8] - before[8] };
     };
-    await until('400 requests are counted', async () => isDeepStrictEqual(await counted(), answers));
-    expect(await counted()).toEqual(answers);
+    let last: object = {};
+    await until(
+      () => `the gateway counts ${JSON.stringify(answers)}, last ${JSON.stringify(last)}`,
+      async () => isDeepStrictEqual((last = await since()), answers),
+    );
+    expect(await since()).toEqual(answers);
   });
 
   test('level L2: a share that KServe reports and has not programmed is not loaded', async () => {

@@ -39,3 +39,7 @@ test.each<[string | undefined, string | undefined, KserveMode, RegExp]>([
   const [annotated, reported, wanted, said] = row;
   expect(() => requireMode(live(annotated, reported), wanted)).toThrow(said);
 });
+
+test('where annotation and report disagree the report is what KServe does', () => {
+  expect(modeOf(live('Standard', 'Serverless'))).toBe('knative');
+});
