@@ -10,10 +10,11 @@ import {
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { z } from 'zod';
 import { PortFailure } from '../../ports/port-failure.ts';
-import { failureOf } from '../kubernetes/errors.ts';
+import { alreadyExists, failureOf } from '../kubernetes/errors.ts';
 import type { ApiCall } from '../kubernetes/errors.ts';
 import { endpointSlicesSchema, GATEWAY_GROUP, gatewayClassSchema, gatewaySchema, httpRouteSchema } from './objects.ts';
 import type { GatewayClass, GatewayObject, HttpRoute } from './objects.ts';
+import { secondService } from './second-service.ts';
 import type { ServiceRef } from './service-ref.ts';
 
 /** Who we are in `metadata.managedFields`. */
@@ -54,6 +55,9 @@ export interface GatewayApi {
   patchRoute(name: string, operations: readonly PatchOperation[]): Promise<HttpRoute>;
   deleteRoute(name: string): Promise<void>;
   deleteTraefikService(name: string): Promise<void>;
+  /** A second Service of this name for the same pods. Already there is success. */
+  copyService(from: ServiceRef, name: string): Promise<void>;
+  deleteService(service: ServiceRef): Promise<void>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -149,7 +153,7 @@ function looks({ namespace, custom, core, discovery, ask }: Asked): Pick<Gateway
   };
 }
 
-function writes({ namespace, custom, ask }: Asked): Omit<GatewayApi, Looks> {
+function writes({ namespace, custom, core, ask }: Asked): Omit<GatewayApi, Looks> {
   const inNamespace = (verb: 'patch' | 'delete', resource: string, name: string): ApiCall => ({
     verb,
     resource,
@@ -179,6 +183,18 @@ function writes({ namespace, custom, ask }: Asked): Omit<GatewayApi, Looks> {
     },
     deleteRoute: async (name) => remove(ROUTES, name),
     deleteTraefikService: async (name) => remove(MIRRORS, name),
+    copyService: async (from, name) => {
+      const { namespace: of } = from;
+      const read: ApiCall = { verb: 'get', resource: 'services', namespace: of, name: from.name };
+      const live = await ask(read, async () => core.readNamespacedService({ namespace: of, name: from.name }));
+      const request = { namespace: of, body: secondService(live, from, name), fieldManager: FIELD_MANAGER };
+      const call: ApiCall = { verb: 'create', resource: 'services', namespace: of, name };
+      await unlessThere(ask(call, async () => core.createNamespacedService(request)));
+    },
+    deleteService: async ({ name, namespace: of }) => {
+      const call = { verb: 'delete', resource: 'services', namespace: of, name } as const;
+      await orUndefined(ask(call, async () => core.deleteNamespacedService({ namespace: of, name })));
+    },
   };
 }
 
@@ -191,6 +207,14 @@ function routeFailure(failure: PortFailure): PortFailure {
   const fields = failure.details['fields'];
   const code = fields === undefined || fields === '' ? 'conflict' : 'bad-request';
   return new PortFailure(code, failure.message, { cause: failure, details: failure.details });
+}
+
+async function unlessThere(made: Promise<unknown>): Promise<void> {
+  try {
+    await made;
+  } catch (error) {
+    if (!alreadyExists(error)) throw error;
+  }
 }
 
 /** JSON in plain ASCII: server-side apply is read as YAML, which ends a line at U+0085, U+2028 and U+2029 as well. */

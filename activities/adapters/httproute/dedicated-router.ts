@@ -70,9 +70,10 @@ export function createDedicatedRouter(
     async remove(name) {
       const live = await api.route(name);
       if (live === undefined) return;
-      if (writtenOn(live) === undefined) throw foreignWrite(namespace, name, 'was not written by Understudy');
+      const written = writtenOn(live);
+      if (written === undefined) throw foreignWrite(namespace, name, 'was not written by Understudy');
       await api.deleteRoute(name);
-      await mirror.remove(name);
+      await mirror.remove(written.route, true);
     },
 
     async address(name) {
@@ -88,7 +89,7 @@ interface Change {
   readonly render: (route: Route) => Rendered;
 }
 
-/** The route with its mirror. A mirror goes one write after the route let go of it: Traefik may look at the old route still. */
+/** The route with its mirror. */
 async function write(api: GatewayApi, mirror: Mirror, { route, live, force, render }: Change): Promise<void> {
   const before = live && writtenOn(live)?.route;
   const attaches = route.shadow !== undefined && before?.shadow === undefined;
@@ -98,11 +99,13 @@ async function write(api: GatewayApi, mirror: Mirror, { route, live, force, rend
   await applyRoute(api, rendered, force);
   if (attaches) {
     const fault = await mirror.fault(route.name, answer);
-    if (fault !== undefined) throw await detached(api, render(withoutShadow(route)), fault);
+    if (fault !== undefined) {
+      const failure = await detached(api, render(withoutShadow(route)), fault);
+      await mirror.remove(route, false);
+      throw failure;
+    }
   }
-  if (before !== undefined && rendered.mirror === undefined && before.shadow === undefined) {
-    await mirror.remove(route.name);
-  }
+  if (before !== undefined && route.shadow === undefined) await mirror.remove(before, false);
 }
 
 /** The route comes first: a mirror under which it does not serve as before is taken off at once. */

@@ -1,6 +1,7 @@
 import type { ArmCounters, Scrape } from '../../ports/traffic-evidence.ts';
 import { finite } from '../traefik-file/metrics-body.ts';
 import type { MetricsBody } from '../traefik-file/metrics-body.ts';
+import { copiesOf } from './render.ts';
 import type { Arms } from './render.ts';
 import type { ServiceRef } from './service-ref.ts';
 
@@ -18,10 +19,11 @@ export function isEnvoy(body: MetricsBody): boolean {
 export function envoyScrape(arms: Arms | undefined, body: MetricsBody): Scrape {
   const { at, processStart } = body;
   const arm = (service: ServiceRef | undefined) => (service === undefined ? NOTHING : clusterOf(service, body));
+  const shadow = arms && copiesOf(arms);
   return {
     at,
     processStart,
-    arms: { champion: arm(arms?.champion), challenger: arm(arms?.challenger), shadow: arm(arms?.shadow) },
+    arms: { champion: arm(arms?.champion), challenger: arm(arms?.challenger), shadow: arm(shadow) },
     router: NOTHING,
   };
 }

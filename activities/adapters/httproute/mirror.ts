@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PortFailure } from '../../ports/port-failure.ts';
+import type { Route } from '../../ports/traffic-router.ts';
 import type { GatewayApi } from './api.ts';
 import type { GatewayStatus } from './gateway-status.ts';
 import { mirrorName } from './labels.ts';
 import { probeMirror } from './mirror-probe.ts';
 import type { HttpRoute } from './objects.ts';
-import { MIRRORED_HEADER } from './render.ts';
+import { armsOf, copiesOf, MIRRORED_HEADER } from './render.ts';
 import type { Rendered, RenderSettings } from './render.ts';
 import type { ServiceRef } from './service-ref.ts';
 
@@ -17,7 +18,8 @@ export interface Mirror {
   fault(route: string, before: number | undefined): Promise<string | undefined>;
   /** What a request to the route answers now; undefined when nobody answers. */
   answer(route: string): Promise<number | undefined>;
-  remove(route: string): Promise<void>;
+  /** Takes away what the route of before needed for its mirror; `isGone`: there is no route any more. */
+  remove(before: Route, isGone: boolean): Promise<void>;
 }
 
 const SERVED_WITHIN_MS = 5000;
@@ -31,7 +33,13 @@ export function createMirror(
 ): Mirror {
   return {
     async place({ mirror, arms }, live) {
-      if (mirror === undefined) return;
+      const target = copiesOf(arms);
+      if (mirror === undefined) {
+        if (target === undefined || arms.shadow === undefined) return;
+        await requireServices(api, [arms.shadow]);
+        if (target.name !== arms.shadow.name) await api.copyService(arms.shadow, target.name);
+        return;
+      }
       await requireServices(api, [arms.champion, arms.shadow]);
       await api.apply(mirror, true);
       if (live?.spec.rules?.[0]?.backendRefs?.some((ref) => ref.name === mirror.metadata.name)) return;
@@ -57,9 +65,16 @@ export function createMirror(
       return (await ask(`${address}/${route}`))?.code;
     },
 
-    async remove(route) {
-      if ((await status.abilities()).mirror.kind === 'traefik-service')
-        await api.deleteTraefikService(mirrorName(route));
+    async remove(before, isGone) {
+      const { kind } = (await status.abilities()).mirror;
+      const arms = armsOf(before);
+      const target = copiesOf(arms);
+      if (kind === 'filter' && target !== undefined && target.name !== arms.shadow?.name)
+        await api.deleteService(target);
+      // Traefik may still look at the old route when it sees the mirror go, so a mirror goes one write later.
+      if (kind === 'traefik-service' && (isGone || before.shadow === undefined)) {
+        await api.deleteTraefikService(mirrorName(before.name));
+      }
     },
   };
 }

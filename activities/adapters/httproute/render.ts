@@ -34,7 +34,7 @@ export interface Rendered {
 
 /**
  * The Services of all arms. Two arms on one Service share one counter, so they are refused; only a shadow may be the
- * challenger's own, for Traefik counts what its mirror sends apart.
+ * challenger's own: Traefik counts what its mirror sends apart, and for other gateways there is `copiesOf`.
  */
 export function armsOf(route: Route): Arms {
   const arms: Arms = {
@@ -46,6 +46,15 @@ export function armsOf(route: Route): Arms {
   const others = [arms.challenger, arms.shadow].filter((arm) => arm !== undefined).map(keyOf);
   if (others.includes(champion)) throw shared(route, champion);
   return arms;
+}
+
+/**
+ * Where copies go when the gateway mirrors by a filter. It counts everything that a Service gets together, so a challenger that
+ * is its own shadow has a second Service, which differs in its name alone.
+ */
+export function copiesOf({ challenger, shadow }: Arms): ServiceRef | undefined {
+  if (shadow === undefined || challenger === undefined || keyOf(challenger) !== keyOf(shadow)) return shadow;
+  return { ...shadow, name: `${shadow.name}-shadow` };
 }
 
 function keyOf({ namespace, name }: ServiceRef): string {
@@ -127,16 +136,18 @@ function refTo(service: ServiceRef, home: string) {
 function filterOf(route: Route, arms: Arms, settings: RenderSettings, { mirror }: Abilities): object[] {
   if (route.shadow === undefined || arms.shadow === undefined || mirror.kind !== 'filter') return [];
   const { percent } = route.shadow;
-  if (arms.challenger !== undefined && keyOf(arms.challenger) === keyOf(arms.shadow)) {
-    throw shared(route, keyOf(arms.shadow));
-  }
   // Nothing to copy is no filter: a filter without a percent copies everything.
   if (percent === 0) return [];
   if (percent !== 100 && !mirror.percent) {
     throw unsupported(route, `it can copy all requests or none, not ${percent} %: ${mirror.why}`);
   }
   const share = mirror.percent ? { percent } : {};
-  return [{ type: 'RequestMirror', requestMirror: { backendRef: refTo(arms.shadow, settings.namespace), ...share } }];
+  return [
+    {
+      type: 'RequestMirror',
+      requestMirror: { backendRef: refTo(copiesOf(arms) ?? arms.shadow, settings.namespace), ...share },
+    },
+  ];
 }
 
 /** Traefik's own mirror. It stands in the champion's place, so it copies from the champion's share of the traffic. */

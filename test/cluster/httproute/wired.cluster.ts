@@ -114,11 +114,14 @@ describe('the gateway that the settings of a worker name', () => {
     expect(await router.capabilities()).toEqual({ weights: true, mirror: true, failover: false, timeouts: 10_000 });
     const address = await atTenPercent(traffic);
     const before = await evidence.scrape('wired');
-    expect(countByVersion(await sendTraffic(address, 'm', 200))).toEqual({ 7: 180, 8: 20 });
+    const answers = countByVersion(await sendTraffic(address, 'm', 200));
+    // Whoever changes another route of this gateway makes it begin its turns anew.
+    expect(answers['8']).toBeGreaterThan(10);
+    expect(answers['8']).toBeLessThan(30);
     const since = async (arm: 'champion' | 'challenger' | 'shadow') =>
       countOf(await evidence.scrape('wired'), arm) - countOf(before, arm);
     const counted = async () => [await since('champion'), await since('challenger')].join();
-    await until('all are counted', async () => (await counted()) === '180,20');
+    await until('all are counted', async () => (await counted()) === [answers['7'], answers['8']].join());
   });
 
   test('SH1: a challenger is shadowed on its own Service, and copies are never counted as its share of live traffic', async () => {

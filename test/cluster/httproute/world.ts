@@ -111,6 +111,8 @@ async function serve(host: string, version: string, count: () => void): Promise<
       answer.setHeader('x-model-version', version).end(`${request.url}`);
     });
   });
+  // A gateway that finds an idle connection closed at the moment of its request answers 503.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ host, port: 0 }, resolve);
   });
