@@ -53,12 +53,14 @@ const LEAVING = ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet'];
 
 /** Not by its own Job, which takes its pods when it ends, is deleted, or is suspended. */
 function isTaken({ startedAt }: PodPast, { job, namespaceGone }: JobObservation): boolean {
-  const gone = job?.metadata === undefined || job.metadata.deletionTimestamp !== undefined || namespaceGone === true;
-  if (gone || startedAt === undefined || job.spec?.suspend === true) return false;
-  const conditions = job.status?.conditions ?? [];
-  if (conditions.some(({ type, status }) => LEAVING.includes(type) && status === 'True')) return false;
-  const turned = conditions.find(({ type }) => type === 'Suspended');
+  if (job === undefined || namespaceGone === true || startedAt === undefined || isEnding(job)) return false;
+  const turned = job.status?.conditions?.find(({ type }) => type === 'Suspended');
   return (msOf(turned?.lastTransitionTime) ?? 0) < (msOf(startedAt) ?? 0);
+}
+
+function isEnding({ metadata, spec, status }: V1Job): boolean {
+  if (metadata?.deletionTimestamp !== undefined || spec?.suspend === true) return true;
+  return status?.conditions?.some((one) => LEAVING.includes(one.type) && one.status === 'True') === true;
 }
 
 /** What was seen first stays: the step must be the one at the disruption, not the one of today. */

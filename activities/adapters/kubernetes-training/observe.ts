@@ -1,5 +1,4 @@
 import type { CoreV1Event, V1Job, V1Pod } from '@kubernetes/client-node';
-import { unless } from '../kubernetes/anchor.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isNamespaceGone, isNotFound } from '../kubernetes/errors.ts';
 import { needsEvents } from './classify.ts';

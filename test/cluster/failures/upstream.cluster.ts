@@ -26,20 +26,22 @@ ${WAITING}`;
 
 let world: Failures;
 
-/** A Job that no node can take, seen from its first pod to its failure. */
+/** What is said within the grace, and after it. */
+async function before(name: string, words: string): Promise<readonly [JobState, Told]> {
+  const first = await saying(world.backend(), name, words);
+  const patience = { unschedulableGraceMs: 1_000, imagePullGraceMs: 1_000 };
+  return [first, tell(await ended(world.backend({ policy: patience }), name))];
+}
+
 async function unschedulable(): Promise<readonly [JobState, Told]> {
-  const backend = world.backend({ policy: { unschedulableGraceMs: 4_000 } });
   const gpu = { resource: 'nvidia.com/gpu', count: 9, nodeSelector: {}, spot: false };
-  await backend.submit(world.job('no-room', 'true', {}, { gpu }));
-  const first = await saying(backend, 'no-room', 'Insufficient');
-  return [first, tell(await ended(backend, 'no-room'))];
+  await world.backend().submit(world.job('no-room', 'true', {}, { gpu }));
+  return await before('no-room', 'Insufficient');
 }
 
 async function withoutImage(): Promise<readonly [JobState, Told]> {
-  const backend = world.backend({ policy: { imagePullGraceMs: 8_000 } });
-  await backend.submit(world.job('no-image', 'true', {}, { image: MISSING }));
-  const first = await saying(backend, 'no-image', 'cannot start');
-  return [first, tell(await ended(backend, 'no-image'))];
+  await world.backend().submit(world.job('no-image', 'true', {}, { image: MISSING }));
+  return await before('no-image', 'cannot start');
 }
 
 /** Fails for good; then Kubernetes' own clean-up takes it, and the same is submitted again. */

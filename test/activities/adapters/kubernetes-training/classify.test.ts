@@ -4,6 +4,7 @@ import {
   classify,
   needsEvents,
 } from '../../../../activities/adapters/kubernetes-training/classify.ts';
+import { present } from '../../../present.ts';
 import { altered, atCreation, later, observed, pastOf, uidOf, withStatus } from './observed.ts';
 
 const minutes = (count: number): number => count * 60_000;
@@ -63,7 +64,7 @@ describe('a Job that cannot start', () => {
     const fetched = { name: 'fetch', image: 'x', imageID: 'x', ready: true, restartCount: 0 };
     const state = { terminated: { exitCode: 0, finishedAt: new Date(seen.now.getTime() - minutes(2)) } };
     const pods = seen.pods.map((pod) =>
-      altered(pod, { status: altered(pod.status ?? {}, { initContainerStatuses: [{ ...fetched, state }] }) }),
+      altered(pod, { status: altered(present(pod.status), { initContainerStatuses: [{ ...fetched, state }] }) }),
     );
     expect(classify({ ...seen, pods })).toMatchObject({ kind: 'waiting' });
     expect(classify(later({ ...seen, pods }, minutes(2)))).toMatchObject({ kind: 'failed', code: 'image-pull' });

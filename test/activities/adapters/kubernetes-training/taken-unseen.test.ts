@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { classify } from '../../../../activities/adapters/kubernetes-training/classify.ts';
 import { remember } from '../../../../activities/adapters/kubernetes-training/observation-past.ts';
 import type { JobObservation } from '../../../../activities/adapters/kubernetes-training/observation.ts';
+import { present } from '../../../present.ts';
 import { altered, later, observed, pastOf, withStatus } from './observed.ts';
 
 const now = new Date();
@@ -22,8 +23,7 @@ describe('a pod that is gone between two polls', () => {
         /^us-ok-0-\S+ was taken off node \S+ \(it was gone before it could be asked why\), newest checkpoint at step 7; another pod follows, free of charge$/,
       ),
     });
-    const past = remember(seen);
-    expect(evictions(later({ ...seen, ...(past ? { past } : {}) }, 60_000))).toEqual(['unseen']);
+    expect(evictions(later({ ...seen, past: present(remember(seen)) }, 60_000))).toEqual(['unseen']);
   });
 
   test('is remembered with its reason while the next pod is long in coming', () => {
@@ -43,8 +43,8 @@ describe('a pod that is gone between two polls', () => {
   );
 
   test('was taken with its Job, or with its namespace', () => {
-    const { job } = observed('running');
-    const deleted = altered(job ?? {}, { metadata: altered(job?.metadata ?? {}, { deletionTimestamp: now }) });
+    const job = present(observed('running').job);
+    const deleted = altered(job, { metadata: altered(present(job.metadata), { deletionTimestamp: now }) });
     expect(evictions(afterwards({ job: deleted }))).toEqual([undefined]);
     expect(evictions(afterwards({ namespaceGone: true }))).toEqual([undefined]);
   });
