@@ -116,6 +116,6 @@ async function removeAll(config: KubeConfig, manifests: readonly Manifest[]): Pr
       const left = await Promise.all(namespaces.map((name) => found(core.readNamespace({ name }))));
       return left.every((one) => one === undefined) ? true : undefined;
     },
-    90_000,
+    180_000,
   );
 }

@@ -8,6 +8,7 @@ import { createKubernetesTraining } from '../../../activities/adapters/kubernete
 import type { TrainingBackend, TrainingJob } from '../../../activities/ports/training-backend.ts';
 import { imageOf, makeNamespace } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
+import { shippedAccount } from '../shipped-account.ts';
 
 export const SECRET = 'a secret that is only good for tests';
 
@@ -27,7 +28,7 @@ export async function openClusterTraining(): Promise<ClusterTraining> {
   const space = await makeNamespace('training');
   const home = await mkdtemp(path.join(tmpdir(), 'understudy-jobs-'));
   const kubeconfig = path.join(home, 'kubeconfig');
-  await writeFile(kubeconfig, space.config.exportConfig());
+  await writeFile(kubeconfig, (await shippedAccount(space, ['understudy-train'])).exportConfig());
   const client = createKubernetesClient({ kubeconfig, namespace: space.name });
   const platform = platformSchema.parse({
     namespace: space.name,

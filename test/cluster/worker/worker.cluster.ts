@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await trainers.close();
   await world.close();
-}, 120_000);
+}, 240_000);
 
 test('SE5: the worker becomes ready as a pod from the shipped manifests and polls Temporal', async () => {
   expect(world.answers.filter(({ status }) => status !== 201)).toEqual([]);
