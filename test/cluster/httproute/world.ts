@@ -17,6 +17,7 @@ import type { HttpRouteRouterOptions } from '../../../activities/adapters/httpro
 import type { Route } from '../../../activities/ports/traffic-router.ts';
 import { exampleRoute } from '../../contracts/traffic-router.ts';
 import { gatewayMetricsUrl, gatewayUrl, makeNamespace } from '../cluster.ts';
+import { allowGateway, shippedAccount } from '../shipped-account.ts';
 
 export const gateway = { namespace: 'gateway', name: 'understudy' };
 const kind = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'httproutes' };
@@ -53,9 +54,18 @@ export async function makeWorld(versions: Readonly<Record<string, string>>) {
     });
   }
 
+  const account = await shippedAccount(space, ['understudy-rollout', 'understudy-serving']);
+  const forget = await allowGateway(space, gateway.namespace);
   const url = (service: string) => `http://${service}.${namespace}:8080`;
   const router = (more: Partial<HttpRouteRouterOptions> = {}) =>
-    createHttpRouteRouter({ kubeConfig: space.config, namespace, gateway, address: gatewayUrl(), ...more });
+    createHttpRouteRouter({
+      kubeConfig: account,
+      namespace,
+      gateway,
+      address: gatewayUrl(),
+      declared: { controller: 'traefik.io/gateway-controller', features: [] },
+      ...more,
+    });
   return {
     namespace,
     kubeConfig: space.config,
@@ -98,6 +108,7 @@ export async function makeWorld(versions: Readonly<Record<string, string>>) {
         server.closeAllConnections();
         server.close();
       }
+      await forget();
       await space.remove();
     },
   };
