@@ -50,6 +50,8 @@ async function lookAtRoute({ gateway }: Looked, { mirrors, policy }: Plan): Prom
     if (!able.weights) return [{ name, state: 'problem', text: `gateway ${traffic.gateway} cannot split traffic` }];
     if (able.uncounted !== undefined) return [{ name, state: 'problem', text: able.uncounted }];
     if (mirrors && !able.mirror) return [cannotMirror(name, traffic)];
+    const share = mirrors ? cannotShare(name, policy, able) : undefined;
+    if (share !== undefined) return [share];
     const fine = { name, state: 'ok', text: `${address}${able.mirror ? ', mirrors requests' : ''}` } as const;
     return [fine, ...hangsUnseen(name, traffic, able)];
   } catch (error) {
@@ -75,6 +77,19 @@ function hangsUnseen(
     'let the gateway end answers in time (Traefik: --serversTransport.forwardingTimeouts.responseHeaderTimeout) and say so in ' +
     'kubernetes.gateway.requestTimeout, or take a GatewayClass that declares HTTPRouteRequestTimeout';
   return [{ name, state: 'warning', text, next }];
+}
+
+/** Some gateways copy every request or none. */
+function cannotShare(name: string, { spec }: Policy, able: RouterCapabilities): PreflightFinding | undefined {
+  const { percent } = spec.shadow;
+  if (able.mirrorsAllOrNone !== true || percent === 0 || percent === 100) return undefined;
+  const text = `gateway ${spec.traffic?.gateway} copies all requests or none, and shadow.percent is ${percent}`;
+  return {
+    name,
+    state: 'problem',
+    text,
+    next: 'write spec.shadow.percent: 100, if the challenger can carry all traffic',
+  };
 }
 
 function cannotMirror(name: string, { gateway }: NonNullable<Policy['spec']['traffic']>): PreflightFinding {

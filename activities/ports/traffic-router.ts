@@ -21,6 +21,8 @@ export interface TrafficRouter {
 export interface RouterCapabilities {
   readonly weights: boolean;
   readonly mirror: boolean;
+  /** It copies all requests or none, and no share of them. Absent: any whole percent. */
+  readonly mirrorsAllOrNone?: boolean;
   readonly failover: boolean;
   /**
    * What ends an answer that does not come: each route's own time, or so many milliseconds for every route. Absent: nothing,

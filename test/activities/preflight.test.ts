@@ -37,6 +37,17 @@ test('CA2: a gateway that ends no answer would not count a server that hangs; th
   expect(sayObstacles(found)).toBeUndefined();
 });
 
+test('a gateway that copies all requests or none is not asked for a share of them', async () => {
+  const router = createMemoryRouter({ capabilities: { mirrorsAllOrNone: true } });
+  const gateway = () => ({ router, evidence: createMemoryTraffic({ router }) });
+  const ask = async (percent: number) => {
+    const spec = { ...policy.spec, shadow: { ...policy.spec.shadow, percent } };
+    return sayObstacles(await lookAhead({ gateway }, planOf({ ...policy, spec }, scorecard)));
+  };
+  expect(await ask(50)).toContain('copies all requests or none, and shadow.percent is 50');
+  expect(await ask(100)).toBeUndefined();
+});
+
 test('one that ends answers later than the policy says is named with its time', async () => {
   expect((await look(10_000)).found[1]).toMatchObject({
     text: expect.stringContaining('ends answers after 10 s only'),

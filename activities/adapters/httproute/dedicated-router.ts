@@ -31,8 +31,13 @@ export function createDedicatedRouter(
     async capabilities() {
       const { mirror: rung, timeouts } = await status.abilities();
       const ends = timeouts ? ('each route' as const) : settings.timeoutMs;
-      const mirrors = rung.kind !== 'none';
-      return { weights: true, mirror: mirrors, failover: false, ...(ends === undefined ? {} : { timeouts: ends }) };
+      return {
+        weights: true,
+        mirror: rung.kind !== 'none',
+        ...(rung.kind === 'filter' && !rung.percent ? { mirrorsAllOrNone: true } : {}),
+        failover: false,
+        ...(ends === undefined ? {} : { timeouts: ends }),
+      };
     },
 
     async apply(given, { force = false } = {}) {

@@ -3,6 +3,7 @@ import { abilitiesOf } from '../../../../activities/adapters/httproute/abilities
 import { renderRoute } from '../../../../activities/adapters/httproute/render.ts';
 import { PortFailure } from '../../../../activities/ports/port-failure.ts';
 import { exampleRoute } from '../../../contracts/traffic-router.ts';
+import { present } from '../../../present.ts';
 
 const gatewayClass = (controllerName: string, ...features: readonly string[]) => ({
   spec: { controllerName },
@@ -59,6 +60,8 @@ describe('how a gateway mirrors', () => {
       rules: [{ filters: [{}, {}, { type: 'RequestMirror', requestMirror: { backendRef } }] }],
     });
     expect(JSON.stringify(renderRoute(shadowed(0), settings, all).route.spec)).not.toContain('RequestMirror');
+    const own = { ...shadowed(100), challenger: { version: '8', url: present(shadowed(100).shadow).url, percent: 0 } };
+    expect(JSON.stringify(renderRoute(own, settings, all).route.spec)).toContain('c-shadow');
   });
 
   test("Traefik's mirror stands in the champion's place and leaves the challenger where it is", () => {
