@@ -2,25 +2,26 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Route, RouterCapabilities, TrafficRouter } from '../../ports/traffic-router.ts';
 import { createGatewayApi } from '../httproute/api.ts';
-import type { GatewayApi, PatchOperation } from '../httproute/api.ts';
+import type { GatewayApi } from '../httproute/api.ts';
 import type { GatewayName } from '../httproute/conditions.ts';
 import { createGatewayStatus } from '../httproute/gateway-status.ts';
 import type { GatewayStatus } from '../httproute/gateway-status.ts';
 import { checkedRoute } from '../httproute/settings.ts';
 import type { DeclaredClass } from '../httproute/settings.ts';
 import { createKserveApi } from './api.ts';
-import { knativeShare, splitKnative } from './knative.ts';
+import { knativeShare } from './knative.ts';
 import { requireMode } from './mode.ts';
 import type { KserveMode } from './mode.ts';
 import { nameOf } from './names.ts';
 import { workloadName } from './objects.ts';
 import type { InferenceService } from './objects.ts';
-import { existing, guardOf } from './operations.ts';
+import { existing } from './operations.ts';
 import { patchUntilItFits } from './patching.ts';
-import { specOperations } from './spec.ts';
-import { splitStandard, standardShare } from './standard.ts';
+import { removeOperations, routeOperations } from './route-operations.ts';
+import type { Asked } from './route-operations.ts';
+import { standardShare } from './standard.ts';
 import { knativeFault, routeFault, standardFault } from './status.ts';
-import { annotate, forgetRoute, refuseForeign, routeAnnotations, routeOn, stateOf, touchedOf } from './written.ts';
+import { refuseForeign, routeOn, stateOf } from './written.ts';
 
 export interface KserveRouterOptions {
   readonly kubeConfig: KubeConfig;
@@ -70,7 +71,7 @@ export function createKserveRouter(options: KserveRouterOptions): TrafficRouter 
           requireMode(live, mode);
           refuseForeign(live);
         }
-        return routeOperations(live, route, mode, force);
+        return routeOperations({ live, route, mode }, force);
       });
     },
 
@@ -96,10 +97,7 @@ export function createKserveRouter(options: KserveRouterOptions): TrafficRouter 
         const live = await api.get(name);
         const route = live && routeOn(live);
         if (live === undefined || route === undefined) return [];
-        const { challenger: _gone, ...alone } = route;
-        const { spec, state } = split({ live, route: alone, mode }, true);
-        const back = annotate(live, { ...state, touched: touchedOf({ ...live, spec }) });
-        return [...guardOf(live), ...specOperations(live.spec, spec), ...back, ...forgetRoute(live)];
+        return removeOperations({ live, route, mode });
       });
     },
 
@@ -131,26 +129,6 @@ async function capabilitiesOf(
   const seconds = spec.predictor.timeout ?? TIMEOUT_SECONDS;
   const ends = (await status.abilities()).timeouts ? seconds * 1000 : timeoutMs;
   return { ...SPLITS, ...(ends === undefined ? {} : { timeouts: ends }) };
-}
-
-interface Asked {
-  readonly live: InferenceService;
-  readonly route: Route;
-  readonly mode: KserveMode;
-}
-
-function split({ live, route, mode }: Asked, force: boolean) {
-  const situation = { live, state: stateOf(live), force };
-  return mode === 'standard' ? splitStandard(situation, route) : splitKnative(situation, route);
-}
-
-/** Nothing when the service is so already. A rollback tests only what it writes, so that nothing else can stop it. */
-function routeOperations(live: InferenceService, route: Route, mode: KserveMode, force: boolean): PatchOperation[] {
-  const { spec, state } = split({ live, route, mode }, force);
-  const written = { ...state, touched: touchedOf({ ...live, spec }) };
-  const writes = [...specOperations(live.spec, spec), ...annotate(live, written, routeAnnotations(route))];
-  if (writes.length === 0 || force) return writes;
-  return [...guardOf(live), ...writes];
 }
 
 async function loadedFault(
