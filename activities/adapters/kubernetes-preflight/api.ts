@@ -74,7 +74,8 @@ export function createPreflightApi(config: KubeConfig): PreflightApi {
       await asked(call, server, () => batch.createNamespacedJob(request));
       return warnings;
     },
-    nodes: async () => (await asked({ verb: 'list', resource: 'nodes' }, server, () => core.listNode())).items,
+    nodes: async () =>
+      (await asked({ verb: 'list', resource: 'nodes' }, server, () => core.listNode({ resourceVersion: '0' }))).items,
     quotas: async (namespace) => {
       const call = { verb: 'list', resource: 'resourcequotas', namespace } as const;
       return (await asked(call, server, () => core.listNamespacedResourceQuota({ namespace }))).items;
