@@ -2,8 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { found } from '../cluster.ts';
 import { evict, openScarcity } from './disrupt.ts';
 import type { Scarcity } from './disrupt.ts';
-import { openLonelyNode } from './lonely-node.ts';
-import type { LonelyNode } from './lonely-node.ts';
 import type { JobState } from '../../../activities/ports/training-backend.ts';
 import { settled, startAll, tell } from './row.ts';
 import type { Row, Told } from './row.ts';
@@ -44,7 +42,6 @@ ${checkpointOf(1)}; ${WAITING}`;
 interface Scene {
   readonly world: Failures;
   readonly scarce: Scarcity;
-  readonly lonely: LonelyNode;
 }
 
 async function saved({ world }: Scene, name: string, step: number): Promise<void> {
@@ -104,25 +101,6 @@ const rows: readonly Row<Scene>[] = [
     },
   },
   {
-    name: 'DisruptionTarget: the node is gone (its kubelet is played)',
-    type: 'Preempted',
-    sentence:
-      /^the job was disrupted 1 times, more than the 0 allowed: node-gone-0-\S+ was taken off node lonely-\S+ \(DeletionByTaintManager.*\), no checkpoint is known$/,
-    retry: /^again: preempted without any checkpoint/,
-    produce: async ({ lonely, world: { backend, job, podThat } }) => {
-      await backend({ platform: lonely.platform }).submit(job('node-gone', 'true'));
-      const state = { running: { startedAt: new Date() } };
-      const trainer = { name: 'trainer', image: 'x', imageID: 'x', ready: true, restartCount: 0, state };
-      const pod = await lonely.report('node-gone', { phase: 'Running', containerStatuses: [trainer] });
-      await lonely.fallSilent();
-      const told = await saying(backend(), 'node-gone', 'free of charge');
-      expect(told).toMatchObject({ why: expect.stringContaining('DeletionByTaintManager') });
-      await lonely.writeOff();
-      await podThat('node-gone', (other) => other.metadata?.uid !== pod.metadata?.uid);
-      return tell(await ended(backend({ policy: { evictions: 0 } }), 'node-gone'));
-    },
-  },
-  {
     name: 'Job gone: somebody deleted it',
     type: 'JobVanished',
     sentence: /^the job \(uid \S+\) is gone: somebody deleted it, the last event is \w+: /,
@@ -179,14 +157,12 @@ describe('training-and-registry 4.10: a trainer that was taken away', () => {
   let failedOnce: () => Promise<JobState>;
   beforeAll(async () => {
     const world = await openFailures('disrupted', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-    const [scarce, lonely] = await Promise.all([openScarcity(world), openLonelyNode(world)]);
-    scene = { world, scarce, lonely };
+    scene = { world, scarce: await openScarcity(world) };
     told = startAll(rows, scene);
     advanced = settled(advance(scene));
     failedOnce = settled(failOnce(scene));
   });
   afterAll(async () => {
-    await scene.lonely.close();
     await scene.world.close();
     await scene.scarce.close();
   });
