@@ -50,7 +50,7 @@ async function failTampered(): Promise<Failed> {
 }
 
 async function failAll() {
-  const { request } = setup;
+  const request: ClusterServing['request'] = (...of) => setup.request(...of);
   await setup.core.createNamespacedResourceQuota({
     namespace: setup.space.name,
     body: { metadata: { name: 'models' }, spec: { hard: { 'requests.nvidia.com/gpu': '0' } } },

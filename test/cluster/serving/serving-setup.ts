@@ -19,6 +19,7 @@ import { network } from '../../../infra/cluster/places.ts';
 import { MODEL_SERVER, OPEN_INFERENCE_HTTP } from '../../servers/model-server.ts';
 import { imageOf, makeNamespace } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
+import { shippedAccount } from '../shipped-account.ts';
 
 const SECRET = 'a secret that is only good for tests';
 const MIB = 1024 ** 2;
@@ -73,7 +74,7 @@ export async function openClusterServing(): Promise<ClusterServing> {
     const connection = { kubeconfig, namespace: space.name };
     return { client: createKubernetesClient(connection), api: createServingApi(connection) };
   };
-  const { client, api } = await connect(space.config);
+  const { client, api } = await connect(await shippedAccount(space, ['understudy-serving']));
   const platform = platformSchema.parse({
     namespace: 'elsewhere',
     courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}`, cpu: 0.1 },
