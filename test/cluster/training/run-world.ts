@@ -18,6 +18,7 @@ import { applied } from '../../lifecycle/policies.ts';
 import { ownNamespace } from '../../lifecycle/real-world.ts';
 import { mlflowServer, temporalServer } from '../../servers.ts';
 import { imageOf, makeNamespace } from '../cluster.ts';
+import { shippedAccount } from '../shipped-account.ts';
 
 const WORKER = fileURLToPath(new URL('../../../workers/worker.ts', import.meta.url));
 const AS_OF = '2001-01-10T06:00:00Z';
@@ -43,7 +44,8 @@ export async function openRuns(model: string) {
     await writeFile(path.join(folder, file), JSON.stringify(content));
     return path.join(folder, file);
   };
-  await writeFile(path.join(folder, 'kubeconfig'), space.config.exportConfig());
+  const account = await shippedAccount(space, ['understudy-train']);
+  await writeFile(path.join(folder, 'kubeconfig'), account.exportConfig());
   await writeFile(path.join(folder, 'requirements.lock'), 'none\n');
   await write('platform.json', {
     namespace,
