@@ -2,12 +2,6 @@ import type { Problem } from '../diagnostics/diagnostic.ts';
 import { problem, writtenAt } from './rule.ts';
 import type { Written } from './rule.ts';
 
-/** Words of the policy language that this version has no adapter for. Remove one here when its adapter is built. */
-export const UNAVAILABLE = {
-  'spec.serving.backend': { words: ['kserve'], instead: 'kubernetes' },
-  'spec.traffic.gateway': { words: ['kserve'], instead: 'httproute' },
-} as const;
-
 /** Fields that a team would rely on and that nothing obeys yet: refused, so that nobody believes in a guard that is not there. */
 const NOT_OBEYED = [
   'spec.data.pull.command',
@@ -43,17 +37,7 @@ const ONLY_ON_A_CLUSTER = [
 
 /** What this version cannot do yet, wherever a policy asks for it. */
 export function availabilityRules({ policy, document }: Written): Problem[] {
-  const chosen = {
-    'spec.serving.backend': policy.spec.serving?.backend,
-    'spec.traffic.gateway': policy.spec.traffic?.gateway,
-  };
-  const unknown = (Object.keys(UNAVAILABLE) as (keyof typeof UNAVAILABLE)[]).flatMap((field) => {
-    const word = chosen[field];
-    const { words, instead } = UNAVAILABLE[field];
-    if (word === undefined || !(words as readonly string[]).includes(word)) return [];
-    return [problem('US0216', field, `${word} is not available in this version`, { help: `write ${instead}` })];
-  });
-  return [...unknown, ...unheeded(document), ...outOfPlace(policy, document)];
+  return [...unheeded(document), ...outOfPlace(policy, document)];
 }
 
 function outOfPlace(policy: Written['policy'], document: unknown): Problem[] {

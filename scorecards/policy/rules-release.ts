@@ -120,13 +120,13 @@ export function backendRules({ policy, document }: Written): Problem[] {
     const help = 'add command: [python, serve.py]';
     problems.push(problem('US0217', 'spec.serving', 'a server process needs a command', { at: 'key', help }));
   }
-  if (training.backend === 'kubernetes' && !/@sha256:[0-9a-f]{64}$/.test(training.image ?? '')) {
-    const message = 'backend kubernetes needs an image pinned by its digest';
-    problems.push(problem('US0217', 'spec.training.image', message, { help: 'write image: name@sha256:…' }));
-  }
-  if (serving?.backend === 'kubernetes' && !/@sha256:[0-9a-f]{64}$/.test(serving.image ?? '')) {
-    const message = 'backend kubernetes needs an image pinned by its digest';
-    problems.push(problem('US0217', 'spec.serving.image', message, { help: 'write image: name@sha256:…' }));
-  }
+  problems.push(...imageRule('spec.training.image', training), ...imageRule('spec.serving.image', serving));
   return [...problems, ...gatewayRules(policy), ...availabilityRules({ policy, document })];
+}
+
+/** A tag can be moved to another image after it was approved. */
+function imageRule(field: string, runs?: { readonly backend: string; readonly image?: string | undefined }): Problem[] {
+  if (runs?.backend !== 'kubernetes' || /@sha256:[0-9a-f]{64}$/.test(runs.image ?? '')) return [];
+  const message = 'backend kubernetes needs an image pinned by its digest';
+  return [problem('US0217', field, message, { help: 'write image: name@sha256:…' })];
 }
