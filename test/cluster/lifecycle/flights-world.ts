@@ -53,6 +53,7 @@ export async function createFlightsWorld() {
         gatewayNamespace: 'gateway',
         address: gatewayUrl(),
         metrics: [gatewayMetricsUrl()],
+        requestTimeout: '10s',
       },
     },
     groups: { 'ml-platform': [APPROVER] },
