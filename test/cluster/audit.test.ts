@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { V1Role } from '@kubernetes/client-node';
 import { compare, refusedTo, usesIn } from './audit.ts';
 
@@ -79,14 +79,30 @@ test('a line that is still being written is passed over, a broken one is not', (
   expect(() => usesIn(['{"verb":"g', ...all], WORKER)).toThrow('line 1 of the audit log is not JSON');
 });
 
-test('what the authoriser refused to an account is told whichever its namespace, and what admission refused is not', () => {
-  const of = (namespace: string, decision: string, code: number): string => {
-    const event: object = JSON.parse(line('list', job, code, `system:serviceaccount:${namespace}:suite`));
+describe('what the authoriser refused to accounts of one name', () => {
+  const of = (home: string, decision: string, object: object = job): string => {
+    const event: object = JSON.parse(line('list', object, 403, `system:serviceaccount:${home}:suite`));
     return JSON.stringify({ ...event, annotations: { 'authorization.k8s.io/decision': decision } });
   };
-  const lines = [of('a', 'forbid', 403), of('b', 'forbid', 403), of('a', 'allow', 403), ...all];
-  expect(refusedTo('suite', lines)).toEqual(['list batch/jobs a in train']);
-  expect(refusedTo('another', lines)).toEqual([]);
+
+  test('is told once, whichever their namespace, and what admission refused is not', () => {
+    const lines = [of('a', 'forbid'), of('b', 'forbid'), of('a', 'allow'), ...all];
+    expect(refusedTo('suite', lines)).toEqual(['list batch/jobs a in train']);
+    expect(refusedTo('another', lines)).toEqual([]);
+  });
+
+  test('is told of the whole cluster, and not of the namespace of another of them', () => {
+    const everywhere = { apiGroup: 'batch', resource: 'jobs' };
+    const made = line('create', {
+      resource: 'serviceaccounts',
+      subresource: 'token',
+      name: 'suite',
+      namespace: 'train',
+    });
+    const lines = [of('a', 'forbid', everywhere), made, of('a', 'forbid')];
+    expect(refusedTo('suite', lines)).toEqual(['list batch/jobs everywhere']);
+    expect(refusedTo('suite', [...lines, of('train', 'forbid')])).toContain('list batch/jobs a in train');
+  });
 });
 
 function line(verb: string, objectRef: object | undefined, code = 200, username = WORKER): string {

@@ -51,16 +51,27 @@ export function usesIn(lines: readonly string[], user: string): readonly Use[] {
 
 /**
  * What the authoriser refused to accounts of this name, in whichever namespace; told as `verb group/resource in namespace`,
- * sorted. What admission or a quota refused is not in it.
+ * sorted. What admission or a quota refused is not in it, nor what was asked in the namespace of another such account: who may
+ * what there is for its people to say, and a refusal is the right answer.
  */
 export function refusedTo(account: string, lines: readonly string[]): readonly string[] {
-  const isTheirs = (name = ''): boolean => name.startsWith('system:serviceaccount:') && name.endsWith(`:${account}`);
-  const refused = lines
-    .flatMap(parsed)
-    .filter(
-      ({ user, annotations }) => isTheirs(user.username) && annotations?.['authorization.k8s.io/decision'] === 'forbid',
-    );
-  return sorted(refused.flatMap(usesOf));
+  const home = ({ user: { username = '' } }: AuditEvent): string | undefined => {
+    const [system, kind, namespace, name] = username.split(':');
+    return `${system}:${kind}` === 'system:serviceaccount' && name === account ? namespace : undefined;
+  };
+  const events = lines.flatMap(parsed);
+  const theirs = events.filter((event) => home(event) !== undefined);
+  // Also of accounts that were made and asked for nothing.
+  const made = events.filter(
+    ({ objectRef }) => objectRef?.resource === 'serviceaccounts' && objectRef.name === account,
+  );
+  const homes = new Set(made.map(({ objectRef }) => objectRef?.namespace));
+  const isAbroad = (event: AuditEvent): boolean => {
+    const { namespace } = event.objectRef ?? {};
+    return namespace !== undefined && namespace !== home(event) && homes.has(namespace);
+  };
+  const refused = theirs.filter(({ annotations }) => annotations?.['authorization.k8s.io/decision'] === 'forbid');
+  return sorted(refused.filter((event) => !isAbroad(event)).flatMap(usesOf));
 }
 
 /** Both lists are told as `verb group/resource in namespace`, sorted; both empty is least privilege. */
