@@ -12,8 +12,8 @@ printf w > /understudy/output/model/w
 sum=$(sha256sum < /understudy/output/model/w | cut -d ' ' -f 1)
 printf '{"mode":"train","artifact":{"path":"model","files":[{"path":"w","sha256":"%s"}]}}' "$sum" > /understudy/output/result.json`;
 
-/** Needs some 200 MiB at once. */
-const HUNGRY = `head -c 200000000 /dev/zero | tail -c 200000000 > /dev/null || exit 137
+/** Needs some 80 MB at once. */
+const HUNGRY = `head -c 80000000 /dev/zero | tail -c 80000000 > /dev/null || exit 137
 ${TRAINS}`;
 
 describe('a training that needs more than one Job', () => {
@@ -75,16 +75,16 @@ describe('a training that needs more than one Job', () => {
   }, 400_000);
 
   test('TN7: a trainer that the kernel kills for memory gets one step more', async () => {
-    const run = await runs.start(HUNGRY, { resources: { cpu: 0.05, memory: '96Mi' } });
+    const run = await runs.start(HUNGRY, { resources: { cpu: 0.2, memory: '40Mi' } });
     expect(await runs.result(run)).toMatchObject({
       stage: 'scorecard',
       reason: expect.stringMatching(/^TrainerUsage: /),
     });
-    expect(await trainingLine(run)).toContain('out of memory with 100663296 bytes, one step larger is 536870912 bytes');
+    expect(await trainingLine(run)).toContain('out of memory with 41943040 bytes, one step larger is 536870912 bytes');
     const limits = jobs().map(
       (job) =>
         job.spec?.template.spec?.containers.find(({ name }) => name === 'trainer')?.resources?.limits?.['memory'],
     );
-    expect(limits).toEqual(['96Mi', '512Mi']);
-  }, 240_000);
+    expect(limits).toEqual(['40Mi', '512Mi']);
+  }, 400_000);
 });
