@@ -79,7 +79,7 @@ export async function createFlightsWorld() {
     cli,
     policy,
     gateway: gatewayUrl(),
-    // Half a core answers three hundred; the node has two for everything.
+    // The node has two cores, for everything.
     ratePerSecond: 120,
     servers: async (version) => serversOf(space, version),
     expectations: new Expectations(),
