@@ -26,19 +26,25 @@ export async function addGateway(config: KubeConfig, namespace: string): Promise
   return { name: NAME, namespace };
 }
 
-/** Services behind which nobody answers: what the gateway makes of them is not asked here. */
-export async function addServices(config: KubeConfig, namespace: string, names: readonly string[]): Promise<void> {
+export interface Answering {
+  readonly names: readonly string[];
+  /** Port of this machine, as pods reach it, at which a server answers for all of them. */
+  readonly port: number;
+}
+
+/** Services that end at a server of this process. */
+export async function addServices(config: KubeConfig, namespace: string, { names, port }: Answering): Promise<void> {
   const core = config.makeApiClient(CoreV1Api);
   const discovery = config.makeApiClient(DiscoveryV1Api);
   for (const name of names) {
-    const ports = [{ name: 'http', port: 8080, targetPort: 8080 }];
+    const ports = [{ name: 'http', port: 8080, targetPort: port }];
     await core.createNamespacedService({ namespace, body: { metadata: { name }, spec: { ports } } });
     await discovery.createNamespacedEndpointSlice({
       namespace,
       body: {
         metadata: { name: `${name}-1`, labels: { 'kubernetes.io/service-name': name } },
         addressType: 'IPv4',
-        ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+        ports: [{ name: 'http', port, protocol: 'TCP' }],
         endpoints: [{ addresses: [network.host], conditions: { ready: true } }],
       },
     });

@@ -58,7 +58,10 @@ export async function openShippedWorld() {
   await mkdir(path.join(home, 'artifact'));
   await writeFile(path.join(home, 'artifact', 'model.txt'), 'model');
   const gateway = await addGateway(here.config, here.serving);
-  await addServices(here.config, here.serving, ['champion', 'challenger', 'shadow']);
+  const model = createServer((_request, response) => response.end());
+  await new Promise<void>((resolve) => model.listen(0, network.host, resolve));
+  const answering = { names: ['champion', 'challenger', 'shadow'], port: (model.address() as AddressInfo).port };
+  await addServices(here.config, here.serving, answering);
   const text = present(configMap(here.manifests, 'understudy-settings')['training-platform.yaml']);
   const platform = readPlatform(text, 'training-platform.yaml');
   if (!servesModels(platform)) throw new Error('the shipped platform template has no section serving');
@@ -127,8 +130,10 @@ export async function openShippedWorld() {
     close: async (): Promise<void> => {
       // Pods that leave hand in what they have: they would wait for an exchange that is gone.
       await here.remove();
-      exchange.closeAllConnections();
-      exchange.close();
+      for (const server of [exchange, model]) {
+        server.closeAllConnections();
+        server.close();
+      }
       await rm(home, { recursive: true });
     },
   };
