@@ -66,7 +66,7 @@ export const FAILURES: Readonly<Record<PortFailureCode, FailureKind>> = {
   'queue-deadline': final('QueueDeadlineExceeded', 'raise the queue deadline, or allow another kind of accelerator'),
   'image-or-config': final('ImageOrConfigError', 'correct the image, secret or key named above'),
   'image-pull': final('ImagePullFailed', 'push the image, or give the namespace the right to pull it'),
-  'out-of-memory': final('OutOfMemory', 'raise training.resources.memory'),
+  'out-of-memory': final('OutOfMemory', 'raise training.resources.memory, or serving.resources.memory for a server'),
   'evicted-own-limit': final('EvictedOwnLimit', 'raise the limit named above'),
   preempted: final('Preempted', 'take a pool that is interrupted less often, or write checkpoints more often'),
   'node-device': final('NodeDeviceError', 'have the node looked at, then understudy retry RUN --from training'),

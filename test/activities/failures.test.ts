@@ -6,6 +6,7 @@ import { small } from '../../activities/context.ts';
 import { FAILURES, toFailure, withFailures } from '../../activities/failures.ts';
 import { PORT_FAILURE_CODES, PortFailure } from '../../activities/ports/port-failure.ts';
 import type { PortFailureCode } from '../../activities/ports/port-failure.ts';
+import { catalogue } from '../../scorecards/policy/catalogue.ts';
 
 /** Dashboards, alerts and runbooks name these: a change here is a change of the interface. */
 const FROZEN = `
@@ -86,6 +87,18 @@ describe('the closed list of failures', () => {
     const kinds = Object.values(FAILURES);
     expect(new Set(kinds.map(({ type }) => type)).size).toBe(kinds.length);
     expect(kinds.filter(({ next }) => !/^.{15,}[^.]$/.test(next))).toEqual([]);
+  });
+});
+
+describe('what to do about a lack of memory', () => {
+  const fields = [...catalogue().keys()].filter((field) => field.endsWith('.resources.memory'));
+
+  test('there is more than one field for it', () => {
+    expect(fields).toEqual(['spec.training.resources.memory', 'spec.serving.resources.memory']);
+  });
+
+  test.each(fields)('names %s: trainers and servers alike run out of it', (field) => {
+    expect(FAILURES['out-of-memory'].next).toContain(field.replace(/^spec\./, ''));
   });
 });
 
