@@ -15,23 +15,30 @@ export async function trainingStage(run: Run, { dataset, baseline }: Data): Prom
   const { context, hands } = run;
   hands.desk.begin('training');
   const known = await hands.act('look for a finished training').recallTraining({ context, dataset });
-  const trained = known ?? (await train(run, { dataset, baseline }));
-  if (ends(trained)) return trained;
+  const made = known ? { trained: known, earlier: [] } : await train(run, { dataset, baseline });
+  if (ends(made)) return made;
+  const { trained, earlier } = made;
   const { version } = await hands.act('register the candidate').registerCandidate({ context, candidate: trained });
   await hands
     .act(`alias challenger → v${version}`)
     .markStage({ model: context.model, version, alias: 'challenger', stage: 'challenger' });
   hands.desk.tell({ challenger: { version, digest: trained.digest } });
   const how = known ? 'reused' : `${trained.attempts} attempt(s), ${trained.seconds.toFixed(0)} s`;
-  const before = hands.desk.sheet().stages.at(-1)?.result ?? '';
-  const made = `v${version}, ${how}, artifact sha256:${trained.digest.slice(0, 12)}`;
-  hands.desk.done([made, before, ...(trained.advice ?? [])].filter(Boolean).join('; '));
+  const model = `v${version}, ${how}, artifact sha256:${trained.digest.slice(0, 12)}`;
+  // Not what the sheet says of the running stage: the last wait of a job is no news once it has ended.
+  hands.desk.done([model, ...sentencesOf(earlier), ...(trained.advice ?? [])].join('; '));
   return { ...trained, version };
 }
 
 const NODE = 'training';
 
-async function train(run: Run, { dataset, baseline }: Data): Promise<TrainedCandidate | Ending> {
+interface Made {
+  readonly trained: TrainedCandidate;
+  /** The jobs before the one that made it. */
+  readonly earlier: readonly EarlierJob[];
+}
+
+async function train(run: Run, { dataset, baseline }: Data): Promise<Made | Ending> {
   const { context, champion, hands, input, undo } = run;
   const startedAt = new Date(hands.now()).toISOString();
   const planned = await hands.act('prepare the training').prepareTraining({ context, dataset, startedAt });
@@ -52,10 +59,14 @@ async function train(run: Run, { dataset, baseline }: Data): Promise<TrainedCand
     receivedAt: input.receivedAt,
     ...(champion ? { championVersion: champion.version } : {}),
   };
-  const candidate = await hands.act('take over the artifact').collectTraining(collected);
+  const trained = await hands.act('take over the artifact').collectTraining(collected);
   status = 'FINISHED';
   await hands.act('close the tracking run').closeTracking({ trackingRun, status, outcome: 'trained' });
-  return candidate;
+  return { trained, earlier: done.earlier };
+}
+
+function sentencesOf(earlier: readonly EarlierJob[]): readonly string[] {
+  return earlier.map(({ sentence }) => sentence);
 }
 
 interface Order {
@@ -99,7 +110,7 @@ async function untilTrained(run: Run, order: Order): Promise<Trained | Ending> {
     });
     if (!again) return new Ending(outcomeOfFailure(type), `${type}: ${message} · ${sentence}`);
     earlier.push(how);
-    hands.desk.say(earlier.map((one) => one.sentence).join('; '));
+    hands.desk.say(sentencesOf(earlier).join('; '));
     spent = next;
   }
 }

@@ -9,7 +9,7 @@ import { trainedModel } from '../fakes/memory-training.ts';
 import type { Attempt } from '../fakes/memory-training.ts';
 import { present } from '../present.ts';
 import { daysFrom, writeDays } from './data.ts';
-import { badLine, quota } from './bad-line.ts';
+import { badLine, queue, quota } from './bad-line.ts';
 import { applied } from './policies.ts';
 import { createWorld } from './world.ts';
 import type { World } from './world.ts';
@@ -229,5 +229,18 @@ describe('a training that needs more than one job', () => {
     await world.signal(run, 'abort', { by: 'bo@example', reason: 'too long' });
     expect(await world.result(run)).toMatchObject({ outcome: 'aborted' });
     expect(world.training.names()).toEqual([]);
+  });
+
+  test('a training that is done says what it made, and no longer what its job waited for', async () => {
+    queue.why = 'queue gpu-a: 2 ahead';
+    const run = await start(trains());
+    const waits = await eventually(
+      async () => trainingLine(run).catch(() => ''),
+      (now) => now !== '',
+    );
+    expect(waits).toBe('waits: queue gpu-a: 2 ahead');
+    delete queue.why;
+    await rejected(run);
+    expect(await trainingLine(run)).toMatch(/^v\d+, 1 attempt\(s\), \d+ s, artifact sha256:[0-9a-f]{12}$/);
   });
 });
