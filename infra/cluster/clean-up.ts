@@ -3,6 +3,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -36,7 +37,8 @@ export async function cleanUp(): Promise<boolean> {
   // The kubelet goes first, lest it start again what is ended after it.
   for (const one of record.processes.toReversed()) await endGroup(one, graceMs);
   await endStragglers();
-  await unmountBelow(stateDir);
+  // The kernel names mounts by the path without links.
+  await unmountBelow(realpathSync(stateDir));
   removeShimSockets();
   removeCgroups();
   if (existsSync(namespaceFile)) await run('ip', ['netns', 'delete', network.namespace]);
