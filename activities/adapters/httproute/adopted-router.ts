@@ -27,12 +27,7 @@ export interface AdoptedSettings {
 export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, settings: AdoptedSettings): TrafficRouter {
   const { namespace, ruleName } = settings;
   const place = (live: HttpRoute, pair: Pair) => locate(live, pair, ruleName);
-  const existing = async (name: string) => {
-    const live = await api.route(name);
-    if (live === undefined) throw missing(namespace, name);
-    refuseTwins(live, ruleName);
-    return live;
-  };
+  const existing = async (name: string, force = false) => existingRoute(api, settings, { name, force });
   const current = (live: HttpRoute) => currentOf(live, place);
 
   return {
@@ -51,7 +46,7 @@ export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, sett
       armsOf(route);
       refuseShadow(route);
       await planAndPatch(api, route.name, async () => {
-        const live = await existing(route.name);
+        const live = await existing(route.name, force);
         const now = force ? undefined : current(live);
         if (now?.foreign !== undefined)
           throw foreignWrite(namespace, route.name, `${now.foreign} as Understudy wrote it`);
@@ -93,6 +88,18 @@ export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, sett
       return `${settings.address}${path ?? ''}`.replace(/\/$/, '');
     },
   };
+}
+
+async function existingRoute(
+  api: GatewayApi,
+  { namespace, ruleName }: AdoptedSettings,
+  { force, name }: { readonly force: boolean; readonly name: string },
+): Promise<HttpRoute> {
+  const live = await api.route(name);
+  if (live === undefined) throw missing(namespace, name);
+  // A rollback takes what it finds: what somebody listed twice meanwhile must not keep the challenger in traffic.
+  if (!force) refuseTwins(live, ruleName);
+  return live;
 }
 
 function givenBack(live: HttpRoute, place: (live: HttpRoute, pair: Pair) => Located): readonly PatchOperation[] {
