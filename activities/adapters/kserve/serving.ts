@@ -56,7 +56,7 @@ export function createKserveServing({ kubeConfig, namespace, logs }: KserveServi
         await patchUntilItFits(api, host.service, async () => revisionOperations(api, host, name));
         return server;
       } catch (error) {
-        await discard(api, host, name);
+        if (isVerdict(error)) await discard(api, host, name);
         throw error;
       }
     },
@@ -100,6 +100,11 @@ function refuseUnloadable(live: InferenceService, { service, mode }: KserveHost,
   throw new PortFailure('server-died', `KServe could not start ${request.model} v${request.version}: ${failure}`, {
     details: { service, predictor: name },
   });
+}
+
+/** Whether the server itself has failed. One that could not be asked after may be loading well: the next try adopts it. */
+function isVerdict(error: unknown): boolean {
+  return error instanceof PortFailure && (error.code === 'not-ready' || error.code === 'server-died');
 }
 
 /** A server that did not become one leaves nothing behind; the failure itself is what a person must see. */
