@@ -8,6 +8,7 @@ import { loadSettings } from '../workers/settings-file.ts';
 import type { SettingsFile } from '../workers/settings-file.ts';
 import { CONTROL_QUEUE } from '../activities/door.ts';
 import type { TrafficTarget } from '../activities/ports/gateway.ts';
+import { PortFailure } from '../activities/ports/port-failure.ts';
 import type { PreflightFinding } from '../activities/ports/preflight.ts';
 import { lookAhead, planOf } from '../activities/preflight.ts';
 import { withSession } from './connect.ts';
@@ -42,12 +43,22 @@ async function placesChecks(file: SettingsFile, policies: readonly PolicyFile[])
   const preflight = clusterPreflight(file);
   if (policies.length === 0) return [...(await preflight.look())];
   // Wired only when a route is asked for: a kubeconfig that cannot be read must not hide the other findings.
-  const gateway = (target: TrafficTarget) => wirePorts(file, () => undefined).gateway(target);
+  const gateway = (target: TrafficTarget) => asFound(() => wirePorts(file, () => undefined)).gateway(target);
   const all = await Promise.all(
     policies.map(async ({ policy, scorecard }) => lookAhead({ preflight, gateway }, planOf(policy, scorecard))),
   );
   const said = new Map(all.flat().map((check) => [JSON.stringify(check), check]));
   return [...said.values()];
+}
+
+/** A file of the settings that cannot be read is an error of Node; here it is a finding like any other. */
+function asFound<T>(wire: () => T): T {
+  try {
+    return wire();
+  } catch (error) {
+    if (error instanceof PortFailure) throw error;
+    throw new PortFailure('bad-request', error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 async function temporalChecks(screen: Screen, { temporal }: Addresses): Promise<Check[]> {

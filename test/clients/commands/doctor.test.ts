@@ -61,6 +61,23 @@ describe('OP10: the doctor, asked about a cluster', () => {
     );
   });
 
+  test('names the platform file that is not there, also for a policy with a route', async () => {
+    await writeFile(path.join(folder, 'broken.yaml'), 'kubernetes: { platform: nowhere.yaml }\n');
+    const served = `  serving: { backend: kubernetes, image: 'registry.example/server@${DIGEST}' }
+  traffic: { gateway: httproute, route: churn }
+`;
+    await writeFile(path.join(folder, 'served.yaml'), policyFor(`registry.example/trainer@${DIGEST}`) + served);
+    const { code, stdout } = await doctor('-f served.yaml --config broken.yaml -o json');
+    expect(code).toBe(1);
+    const text = expect.stringContaining('nowhere.yaml, which cannot be read');
+    expect(JSON.parse(stdout)).toMatchObject({
+      checks: expect.arrayContaining([
+        { name: 'cluster', state: 'problem', text, next: expect.any(String) },
+        { name: 'route churn', state: 'problem', text, next: expect.any(String) },
+      ]),
+    });
+  });
+
   test('looks at nothing while a policy names its image by a tag, and marks the place', async () => {
     const { code, stderr, stdout } = await doctor('-f by-tag.yaml --config plain.yaml');
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
