@@ -14,6 +14,8 @@ export interface RunEnd extends RunResult {
   readonly receivedAt: string;
   readonly endedAt: string;
   readonly stages: readonly StageLine[];
+  /** The last lines of the trainer that ended the run. */
+  readonly logTail?: string;
 }
 
 /** Ends that an owner should hear of at once, and how loudly. */

@@ -5,6 +5,7 @@ import { appliedOf, noteStage } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { bookTraining, requestedBy, usageOf } from './cost.ts';
 import { createTeller } from './job-news.ts';
+import { lastLine } from './last-line.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureDetails } from './ports/port-failure.ts';
 import type { JobState } from './ports/training-backend.ts';
@@ -24,6 +25,18 @@ export function jobName(context: Pick<RunContext, 'run' | 'model' | 'generation'
 
 const POLL_MS = 500;
 const BEAT_MS = 2_000;
+/** What of a log goes into the history and the evidence. */
+const TAIL_LINES = 20;
+const TAIL_CHARACTERS = 8_000;
+
+/** How one job of a training ended that made no model; kept with the run. */
+export interface NotedAttempt extends EarlierJob {
+  readonly message: string;
+  /** Whether another job followed. */
+  readonly again: boolean;
+  /** Its last lines, where it wrote any and they could be read. */
+  readonly logTail?: string;
+}
 
 /** The node whose job makes the model; the others only ask models. */
 export const TRAINING_NODE = 'training';
@@ -55,14 +68,7 @@ export function createJobs(
     },
 
     /** Keeps how one job of the training ended that made no model, its last lines, and what was decided. */
-    async noteAttempt(input: {
-      readonly context: RunContext;
-      readonly attempt: EarlierJob & {
-        readonly message: string;
-        readonly again: boolean;
-        readonly logTail?: string;
-      };
-    }): Promise<void> {
+    async noteAttempt(input: { readonly context: RunContext; readonly attempt: NotedAttempt }): Promise<void> {
       const { attempt, context } = input;
       const job = jobName(context, TRAINING_NODE, attempt.generation);
       await noteStage(ports.evidence, context, `attempt-${attempt.generation}`, { job, ...attempt });
@@ -116,8 +122,8 @@ async function follow(training: Ports['training'], { job, tell = false }: WatchI
 function failIfOver(job: string, state: JobState): void {
   if (state.state === 'failed') {
     const { code, message, exitCode, attempts, logTail } = state;
-    const tail = logTail.split('\n').slice(-20).join('\n');
-    throw new PortFailure(code, message, {
+    const tail = logTail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n').slice(-TAIL_CHARACTERS);
+    throw new PortFailure(code, withLastLine(message, logTail), {
       details: { job, attempts, logTail: tail, ...(exitCode === undefined ? {} : { exitCode }), ...wayOf(state) },
     });
   }
@@ -125,6 +131,12 @@ function failIfOver(job: string, state: JobState): void {
     throw new PortFailure('job-vanished', `job ${job} left no result: ${state.why ?? 'it is gone'}`, {
       details: { job, ...wayOf(state) },
     });
+}
+
+/** What happened, with the trainer's own last word: most often it names the cause. A backend may have said it already. */
+function withLastLine(message: string, log: string): string {
+  const line = lastLine(log);
+  return line === '' || message.includes(line) ? message : `${message}; its log ends with: ${line}`;
 }
 
 /** How far a job came and what was taken from it on its way: by this the run decides about another one. */

@@ -4,10 +4,13 @@ import type { Outcome } from '../scorecards/vocabulary.ts';
 export class Ending {
   readonly outcome: Outcome;
   readonly reason: string;
+  /** The last lines of the trainer that ended the run. */
+  readonly logTail: string | undefined;
 
-  constructor(outcome: Outcome, reason: string) {
+  constructor(outcome: Outcome, reason: string, logTail?: string) {
     this.outcome = outcome;
     this.reason = reason;
+    this.logTail = logTail;
   }
 }
 
@@ -28,6 +31,23 @@ const BLOCKING = new Set([
   'PointerMovedOutOfBand',
   'ForeignWrite',
 ]);
+
+interface Failed {
+  readonly type: string;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export function endingOfFailure(fault: Failed): Ending {
+  const { type, message } = fault;
+  return new Ending(outcomeOfFailure(type), `${type}: ${message}`, logTailOf(fault));
+}
+
+/** What the one who failed wrote last; undefined when that is nothing. */
+export function logTailOf({ details }: Pick<Failed, 'details'>): string | undefined {
+  const { logTail } = details;
+  return typeof logTail === 'string' && logTail.trim() !== '' ? logTail : undefined;
+}
 
 export function outcomeOfFailure(type: string): Outcome {
   return BLOCKING.has(type) ? 'blocked' : 'failed';

@@ -3,7 +3,7 @@ import type { RetrainInput, RunResult } from '../scorecards/run.ts';
 import { approvalStage } from './approval.ts';
 import { datasetStage } from './dataset.ts';
 import { driftStage } from './drift.ts';
-import { Ending, ends, outcomeOfFailure } from './ending.ts';
+import { Ending, endingOfFailure, ends } from './ending.ts';
 import type { Hands } from './hands.ts';
 import { promotionStage } from './promotion.ts';
 import { rolloutStage } from './rolling-out.ts';
@@ -31,7 +31,7 @@ export async function retrain(input: RetrainInput, hands: Hands): Promise<RunRes
   const ending = await play(input, hands, undo).catch((error: unknown) => endingOf(hands, error));
   const leftovers = await hands.shielded(() => undo.run(ending.outcome === 'promoted'));
   const reason = [ending.reason, ...leftovers.map((fault) => `not cleaned up: ${fault}`)].join('; ');
-  return hands.shielded(() => close(input, hands, new Ending(ending.outcome, reason)));
+  return hands.shielded(() => close(input, hands, new Ending(ending.outcome, reason, ending.logTail)));
 }
 
 async function play(input: RetrainInput, hands: Hands, undo: Undo): Promise<Ending> {
@@ -59,12 +59,12 @@ async function play(input: RetrainInput, hands: Hands, undo: Undo): Promise<Endi
 function endingOf(hands: Hands, error: unknown): Ending {
   const fault = hands.explain(error);
   if (fault.kind === 'stopped') return new Ending('aborted', `${fault.reason} (${fault.by})`);
-  return new Ending(outcomeOfFailure(fault.type), `${fault.type}: ${fault.message}`);
+  return endingOfFailure(fault);
 }
 
 /** The last acts: the record, and a word to the owner. */
 async function close(input: RetrainInput, hands: Hands, ending: Ending): Promise<RunResult> {
-  const { outcome, reason } = ending;
+  const { logTail, outcome, reason } = ending;
   const sheet = hands.desk.sheet();
   const endedAt = new Date(hands.now()).toISOString();
   const { run, model, trigger, receivedAt } = input;
@@ -76,9 +76,17 @@ async function close(input: RetrainInput, hands: Hands, ending: Ending): Promise
     ...(sheet.champion ? { champion: sheet.champion.version } : {}),
     ...(sheet.challenger?.version ? { challenger: sheet.challenger.version } : {}),
   };
-  const record = await hands
-    .act(`record: ${outcome}`)
-    .closeRun({ end: { ...result, model, trigger, receivedAt, endedAt, stages: sheet.stages } });
+  const record = await hands.act(`record: ${outcome}`).closeRun({
+    end: {
+      ...result,
+      model,
+      trigger,
+      receivedAt,
+      endedAt,
+      stages: sheet.stages,
+      ...(logTail === undefined ? {} : { logTail }),
+    },
+  });
   if (outcome !== 'no-drift') {
     await hands
       .act(`tell the owner: ${outcome}`)

@@ -3,7 +3,8 @@ import type { TrainedCandidate } from '../activities/training.ts';
 import { decideAttempt } from '../scorecards/training-attempts.ts';
 import type { AttemptFailure, AttemptPolicy, AttemptsSpent, EarlierJob } from '../scorecards/training-attempts.ts';
 import type { Data } from './dataset.ts';
-import { Ending, ends, outcomeOfFailure } from './ending.ts';
+import { endingOfFailure, ends, logTailOf } from './ending.ts';
+import type { Ending } from './ending.ts';
 import type { Fault } from './hands.ts';
 import type { Run } from './retrain.ts';
 
@@ -97,18 +98,18 @@ async function untilTrained(run: Run, order: Order): Promise<Trained | Ending> {
     if ('submitted' in end) return { submitted: end.submitted, spent, earlier };
     const { fault } = end;
     const { type, message } = fault;
-    if (rules === null) return new Ending(outcomeOfFailure(type), `${type}: ${message}`);
+    if (rules === null) return endingOfFailure(fault);
     const { again, spent: next, sentence } = decideAttempt(failureOf(fault), spent, rules);
     // Whatever follows, its devices are free first: two pods must never write one checkpoint.
     await remove();
-    const { logTail } = fault.details;
     const { generation } = spent;
     const how = { generation, type, sentence };
+    const logTail = logTailOf(fault);
     await hands.act(`note job ${generation}: ${type}`).noteAttempt({
       context,
-      attempt: { ...how, message, again, ...(typeof logTail === 'string' ? { logTail } : {}) },
+      attempt: { ...how, message, again, ...(logTail === undefined ? {} : { logTail }) },
     });
-    if (!again) return new Ending(outcomeOfFailure(type), `${type}: ${message} · ${sentence}`);
+    if (!again) return endingOfFailure({ ...fault, message: `${message} · ${sentence}` });
     earlier.push(how);
     hands.desk.say(sentencesOf(earlier).join('; '));
     spent = next;

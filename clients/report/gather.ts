@@ -4,6 +4,7 @@ import { getJson } from '../../activities/context.ts';
 import type { Ports } from '../../activities/context.ts';
 import type { Dataset } from '../../activities/dataset.ts';
 import type { DriftResult } from '../../activities/drift.ts';
+import type { NotedAttempt } from '../../activities/job.ts';
 import type { PhaseResult } from '../../activities/phase.ts';
 import type { Route } from '../../activities/ports/traffic-router.ts';
 import type { ScorecardResult } from '../../activities/scorecard.ts';
@@ -31,6 +32,8 @@ export interface RunReport {
   readonly drift?: DriftResult;
   readonly dataset?: Dataset;
   readonly training?: TrainedCandidate;
+  /** Jobs of the training that made no model, in order; absent when there was none. */
+  readonly attempts?: readonly NotedAttempt[];
   readonly version?: string;
   readonly record?: RunRecord;
   readonly scorecard?: ScorecardResult;
@@ -65,6 +68,7 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     await read<TrainedCandidate>('training-1'),
   ];
   const phases = await all<PhaseResult>(/^phase-/);
+  const attempts = (await all<NotedAttempt>(/^attempt-\d+-1$/)).map(({ value }) => value);
   const routes = await all<RunReport['routes'][number]>(/^route-/);
   return {
     schemaVersion: 1,
@@ -75,6 +79,7 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     ...present('drift', await read<DriftResult>('drift-1')),
     ...present('dataset', await read<Dataset>('dataset-1')),
     ...present('training', training),
+    ...(attempts.length === 0 ? {} : { attempts: attempts.toSorted((a, b) => a.generation - b.generation) }),
     ...present('version', (await read<{ version: string }>('registered-1'))?.version),
     ...present('record', training && (await getJson<RunRecord>(ports.evidence, training.record))),
     ...present('scorecard', scorecard),

@@ -1,5 +1,5 @@
 import { escape } from './escape.ts';
-import type { Fact, FindingRow, Story, TimelineRow } from './story.ts';
+import type { Fact, FindingRow, LogTail, Story, TimelineRow } from './story.ts';
 import { STYLE } from './style.ts';
 import { timelineChart } from './timeline-chart.ts';
 
@@ -8,7 +8,7 @@ const MOST_MOMENTS = 400;
 
 /** One file without scripts that asks nobody for anything; the same story gives the same bytes. */
 export function renderHtml(story: Story, more: { readonly digest: string; readonly drift: readonly string[] }): string {
-  const { answers, facts, findings, isGood, lineage, timeline, title, why } = story;
+  const { answers, facts, findings, isGood, lineage, logs, timeline, title, why } = story;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
@@ -20,6 +20,7 @@ export function renderHtml(story: Story, more: { readonly digest: string; readon
 ${section('Now', definitions(answers))}
 ${section('Decision', definitions(facts))}
 ${section('Scorecard', scorecard(findings))}
+${section('Log', logs.map(logTail).join(''))}
 ${section('Drift', list(more.drift))}
 ${section('Rollout', rollout(timeline))}
 ${section('Lineage', definitions(lineage))}
@@ -35,6 +36,10 @@ function section(name: string, body: string): string {
 function definitions(facts: readonly Fact[]): string {
   if (facts.length === 0) return '';
   return `<dl>${facts.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl>`;
+}
+
+function logTail({ whose, text }: LogTail): string {
+  return `<p>${escape(whose)}</p><pre class="wide">${escape(text)}</pre>`;
 }
 
 function list(sentences: readonly string[]): string {

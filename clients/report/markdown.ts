@@ -1,8 +1,9 @@
 import { cutBytes } from '../../scorecards/run-sheet.ts';
-import type { Fact, FindingRow, Story } from './story.ts';
+import type { Fact, FindingRow, LogTail, Story } from './story.ts';
 
 /** For pull requests and chat; longer texts are cut off there. */
 const BYTES = 4000;
+const LOG_BYTES = 1000;
 const ICONS: Readonly<Record<FindingRow['judged'], string>> = { pass: '✔', fail: '✖', inconclusive: '?', missing: '!' };
 
 /** Verdict, the five answers, decision facts and scorecard in GitHub tables; always under 4 KB. */
@@ -16,6 +17,7 @@ export function renderMarkdown(story: Story, digest: string): string {
     '',
     ...table(['fact', 'value'], story.facts.map(shown)),
     '',
+    ...log(story.logs.at(-1)),
   ];
   const foot = ['', `report sha256:${digest}`];
   const room = BYTES - bytesOf([...fixed, ...foot]);
@@ -33,6 +35,14 @@ function scorecard(findings: readonly FindingRow[], room: number): string[] {
     if (bytesOf(lines) <= room) return lines;
   }
   return [`${rows.length} findings in the full report.`];
+}
+
+/** The end of the last log, indented: nothing that stands in it can end the block or be taken for Markdown. */
+function log(tail: LogTail | undefined): string[] {
+  if (tail === undefined) return [];
+  const end = new TextEncoder().encode(tail.text).slice(-LOG_BYTES);
+  const text = new TextDecoder().decode(end).replace(/^\uFFFD+/, '');
+  return [cutBytes(cell(tail.whose), 160), '', ...text.split('\n').map((line) => `    ${line}`), ''];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

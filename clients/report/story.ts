@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { formatSeconds } from '../../scorecards/run-sheet.ts';
 import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
 import type { Estimate } from '../../scorecards/vocabulary.ts';
@@ -14,6 +15,13 @@ export interface Story {
   readonly findings: readonly FindingRow[];
   readonly timeline: readonly TimelineRow[];
   readonly lineage: readonly Fact[];
+  /** The last lines of trainers that failed, in the order of their ends. */
+  readonly logs: readonly LogTail[];
+}
+
+export interface LogTail {
+  readonly whose: string;
+  readonly text: string;
 }
 
 export type Fact = readonly [name: string, value: string];
@@ -52,6 +60,7 @@ export function tell(report: RunReport): Story {
     findings: findingsOf(report),
     timeline: timelineOf(report),
     lineage: lineageOf(report),
+    logs: logsOf(report),
   };
 }
 
@@ -98,6 +107,22 @@ function factsOf(report: RunReport): Fact[] {
     ['machine time', formatSeconds(machineSeconds(report))],
     ['human wait', approval ? formatSeconds(approval.waitedSeconds) : 'nobody was asked'],
   ];
+}
+
+/** Jobs that another one followed, then the one that ended the run. */
+function logsOf({ attempts = [], end }: RunReport): LogTail[] {
+  const earlier = attempts.flatMap(({ again, generation, logTail, sentence }) =>
+    again && logTail !== undefined ? [{ whose: `job ${generation} of the training: ${sentence}`, text: logTail }] : [],
+  );
+  const last = end?.logTail === undefined ? [] : [{ whose: 'the trainer that ended the run', text: end.logTail }];
+  return [...earlier, ...last].map(({ whose, text }) => ({ whose, text: printable(text) }));
+}
+
+/** Of control characters only the ends of lines stay: a log must not steer the terminal that shows the report. */
+function printable(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(/[^\P{Cc}\n]/gu, ' ');
 }
 
 /** Without the stage in which people decide: their time is told apart. */

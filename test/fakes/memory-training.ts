@@ -16,7 +16,12 @@ import type {
 
 /** What the scripted trainer does in one attempt. What it writes into `output` is judged as a real trainer's work is. */
 export type Attempt =
-  | { readonly does: 'ends'; readonly exitCode: number; readonly write?: (output: string) => Promise<void> }
+  | {
+      readonly does: 'ends';
+      readonly exitCode: number;
+      readonly write?: (output: string) => Promise<void>;
+      readonly log?: string;
+    }
   | { readonly does: 'is-killed' }
   | { readonly does: 'hangs'; readonly progress?: TrainingProgress }
   /** As a cluster does it: no other attempt of this job follows. */
@@ -160,7 +165,8 @@ async function inspect(known: Job, nowMs: number): Promise<JobState> {
     return { state: 'running', startedAt, attempt: attempts, ...(progress ? { progress } : {}) };
   }
   const endedAt = new Date(nowMs).toISOString();
-  return await judgeEnd({ ...causeOf(last, job), attempts, startedAt, endedAt, logTail: '' }, job.spec, known.output);
+  const logTail = last.does === 'ends' ? (last.log ?? '') : '';
+  return await judgeEnd({ ...causeOf(last, job), attempts, startedAt, endedAt, logTail }, job.spec, known.output);
 }
 
 function causeOf(last: Played, job: TrainingJob): Pick<TrainerEnd, 'cause' | 'exitCode' | 'signal' | 'message'> {

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { getJson } from '../../activities/context.ts';
 import type { PortFailure } from '../../activities/ports/port-failure.ts';
 import type { ComputeUse, TrainingJob } from '../../activities/ports/training-backend.ts';
+import { gatherReport } from '../../clients/report/gather.ts';
+import { tell } from '../../clients/report/story.ts';
 import type { RunRecord } from '../../scorecards/records/run-record.ts';
 import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
 import { eventually } from '../eventually.ts';
@@ -129,10 +131,12 @@ describe('a training that needs more than one job', () => {
       outcome: 'failed',
       stage: 'training',
       reason: expect.stringMatching(
-        /^Unschedulable: as unschedulable ends · next: .* · Unschedulable: no other kind of accelerator is allowed$/,
+        /^Unschedulable: as unschedulable ends; its log ends with: the last line · next: .* · Unschedulable: no other kind of accelerator is allowed$/,
       ),
     });
     expect(trainings()).toHaveLength(2);
+    const { logs } = tell(present(await gatherReport(world, run)));
+    expect(logs.map(({ text }) => text)).toEqual(['the last line', 'the last line']);
     expect(world.training.names()).toEqual([]);
   });
 

@@ -2,6 +2,8 @@ import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Attempt } from '../fakes/memory-training.ts';
+import { gatherReport } from '../../clients/report/gather.ts';
+import { present } from '../present.ts';
 import { trainedModel } from '../fakes/memory-training.ts';
 import { daysFrom, inDuckdb, writeDays } from './data.ts';
 import { applied } from './policies.ts';
@@ -189,5 +191,18 @@ describe('bad input', () => {
     });
     expect(trainings()).toBe(before + 1);
     expect(await left()).toEqual(untouched);
+  });
+
+  test('a trainer that fails has the last word in the reason, and the end of its log in the report', async () => {
+    const log = `${Array.from({ length: 30 }, (_, line) => `line ${line}`).join('\n')}\nValueError: boom\n\n`;
+    world.script.training = () => ({ does: 'ends', exitCode: 3, log });
+    const result = await world.result(await play());
+    world.script.training = undefined;
+    expect(result.reason).toMatch(/^TrainerError: .* attempts?; its log ends with: ValueError: boom · next: /);
+    const { end } = present(await gatherReport(world, result.run));
+    expect(end?.logTail?.split('\n')).toEqual([
+      ...Array.from({ length: 19 }, (_, line) => `line ${line + 11}`),
+      'ValueError: boom',
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TrainingJob } from '../../activities/ports/training-backend.ts';
+import { gatherReport } from '../../clients/report/gather.ts';
 import { eventually } from '../eventually.ts';
 import type { Attempt } from '../fakes/memory-training.ts';
 import { present } from '../present.ts';
@@ -23,7 +24,7 @@ interface Row {
 
 /** The champion's predictions fail at once, the challenger's take for ever. */
 function championFails({ name }: TrainingJob): Attempt {
-  return name.includes('holdout-a') ? { does: 'ends', exitCode: 64 } : { does: 'hangs' };
+  return name.includes('holdout-a') ? { does: 'ends', exitCode: 64, log: 'usage: predict.py' } : { does: 'hangs' };
 }
 
 /** Runs that do not reach their end: called off by a person in each stage, or turned away by the shadow. */
@@ -111,8 +112,9 @@ describe('a run that is stopped', () => {
     expect(result).toMatchObject({
       outcome: 'failed',
       stage: 'scorecard',
-      reason: expect.stringMatching(/^TrainerUsage: /),
+      reason: expect.stringMatching(/^TrainerUsage: .*; its log ends with: usage: predict\.py · next: /),
     });
+    expect((await gatherReport(world, result.run))?.end?.logTail).toBe('usage: predict.py');
     await eventually(
       async () => world.serving.starts(MODEL, present(result.challenger)),
       (starts) => starts === 1,

@@ -1,4 +1,5 @@
 import type { V1JobCondition, V1Pod } from '@kubernetes/client-node';
+import { lastLine } from '../../last-line.ts';
 import { meaningOfExit } from '../../trainer-outcome.ts';
 import type { PortFailureCode } from '../../ports/port-failure.ts';
 import { runningSeconds } from './compute-use.ts';
@@ -53,20 +54,22 @@ export function explainPod(pod: V1Pod): Failure {
   return explainExit(pod, who, found);
 }
 
+/** The termination message is, with `FallbackToLogsOnError`, the end of the log: the rest of it is in the log's tail. */
 function explainExit(
   pod: V1Pod,
   who: string,
   { container, ended }: NonNullable<ReturnType<typeof failureOf>>,
 ): Failure {
-  const { exitCode } = ended;
-  const said = lastLines(ended.message);
+  const { exitCode, message } = ended;
+  const said = after(lastLine(message));
   if (ended.reason === 'OOMKilled' || exitCode === 137) {
     const limit = pod.spec?.containers.find((one) => one.name === container)?.resources?.limits?.['memory'];
     const how = ended.reason === 'OOMKilled' ? 'ran out of memory' : 'was killed (137), memory is the usual cause';
     return { code: 'out-of-memory', exitCode, message: `${who} ${how}: limit ${limit ?? 'none'}${said}` };
   }
   if (ended.reason === 'StartError' || ended.reason === 'ContainerCannotRun') {
-    return { code: 'command-not-found', exitCode, message: `${who} could not be started${said}` };
+    // Not a log: the runtime says in one long line which program it did not find.
+    return { code: 'command-not-found', exitCode, message: `${who} could not be started${after(message)}` };
   }
   if (exitCode === 143) {
     return { code: 'trainer-killed', exitCode, message: `${who} was told to stop (143) and did${said}` };
@@ -75,10 +78,8 @@ function explainExit(
   return { code, exitCode, message: `${who} ended with exit code ${exitCode} (${means})${said}` };
 }
 
-/** The termination message: with `FallbackToLogsOnError` the end of the log. At most 20 lines of it. */
-function lastLines(message = ''): string {
-  const text = message.trim().split('\n').slice(-20).join('\n').slice(-2000);
-  return text === '' ? '' : `: ${text}`;
+function after(words = ''): string {
+  return words.trim() === '' ? '' : `: ${words.trim()}`;
 }
 
 function summary(failed: readonly V1Pod[]): string {

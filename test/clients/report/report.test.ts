@@ -28,7 +28,12 @@ const STORY: Story = {
     { at: '2026-11-21T07:30:00.000Z', percent: 0, what: 'rollback: harm' },
   ],
   lineage: [['dataset', 'sha256:77e0b1']],
+  logs: [],
 };
+const LOGS = [
+  { whose: 'job 1 of the training: again', text: 'busy' },
+  { whose: 'the trainer that ended the run', text: 'Traceback:\n```\n<b>| ValueError: boom' },
+];
 
 describe('report.md', () => {
   test('is tables as GitHub shows them', () => {
@@ -61,6 +66,18 @@ report sha256:be11aa
     expect(text).toMatch(/\n\d{3} more in the full report\.\n/);
   });
 
+  test('shows the end of the last log as text that nothing in it can end', () => {
+    expect(renderMarkdown({ ...STORY, logs: LOGS }, 'be11aa')).toContain(
+      '\n\nthe trainer that ended the run\n\n    Traceback:\n    ```\n    <b>| ValueError: boom\n\n',
+    );
+  });
+
+  test('stays under 4 KB however long the log is, and keeps its end', () => {
+    const text = renderMarkdown({ ...STORY, logs: [{ whose: 'x'.repeat(900), text: `${'標'.repeat(4000)}end` }] }, 'd');
+    expect(Buffer.byteLength(text)).toBeLessThan(4096);
+    expect(text).toMatch(/\n {4}標+end\n/);
+  });
+
   test('text from elsewhere cannot break a table', () => {
     const hostile: Story = { ...STORY, facts: [['reason', 'a | b\n| c <img src=x>']] };
     expect(renderMarkdown(hostile, 'be11aa')).toContain('| reason | a \\| b \\| c &lt;img src=x> |');
@@ -81,6 +98,12 @@ describe('report.html', () => {
     expect(sections).toEqual(['Now', 'Decision', 'Scorecard', 'Drift', 'Rollout', 'Lineage']);
     const short = renderHtml({ ...STORY, findings: [], timeline: [], lineage: [] }, { digest: 'd', drift: [] });
     expect([...short.matchAll(/aria-label="(\w+)"/g)].map(([, name]) => name)).toEqual(['Now', 'Decision']);
+  });
+
+  test('shows the log of every trainer that failed, whole and as text', () => {
+    const page = html({ ...STORY, logs: LOGS });
+    expect(page).toContain('<p>job 1 of the training: again</p><pre class="wide">busy</pre>');
+    expect(page).toContain('<pre class="wide">Traceback:\n```\n&lt;b&gt;| ValueError: boom</pre>');
   });
 
   test('draws the share of traffic as steps, with a title and the same numbers as a table', () => {

@@ -26,3 +26,30 @@ test('CO4: the advice on what to ask for stands among the facts, a line for each
 test('a training that asked for what it used has no advice', () => {
   expect(tell(report({})).facts.map(([name]) => name)).not.toContain('advice');
 });
+
+const attempt = (generation: number, again: boolean) => ({
+  generation,
+  again,
+  type: 'TrainerError',
+  message: 'it failed',
+  sentence: `sentence ${generation}`,
+  logTail: `log ${generation}`,
+});
+
+test('the logs are those of the jobs that another one followed, and of the trainer that ended the run, once', () => {
+  const failed = { ...report({}), attempts: [attempt(1, true), attempt(2, false)], end: { logTail: 'log 2' } };
+  expect(tell(failed as object as RunReport).logs).toEqual([
+    { whose: 'job 1 of the training: sentence 1', text: 'log 1' },
+    { whose: 'the trainer that ended the run', text: 'log 2' },
+  ]);
+});
+
+test('a run whose trainers wrote nothing, or did not fail, has no logs', () => {
+  const { logTail: _, ...silent } = attempt(1, true);
+  expect(tell({ ...report({}), attempts: [silent] }).logs).toEqual([]);
+});
+
+test('a log cannot steer the terminal that shows it', () => {
+  const hostile = { ...report({}), end: { logTail: '\u001B[2Jgone\u0000\r\n\tend' } };
+  expect(tell(hostile as object as RunReport).logs[0]?.text).toBe('gone \n end');
+});

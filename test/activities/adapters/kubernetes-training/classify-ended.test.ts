@@ -31,6 +31,7 @@ describe('a Job that has ended', () => {
     const outcome = classify(observed(name));
     expect(outcome).toMatchObject({ kind: 'failed', code, exitCode, mustRemove: false });
     expect(outcome).toHaveProperty('message', expect.stringContaining(words));
+    expect(outcome).toHaveProperty('message', expect.not.stringContaining('\n'));
   });
 
   test.each([
