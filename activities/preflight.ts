@@ -1,7 +1,9 @@
 import type { Policy } from '../scorecards/policy/schema.ts';
 import type { Scorecard } from '../scorecards/scorecard-schema.ts';
 import type { Ports } from './context.ts';
+import { patiently } from './patiently.ts';
 import { PortFailure } from './ports/port-failure.ts';
+import type { PortFailureCode } from './ports/port-failure.ts';
 import type { PreflightFinding } from './ports/preflight.ts';
 import type { RouterCapabilities } from './ports/traffic-router.ts';
 
@@ -45,8 +47,8 @@ async function lookAtRoute({ gateway }: Looked, { mirrors, policy }: Plan): Prom
   const name = `route ${traffic.route}`;
   try {
     const { router } = gateway(traffic);
-    const able = await router.capabilities();
-    const address = await router.address(traffic.route);
+    const able = await patiently(PASSING, async () => router.capabilities());
+    const address = await patiently(PASSING, async () => router.address(traffic.route));
     if (!able.weights) return [{ name, state: 'problem', text: `gateway ${traffic.gateway} cannot split traffic` }];
     if (able.uncounted !== undefined) return [{ name, state: 'problem', text: able.uncounted }];
     if (mirrors && !able.mirror) return [cannotMirror(name, traffic)];
@@ -56,10 +58,16 @@ async function lookAtRoute({ gateway }: Looked, { mirrors, policy }: Plan): Prom
     return [fine, ...hangsUnseen(name, traffic, able)];
   } catch (error) {
     if (!(error instanceof PortFailure)) throw error;
-    const next = 'correct spec.traffic, or the gateway section of understudy.config.yaml';
+    const next = AWAY.includes(error.code)
+      ? 'see that the gateway and its API server answer, then trigger the run again'
+      : 'correct spec.traffic, or the gateway section of understudy.config.yaml';
     return [{ name, state: 'problem', text: error.message, next }];
   }
 }
+
+/** Answered at once; a question that nobody answers in time is not asked again, for a run waits for this. */
+const PASSING: readonly PortFailureCode[] = ['unavailable', 'rate-limited'];
+const AWAY: readonly PortFailureCode[] = [...PASSING, 'timeout', 'malformed-answer'];
 
 /** An answer that never comes is counted by nobody until something ends it. */
 function hangsUnseen(

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { lookAhead, planOf, sayObstacles } from '../../activities/preflight.ts';
+import { PortFailure } from '../../activities/ports/port-failure.ts';
+import type { PortFailureCode } from '../../activities/ports/port-failure.ts';
 import { createMemoryRouter } from '../fakes/memory-router.ts';
 import { createMemoryTraffic } from '../fakes/memory-traffic.ts';
 import { served } from '../lifecycle/policies.ts';
@@ -46,6 +48,29 @@ test('a gateway that copies all requests or none is not asked for a share of the
   };
   expect(await ask(50)).toContain('copies all requests or none, and shadow.percent is 50');
   expect(await ask(100)).toBeUndefined();
+});
+
+/** What is found of a gateway that cannot be asked so many times. */
+async function lookAway(times: number, code: PortFailureCode) {
+  const router = createMemoryRouter();
+  let asked = 0;
+  const capabilities = async () => {
+    asked += 1;
+    if (asked <= times) throw new PortFailure(code, 'nobody answers');
+    return router.capabilities();
+  };
+  const gateway = () => ({ router: { ...router, capabilities }, evidence: createMemoryTraffic({ router }) });
+  return lookAhead({ gateway }, planOf(policy, scorecard));
+}
+
+test('a gateway that is just being restarted does not cost a run its turn', async () => {
+  expect(await lookAway(1, 'unavailable')).toMatchObject([{ state: 'ok' }]);
+});
+
+test('of one that is away nobody says that the policy is wrong', async () => {
+  expect(await lookAway(1, 'timeout')).toEqual([
+    { name: 'route churn', state: 'problem', text: 'nobody answers', next: expect.stringContaining('trigger the run') },
+  ]);
 });
 
 test('one that ends answers later than the policy says is named with its time', async () => {

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Policy } from '../../../scorecards/policy/schema.ts';
+import { patiently } from '../../patiently.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Preflight, PreflightFinding } from '../../ports/preflight.ts';
 import type { PlatformTemplate } from '../kubernetes-training/manifest-platform.ts';
@@ -69,7 +69,7 @@ function askedOf({ spec }: Policy): string[] {
 async function lookAt(cluster: Cluster, roles: readonly ShippedRole[], policy?: Policy): Promise<PreflightFinding[]> {
   const { config, platform } = cluster;
   const api = createPreflightApi(config);
-  const user = await patiently(async () => await api.whoAmI());
+  const user = await patiently(PASSING, async () => await api.whoAmI());
   const role = (name: string) => roles.find((one) => one.name === name);
   const trains = policy === undefined || policy.spec.training.backend === 'kubernetes';
   const questions = [servingRights, kserveRights, routeRights].flatMap((ask) => ask(cluster, policy));
@@ -139,21 +139,7 @@ function routeRights({ routes }: Cluster, policy?: Policy): RoleQuestion[] {
   return [{ of: 'understudy-rollout', namespace, optional, ...named }];
 }
 
-/** A server that is just being restarted must not cost a run its turn. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      const passing = error instanceof PortFailure && PASSING.includes(error.code);
-      if (!passing || tries === TRIES) throw error;
-      await pause(1000);
-    }
-  }
-}
-
 const PASSING: readonly PortFailure['code'][] = ['unavailable', 'rate-limited', 'timeout'];
-const TRIES = 3;
 
 function noCluster(policy: Policy): PreflightFinding {
   return {
