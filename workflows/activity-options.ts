@@ -41,10 +41,18 @@ const CLASSES = {
     retry: steady,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   },
-  /** Starts servers and writes routes and aliases; every attempt reads the world first. */
+  /** Stops servers and writes routes and aliases; every attempt reads the world first. */
   mutate: {
     queue: 'rollout',
     startToCloseTimeout: '5 m',
+    heartbeatTimeout: '30 s',
+    retry,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  },
+  /** Waits for a server as long as the policy lets it (`serving.readyWithin`), and ends that wait itself. */
+  serve: {
+    queue: 'rollout',
+    startToCloseTimeout: '1 d',
     heartbeatTimeout: '30 s',
     retry,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -87,7 +95,7 @@ const CLASS_OF: Readonly<Record<keyof Activities, keyof typeof CLASSES>> = {
   removeJob: 'submit',
   submitPrediction: 'submit',
   collectPrediction: 'submit',
-  ensureServer: 'mutate',
+  ensureServer: 'serve',
   stopServer: 'mutate',
   measureLatency: 'compute',
   judgeScorecard: 'compute',
