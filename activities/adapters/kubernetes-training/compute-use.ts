@@ -51,12 +51,18 @@ function spans(past: JobPast, { job, now }: JobObservation): { queueSeconds: num
   const ended = job?.status?.conditions?.find(
     (one) => (one.type === 'Complete' || one.type === 'Failed') && one.status === 'True',
   );
-  const end = msOf(ended?.lastTransitionTime) ?? now.getTime();
+  const end = msOf(ended?.lastTransitionTime) ?? (job === undefined ? lastSeen(past) : undefined) ?? now.getTime();
   const first = starts.length === 0 ? end : Math.min(...starts);
   return {
     queueSeconds: Math.max(0, (first - created) / 1000),
     runSeconds: Math.max(0, (end - first) / 1000),
   };
+}
+
+/** When the last pod of a Job that is gone ended or was missed: however late somebody asks, it has not run since. */
+function lastSeen({ pods }: JobPast): number | undefined {
+  const ends = Object.values(pods).flatMap((pod) => msOf(pod.endedAt) ?? []);
+  return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
 /** From the nodes; where our Role may not read them, from what the pod demanded of its node. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { computeUse } from '../../../../activities/adapters/kubernetes-training/compute-use.ts';
 import { remember } from '../../../../activities/adapters/kubernetes-training/observation-past.ts';
+import { present } from '../../../present.ts';
 import { altered, later, observed, pastOf, uidOf } from './observed.ts';
 
 const backend = 'kubernetes';
@@ -45,6 +46,13 @@ describe('what a Job used', () => {
     const past = pastOf('running');
     const { job: _, ...seen } = later(observed('running', { past, pods: [] }), 30_000);
     expect(computeUse(seen, { backend })).toMatchObject({ gpuSeconds: 30, pods: [expect.stringMatching(/^us-ok/)] });
+  });
+
+  test('a Job that is gone has not run since its pods were missed, however late somebody asks', () => {
+    const { job: _, ...missed } = later(observed('running', { past: pastOf('running'), pods: [] }), 30_000);
+    const use = computeUse({ ...later(missed, 3600_000), past: present(remember(missed)) }, { backend });
+    expect(use).toMatchObject({ ...computeUse(missed, { backend }) });
+    expect(use?.runSeconds).toBe(30);
   });
 
   test('an evicted pod stays in the count after it is gone', () => {
