@@ -17,9 +17,6 @@ export interface CarryOptions extends CourierOptions {
   readonly everyMs?: number;
 }
 
-/** Ten minutes and more: hours of training hang on it, and the worker may be on its way to another node. The pod's grace ends it. */
-const HAND_IN_TRIES = 70;
-
 /**
  * Beside the trainer: carries progress and checkpoints out, and when `stop` is aborted (the trainer has ended, or must
  * leave) everything that lies in the output folder. Ends when all of it was taken.
@@ -47,7 +44,7 @@ export async function carry(options: CarryOptions, stop: AbortSignal): Promise<v
   });
 }
 
-/** With ten seconds between them they outlast every grace. */
+/** With ten seconds between them they outlast every grace: the worker may be on its way to another node. */
 const UNTIL_KILLED = 1_000;
 
 /** One round carries what is new since the one before. */
