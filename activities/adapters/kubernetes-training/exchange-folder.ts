@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { progressSchema } from '../../../scorecards/contracts/trainer.ts';
 import type { TrainingProgress } from '../../../scorecards/contracts/trainer.ts';
+import { errorCode } from '../../error-code.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { JobPast } from './observation.ts';
 
@@ -110,17 +111,16 @@ export function exchangeFolder(root: string, name: string): ExchangeFolder {
     server: async () => await readJson(at('server.json'), serverFile),
     begin: async (attempt) => {
       if ((await readAttempt())?.attempt === attempt) return;
-      await writeWhole(at('attempt.json'), JSON.stringify({ attempt, committed: false }));
+      // Only what this attempt hands in may lie there once it has begun.
       await rm(at('output'), { recursive: true, force: true });
       await rm(at('incoming'), { recursive: true, force: true });
+      await writeWhole(at('attempt.json'), JSON.stringify({ attempt, committed: false }));
     },
     attempt: async () => (await readAttempt())?.attempt,
     incoming: (attempt) => at(`incoming/${attempt}`),
     commit: async (attempt) => {
       if ((await readAttempt())?.committed === true) return;
-      await mkdir(at(`incoming/${attempt}`), { recursive: true });
-      await rm(at('output'), { recursive: true, force: true });
-      await rename(at(`incoming/${attempt}`), at('output'));
+      await moveOnce(at(`incoming/${attempt}`), at('output'));
       await writeWhole(at('attempt.json'), JSON.stringify({ attempt, committed: true }));
     },
     isCommitted: async () => (await readAttempt())?.committed === true,
@@ -143,6 +143,19 @@ export function exchangeFolder(root: string, name: string): ExchangeFolder {
       await rm(path, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Hours of training may lie in it, so nothing is removed here: whoever comes second, or after a crash, finds it moved
+ * already. Nothing handed in is an empty directory.
+ */
+async function moveOnce(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error;
+    await mkdir(to, { recursive: true });
+  }
 }
 
 /** The checkpoints of a run, newest first. */
