@@ -163,20 +163,22 @@ def fit(rows, late, settings, spec):
 
 
 class Checkpoints:
-    """Models of this run's earlier attempts in UNDERSTUDY_CHECKPOINTS; without it nothing is kept."""
+    """Models of this run's earlier attempts in UNDERSTUDY_CHECKPOINTS; without it nothing is kept. The file `latest` names the newest:
+    on a cluster just this one and the file that it names go from one pod to the next."""
 
     def __init__(self, spec):
         folder = os.environ.get("UNDERSTUDY_CHECKPOINTS")
         self.folder = Path(folder) if folder else None
         same = [spec["params"], spec["seed"], [file["sha256"] for file in spec["files"]]]
-        self.inputs = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+        inputs = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+        self.prefix = f"{inputs[:16]}-trees-"
 
     def latest(self):
         """(trees, model file), or (None, None) when there is none, it is damaged, or it grew from other inputs."""
         try:
-            found = json.loads((self.folder / "latest.json").read_text())
+            found = json.loads((self.folder / "latest").read_text())
             path = self.folder / found["path"]
-            if found["inputs"] == self.inputs and digest(path) == found["sha256"]:
+            if path.name.startswith(self.prefix) and digest(path) == found["sha256"]:
                 return found["step"], str(path)
         except (OSError, ValueError, KeyError, TypeError):
             pass
@@ -186,10 +188,9 @@ class Checkpoints:
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"trees-{step}.txt"
+        path = self.folder / f"{self.prefix}{step}.txt"
         booster.save_model(str(path))
-        pointer = {"step": step, "path": path.name, "sha256": digest(path), "inputs": self.inputs}
-        write_whole(self.folder / "latest.json", json.dumps(pointer))
+        write_whole(self.folder / "latest", json.dumps({"step": step, "path": path.name, "sha256": digest(path)}))
 
 
 def mlflow_run(spec, settings):

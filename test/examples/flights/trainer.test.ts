@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { pointerSchema } from '../../../activities/adapters/kubernetes-training/exchange-folder.ts';
 import {
   progressSchema,
   trainerResultSchema,
@@ -71,7 +72,7 @@ describe('train', () => {
     expect(encoders.origin.ORD).toBeCloseTo(Number(expected?.['ord']), 12);
   });
 
-  test('told to stop, keeps what it has learnt, and goes on from there when it is started again', async () => {
+  test('told to stop, keeps what it has learnt, and goes on from what a cluster brings into its next pod', async () => {
     const progress = within('progress.jsonl');
     const environment = { UNDERSTUDY_CHECKPOINTS: within('checkpoints'), UNDERSTUDY_PROGRESS: progress };
     const spec = await trainerSpec(train, { mode: 'train', output: within('resumed'), params: { trees: 1500 } });
@@ -84,9 +85,14 @@ describe('train', () => {
     first.child.kill('SIGTERM');
     expect(await first.ended).toMatchObject({ code: 75, stderr: expect.stringMatching(/\d+ of 1500 trees are saved/) });
 
-    const { step } = JSON.parse(await text(join(within('checkpoints'), 'latest.json')));
+    const pointer = pointerSchema.parse(JSON.parse(await text(join(within('checkpoints'), 'latest'))));
+    const { step } = pointer;
     expect(step).toBeGreaterThan(0);
-    expect(await runTrainer(spec, environment)).toMatchObject({ code: 0 });
+    await mkdir(within('next-pod'));
+    await writeFile(within('next-pod/latest'), JSON.stringify(pointer));
+    await copyFile(join(within('checkpoints'), pointer.path), join(within('next-pod'), pointer.path));
+    const next = { ...environment, UNDERSTUDY_CHECKPOINTS: within('next-pod') };
+    expect(await runTrainer(spec, next)).toMatchObject({ code: 0 });
     expect(await resultOf(spec)).toMatchObject({ resumedFrom: step, stepsDone: 1500 });
     const lines = (await text(progress)).trim().split('\n');
     const told = lines.map((line) => progressSchema.parse(JSON.parse(line)).step);
@@ -99,9 +105,11 @@ describe('train', () => {
     const first = await trainerSpec(train, { mode: 'train', output: within('first'), params: { trees: 60 } });
     expect(await runTrainer(first, environment)).toMatchObject({ code: 0 });
     const other = { ...first, seed: 8, output: within('other-seed') };
-    const damaged = { ...first, output: within('damaged') };
+    const damaged = { ...other, output: within('damaged') };
     expect(await runTrainer(other, environment)).toMatchObject({ code: 0 });
-    await writeFile(join(checkpoints, 'trees-50.txt'), 'tree');
+    const saved = (await readdir(checkpoints)).filter((name) => name.endsWith('-trees-50.txt'));
+    expect(saved).toHaveLength(2);
+    await Promise.all(saved.map(async (name) => writeFile(join(checkpoints, name), 'tree')));
     expect(await runTrainer(damaged, environment)).toMatchObject({ code: 0 });
     expect(await Promise.all([other, damaged].map(resultOf))).toMatchObject([
       { resumedFrom: null },
