@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -222,6 +222,11 @@ async function writeWhole(path: string, text: string): Promise<void> {
 }
 
 async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    // Only what is not there is nothing: a job whose file cannot be read for a moment has not vanished.
+    if (errorCode(cause) === 'ENOENT') return undefined;
+    const why = `${basename(path)} in the exchange cannot be read (${errorCode(cause)})`;
+    throw new PortFailure('storage', why, { cause });
+  });
   return text === undefined ? undefined : schema.parse(JSON.parse(text));
 }

@@ -50,3 +50,9 @@ test('what an earlier attempt handed in is no result of one that hands in nothin
   await folder.commit('two');
   expect(await readdir(folder.output)).toEqual([]);
 });
+
+test('a job whose file cannot be read has not vanished: that is for another try', async () => {
+  expect(await folder.job()).toBeUndefined();
+  await mkdir(path.join(root, 'us-a', 'job.json'), { recursive: true });
+  await expect(folder.job()).rejects.toMatchObject({ code: 'storage', message: expect.stringContaining('job.json') });
+});
