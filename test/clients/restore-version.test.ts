@@ -6,11 +6,13 @@ import { artifactDigest, fileDigest } from '../../activities/artifact.ts';
 import type { Ports } from '../../activities/context.ts';
 import { getJson, putJson } from '../../activities/context.ts';
 import { RECORD_TAG } from '../../activities/opening.ts';
+import { PortFailure } from '../../activities/ports/port-failure.ts';
 import { planRestore, restore } from '../../clients/restore-version.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { createMemoryLoad } from '../fakes/memory-load.ts';
 import { createMemoryRegistry } from '../fakes/memory-registry.ts';
 import { createMemoryRouter } from '../fakes/memory-router.ts';
+import type { MemoryRouter } from '../fakes/memory-router.ts';
 import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { createMemoryTraffic } from '../fakes/memory-traffic.ts';
 import { createMemoryTraining, trainedModel } from '../fakes/memory-training.ts';
@@ -18,6 +20,17 @@ import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-sto
 import { served } from '../lifecycle/policies.ts';
 
 const MODEL = 'shop';
+/** A gateway that cannot say the first time whether it has loaded a route. */
+function awayOnce(router: MemoryRouter): MemoryRouter {
+  let looks = 0;
+  const loaded = async (name: string) => {
+    looks += 1;
+    if (looks === 1) throw new PortFailure('unavailable', 'away');
+    return router.loaded(name);
+  };
+  return { ...router, loaded };
+}
+
 const WORD = { by: 'ana@example', reason: 'complaints' };
 
 describe('a direct restore of a served model', () => {
@@ -66,6 +79,15 @@ describe('a direct restore of a served model', () => {
       ...WORD,
       route: { loaded: true },
     });
+  });
+
+  test('RR9: a gateway that cannot be asked for a moment does not keep the pointer from following the traffic', async () => {
+    await share();
+    const asked = awayOnce(router());
+    const gateway = () => ({ ...ports.gateway(), router: asked });
+    const done = await restore({ ...ports, gateway }, await planRestore(ports, MODEL, {}), WORD);
+    expect(await ports.registry.aliases(MODEL)).toMatchObject({ champion: '1', previous: '2' });
+    expect(done.route).toMatchObject({ loaded: true });
   });
 
   test('a challenger that has traffic loses it to the champion; the pointer had not moved and stays', async () => {
