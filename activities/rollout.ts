@@ -1,4 +1,5 @@
 import { isHarm, stepIsOver } from '../scorecards/canary/judge.ts';
+import { digestOf } from './artifact.ts';
 import type { Ports } from './context.ts';
 import { noteStage } from './context.ts';
 import { followPhase } from './phase.ts';
@@ -22,7 +23,7 @@ export function createRollout(ports: Pick<Ports, 'gateway' | 'evidence' | 'notif
     }): Promise<void> {
       const { model, run, percent, reason } = input;
       await ports.notifier.notify({
-        key: `understudy:${model}:${run}:held:${percent}`,
+        key: `understudy:${model}:${run}:held:${percent}:${digestOf(reason).slice(0, 8)}`,
         severity: 'page',
         model,
         run,
