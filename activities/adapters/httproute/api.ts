@@ -1,15 +1,8 @@
-import {
-  CoreV1Api,
-  createConfiguration,
-  CustomObjectsApi,
-  DiscoveryV1Api,
-  PatchStrategy,
-  ServerConfiguration,
-  setHeaderOptions,
-} from '@kubernetes/client-node';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { CoreV1Api, CustomObjectsApi, DiscoveryV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import type { KubeConfig, Middleware } from '@kubernetes/client-node';
 import type { z } from 'zod';
 import { PortFailure } from '../../ports/port-failure.ts';
+import { configurationOf } from '../kubernetes/configuration.ts';
 import { alreadyExists, failureOf } from '../kubernetes/errors.ts';
 import type { ApiCall } from '../kubernetes/errors.ts';
 import { endpointSlicesSchema, GATEWAY_GROUP, gatewayClassSchema, gatewaySchema, httpRouteSchema } from './objects.ts';
@@ -67,21 +60,8 @@ const MIRRORS = { group: TRAEFIK_GROUP, version: 'v1alpha1', plural: 'traefikser
 /** Opens no connection yet. */
 export function createGatewayApi(kubeConfig: KubeConfig, namespace: string): GatewayApi {
   const server = kubeConfig.getCurrentCluster()?.server ?? '';
-  const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(server, {}),
-    authMethods: { default: kubeConfig },
-    promiseMiddleware: [
-      {
-        pre: async (request) => {
-          request.setSignal(AbortSignal.timeout(TIMEOUT_MS));
-          const body = request.getBody();
-          if (typeof body === 'string') request.setBody(asciiOnly(body));
-          return Promise.resolve(request);
-        },
-        post: async (answer) => Promise.resolve(answer),
-      },
-    ],
-  });
+  const configuration = configurationOf(kubeConfig, { timeoutMs: TIMEOUT_MS }, inAscii);
+
   const asked: Asked = {
     namespace,
     custom: new CustomObjectsApi(configuration),
@@ -218,6 +198,15 @@ async function unlessThere(made: Promise<unknown>): Promise<void> {
 }
 
 /** JSON in plain ASCII: server-side apply is read as YAML, which ends a line at U+0085, U+2028 and U+2029 as well. */
+const inAscii: Middleware = {
+  pre: async (request) => {
+    const body = request.getBody();
+    if (typeof body === 'string') request.setBody(asciiOnly(body));
+    return Promise.resolve(request);
+  },
+  post: async (answer) => Promise.resolve(answer),
+};
+
 function asciiOnly(json: string): string {
   return json.replaceAll(
     /[\u007f-\uffff]/g,

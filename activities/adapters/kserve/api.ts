@@ -1,16 +1,9 @@
-import {
-  CoreV1Api,
-  createConfiguration,
-  CustomObjectsApi,
-  DiscoveryV1Api,
-  PatchStrategy,
-  ServerConfiguration,
-  setHeaderOptions,
-} from '@kubernetes/client-node';
+import { CoreV1Api, CustomObjectsApi, DiscoveryV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import type { KubeConfig, V1EndpointSlice, V1Service } from '@kubernetes/client-node';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { FIELD_MANAGER } from '../httproute/api.ts';
 import type { PatchOperation } from '../httproute/api.ts';
+import { configurationOf } from '../kubernetes/configuration.ts';
 import { failureOf, isNotFound } from '../kubernetes/errors.ts';
 import type { ApiCall } from '../kubernetes/errors.ts';
 import { inferenceServiceSchema, KSERVE_GROUP } from './objects.ts';
@@ -34,19 +27,8 @@ const KIND = { group: KSERVE_GROUP, version: 'v1beta1', plural: 'inferenceservic
 /** Opens no connection yet. */
 export function createKserveApi(kubeConfig: KubeConfig, namespace: string): KserveApi {
   const server = kubeConfig.getCurrentCluster()?.server ?? '';
-  const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(server, {}),
-    authMethods: { default: kubeConfig },
-    promiseMiddleware: [
-      {
-        pre: async (request) => {
-          request.setSignal(AbortSignal.timeout(TIMEOUT_MS));
-          return Promise.resolve(request);
-        },
-        post: async (answer) => Promise.resolve(answer),
-      },
-    ],
-  });
+  const configuration = configurationOf(kubeConfig, { timeoutMs: TIMEOUT_MS });
+
   const custom = new CustomObjectsApi(configuration);
   const [core, discovery] = [new CoreV1Api(configuration), new DiscoveryV1Api(configuration)];
   const ask: Ask = async (verb, [resource, name], act) => {

@@ -1,13 +1,7 @@
-import {
-  AuthenticationV1Api,
-  AuthorizationV1Api,
-  BatchV1Api,
-  CoreV1Api,
-  ServerConfiguration,
-  createConfiguration,
-} from '@kubernetes/client-node';
+import { AuthenticationV1Api, AuthorizationV1Api, BatchV1Api, CoreV1Api } from '@kubernetes/client-node';
 import type { KubeConfig, Middleware, V1Job, V1Node, V1ResourceQuota } from '@kubernetes/client-node';
 import type { PortFailure } from '../../ports/port-failure.ts';
+import { configurationOf } from '../kubernetes/configuration.ts';
 import { failureOf } from '../kubernetes/errors.ts';
 import type { ApiCall } from '../kubernetes/errors.ts';
 
@@ -44,12 +38,7 @@ const TIMEOUT_MS = 5000;
 /** Opens no connection yet. */
 export function createPreflightApi(config: KubeConfig): PreflightApi {
   const server = config.getCurrentCluster()?.server ?? '';
-  const to = (...middleware: Middleware[]) =>
-    createConfiguration({
-      baseServer: new ServerConfiguration(server, {}),
-      authMethods: { default: config },
-      promiseMiddleware: [bounded, ...middleware],
-    });
+  const to = (...middleware: Middleware[]) => configurationOf(config, { timeoutMs: TIMEOUT_MS }, ...middleware);
   const [authentication, authorization] = [new AuthenticationV1Api(to()), new AuthorizationV1Api(to())];
   const core = new CoreV1Api(to());
   return {
@@ -103,14 +92,6 @@ async function asked<T>(call: ApiCall, server: string, act: () => Promise<T>): P
     throw failure;
   }
 }
-
-const bounded: Middleware = {
-  pre: async (request) => {
-    request.setSignal(AbortSignal.timeout(TIMEOUT_MS));
-    return await Promise.resolve(request);
-  },
-  post: async (answer) => await Promise.resolve(answer),
-};
 
 /** Pod Security warns by a header (RFC 7234: `299 - "text"`) where it does not refuse. */
 function keepingWarnings(into: string[]): Middleware {

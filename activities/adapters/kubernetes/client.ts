@@ -1,22 +1,6 @@
-import {
-  BatchV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  ServerConfiguration,
-  createConfiguration,
-} from '@kubernetes/client-node';
-import type {
-  Configuration,
-  CoreV1Event,
-  Middleware,
-  ResponseContext,
-  V1ConfigMap,
-  V1Job,
-  V1Node,
-  V1Pod,
-  V1Service,
-} from '@kubernetes/client-node';
-import { PortFailure } from '../../ports/port-failure.ts';
+import { BatchV1Api, CoreV1Api, CustomObjectsApi } from '@kubernetes/client-node';
+import type { Configuration, CoreV1Event, V1ConfigMap, V1Job, V1Node, V1Pod, V1Service } from '@kubernetes/client-node';
+import { configurationOf } from './configuration.ts';
 import { failureOf, isNamespaceGone } from './errors.ts';
 import type { ApiCall } from './errors.ts';
 import { loadCluster } from './kubeconfig.ts';
@@ -81,12 +65,8 @@ export interface Requests {
 export function openRequests(connection: KubernetesConnection): Requests {
   const config = loadCluster(connection);
   const server = config.getCurrentCluster()?.server ?? '';
-  const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(server, {}),
-    authMethods: { default: config },
-    promiseMiddleware: [bounded(connection)],
-  });
-  const { namespace } = connection;
+  const { namespace, timeoutMs = 20_000 } = connection;
+  const configuration = configurationOf(config, { ...connection, timeoutMs });
   const ask: Ask = async (verb, what, act) => {
     try {
       return await act();
@@ -201,27 +181,4 @@ export const STRICT = 'Strict';
 
 export function deletion(uid: string): { propagationPolicy: string; preconditions: { uid: string } } {
   return { propagationPolicy: 'Foreground', preconditions: { uid } };
-}
-
-/** The library itself waits for ever. The signal holds until the answer's last byte. */
-function bounded({ timeoutMs = 20_000, signal }: KubernetesConnection): Middleware {
-  return {
-    pre: async (request) => {
-      const cancelled = signal?.();
-      const late = AbortSignal.timeout(timeoutMs);
-      request.setSignal(cancelled ? AbortSignal.any([cancelled, late]) : late);
-      return await Promise.resolve(request);
-    },
-    post: async (answer) => await Promise.resolve(refuseOtherAnswers(answer)),
-  };
-}
-
-/** The library makes an empty object of a page that a proxy answers with status 200. */
-function refuseOtherAnswers(answer: ResponseContext): ResponseContext {
-  const type = answer.headers['content-type'] ?? '';
-  if (answer.httpStatusCode >= 300 || /^(application\/json|text\/plain)\b/.test(type)) return answer;
-  throw new PortFailure(
-    'malformed-answer',
-    `the API server answered ${answer.httpStatusCode} with content type "${type}"; expected application/json: a proxy?`,
-  );
 }
