@@ -10,6 +10,8 @@ import {
   RESTRICTED,
   courierContainer,
   environment,
+  nobody,
+  userMounts,
 } from '../kubernetes-training/pod-template-containers.ts';
 import type { Errand } from '../kubernetes-training/pod-template-containers.ts';
 import type { Inherited } from './derive.ts';
@@ -55,13 +57,7 @@ export function serverPod(pod: ServerPod): V1PodSpec {
       : { imagePullSecrets: serving.imagePullSecrets.map((name) => ({ name })) }),
     ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
     ...(tolerations.length === 0 ? {} : { tolerations }),
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: user,
-      runAsGroup: user,
-      fsGroup: user,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: nobody(user),
     initContainers: [
       { ...courierContainer(platform, errand(pod, 'fetch')), name: CONTAINERS.fetch },
       { ...courierContainer(platform, errand(pod, 'log')), name: CONTAINERS.courier, restartPolicy: 'Always' },
@@ -118,11 +114,7 @@ function serverContainer({ request, placement, platform, inherited }: ServerPod)
     resources: inherited.resources,
     securityContext: RESTRICTED,
     terminationMessagePolicy: 'FallbackToLogsOnError',
-    volumeMounts: [
-      { name: 'work', mountPath: POD_PATHS.root },
-      { name: 'data', mountPath: POD_PATHS.data, readOnly: true },
-      { name: 'tmp', mountPath: '/tmp' },
-    ],
+    volumeMounts: userMounts(),
   };
 }
 

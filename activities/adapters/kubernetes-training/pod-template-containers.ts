@@ -1,4 +1,10 @@
-import type { V1Container, V1EnvVar, V1SecurityContext } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1EnvVar,
+  V1PodSecurityContext,
+  V1SecurityContext,
+  V1VolumeMount,
+} from '@kubernetes/client-node';
 import type { GpuKind, Placement, TrainingJob } from '../../ports/training-backend.ts';
 import { COURIER_PORT, POD_PATHS } from './manifest-paths.ts';
 import type { PlatformTemplate } from './manifest-platform.ts';
@@ -21,6 +27,22 @@ export const RESTRICTED: V1SecurityContext = {
   readOnlyRootFilesystem: true,
   runAsNonRoot: true,
 };
+
+/** The same of the whole pod: its volumes belong to this user, and all its containers are of it. */
+export function nobody(user: number): V1PodSecurityContext {
+  return {
+    runAsNonRoot: true,
+    runAsUser: user,
+    runAsGroup: user,
+    fsGroup: user,
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+}
+
+/** What the user's own container sees of the volumes; the courier alone writes the data. */
+export function userMounts(): V1VolumeMount[] {
+  return COURIER_MOUNTS.map((mount) => (mount.name === 'data' ? { ...mount, readOnly: true } : { ...mount }));
+}
 
 const COURIER_MOUNTS = [
   { name: 'work', mountPath: POD_PATHS.root },
@@ -57,9 +79,7 @@ export function trainerContainer({ job, placement, platform }: Pod): V1Container
     securityContext: RESTRICTED,
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
-      { name: 'work', mountPath: POD_PATHS.root },
-      { name: 'data', mountPath: POD_PATHS.data, readOnly: true },
-      { name: 'tmp', mountPath: '/tmp' },
+      ...userMounts(),
       ...(placement.sharedMemory > 0 ? [{ name: 'shared-memory', mountPath: '/dev/shm' }] : []),
     ],
   };

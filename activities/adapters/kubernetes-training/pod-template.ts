@@ -8,6 +8,7 @@ import {
   dataBytes,
   fetchContainer,
   isClaimed,
+  nobody,
   trainerContainer,
 } from './pod-template-containers.ts';
 
@@ -41,13 +42,7 @@ export function podTemplate(request: PodRequest): V1PodSpec {
       ? { resourceClaims: [{ name: CLAIM, resourceClaimTemplateName: placement.gpu.claim }] }
       : {}),
     tolerations: tolerations(placement.gpu, platform),
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: user,
-      runAsGroup: user,
-      fsGroup: user,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: nobody(user),
     initContainers: [fetchContainer(request), carryContainer(request)],
     containers: [trainerContainer(request)],
     volumes: volumes(job, placement, platform),
