@@ -46,12 +46,13 @@ export function createDedicatedRouter(
       const abilities = await abilitiesFor(status, route, force);
       const rendered = renderRoute(route, settings, abilities);
       const live = await liveFor(api, route, force);
+      const change: Change = { route, live, force, render: (one) => renderRoute(one, settings, abilities) };
       if (live !== undefined && !force) {
         refuseForeign(live, namespace);
-        if (isWritten(live, route, rendered)) return;
+        if (isWritten(live, route, rendered)) return proveAgain(api, mirror, change);
       }
       if (!force) await requireReady(api, route.name, risingShares(live && liveRoute(live), route));
-      await write(api, mirror, { route, live, force, render: (one) => renderRoute(one, settings, abilities) });
+      return write(api, mirror, change);
     },
 
     async read(name) {
@@ -102,15 +103,29 @@ async function write(api: GatewayApi, mirror: Mirror, { route, live, force, rend
   const rendered = render(route);
   await mirror.place(rendered, live);
   await applyRoute(api, rendered, force);
-  if (attaches) {
-    const fault = await mirror.fault(route.name, answer);
-    if (fault !== undefined) {
-      const failure = await detached(api, render(withoutShadow(route)), fault);
-      await mirror.remove(route, false);
-      throw failure;
-    }
-  }
+  if (attaches) await prove(api, mirror, { route, render }, answer);
   if (before !== undefined && route.shadow === undefined) await mirror.remove(before, false);
+}
+
+/** A worker may have died between the write and its proof; then nobody has asked yet whether the route still serves. */
+async function proveAgain(api: GatewayApi, mirror: Mirror, change: Change): Promise<void> {
+  if (change.route.shadow === undefined) return;
+  const now = await mirror.answer(change.route.name);
+  // A gateway that answers nobody says nothing of the mirror.
+  if (now !== undefined) await prove(api, mirror, change, now);
+}
+
+async function prove(
+  api: GatewayApi,
+  mirror: Mirror,
+  { render, route }: Pick<Change, 'render' | 'route'>,
+  before: number | undefined,
+): Promise<void> {
+  const fault = await mirror.fault(route.name, before);
+  if (fault === undefined) return;
+  const failure = await detached(api, render(withoutShadow(route)), fault);
+  await mirror.remove(route, false);
+  throw failure;
 }
 
 /** The route comes first: a mirror under which it does not serve as before is taken off at once. */
