@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,6 +39,17 @@ export function gatewayUrl(): string {
 /** The page on which that Gateway counts; `UNDERSTUDY_GATEWAY_METRICS_URL` names that of a cluster of your own. */
 export function gatewayMetricsUrl(): string {
   return process.env['UNDERSTUDY_GATEWAY_METRICS_URL'] ?? gatewayAddresses.metrics;
+}
+
+/** The address from which this machine speaks to the gateway: an endpoint may not be loopback. No packet is sent. */
+export async function localAddress(): Promise<string> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => {
+    socket.connect(9, new URL(gatewayUrl()).hostname, resolve);
+  });
+  const { address } = socket.address();
+  socket.close();
+  return address;
 }
 
 export interface TestNamespace {

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { known } from '../../../activities/adapters/kubernetes-training/observation-pods.ts';
 import { FAILURES } from '../../../activities/failures.ts';
 import { PortFailure } from '../../../activities/ports/port-failure.ts';
@@ -26,6 +27,11 @@ export interface Row<W = Failures> {
   /** What the run decides: `no: …`, `again: …`, or that this very Job goes on. */
   readonly retry: RegExp;
   readonly produce: (world: W) => Promise<Told>;
+}
+
+/** What whoever asks must be told. */
+export function promised({ type, sentence, retry }: Pick<Row, 'type' | 'sentence' | 'retry'>) {
+  return { type, sentence: expect.stringMatching(sentence), retry: expect.stringMatching(retry) };
 }
 
 /** Memory of the jobs, and one step that a platform would allow after it. */

@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import {
@@ -16,7 +15,7 @@ import { createHttpRouteRouter } from '../../../activities/adapters/httproute/ro
 import type { HttpRouteRouterOptions } from '../../../activities/adapters/httproute/router.ts';
 import type { Route } from '../../../activities/ports/traffic-router.ts';
 import { exampleRoute } from '../../contracts/traffic-router.ts';
-import { gatewayMetricsUrl, gatewayUrl, makeNamespace } from '../cluster.ts';
+import { gatewayMetricsUrl, gatewayUrl, localAddress, makeNamespace } from '../cluster.ts';
 import { allowGateway, shippedAccount } from '../shipped-account.ts';
 
 export const gateway = { namespace: 'gateway', name: 'understudy' };
@@ -129,15 +128,4 @@ async function serve(host: string, version: string, count: () => void): Promise<
   });
   const address = server.address();
   return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
-}
-
-/** The address from which this machine speaks to the gateway: an endpoint may not be loopback. No packet is sent. */
-async function localAddress(): Promise<string> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => {
-    socket.connect(9, new URL(gatewayUrl()).hostname, resolve);
-  });
-  const { address } = socket.address();
-  socket.close();
-  return address;
 }

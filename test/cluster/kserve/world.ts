@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
 import { ApiextensionsV1Api, CustomObjectsApi, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
@@ -12,7 +11,7 @@ import type { ServerRequest } from '../../../activities/ports/serving.ts';
 import type { Route } from '../../../activities/ports/traffic-router.ts';
 import { gatewayAddresses } from '../../../infra/cluster/gateway.ts';
 import { exampleRoute } from '../../contracts/traffic-router.ts';
-import { connect, found, gatewayUrl, makeNamespace, until } from '../cluster.ts';
+import { connect, found, gatewayUrl, localAddress, makeNamespace, until } from '../cluster.ts';
 import { startController } from './controller-stand-in.ts';
 import { bindRoles } from './shipped-role.ts';
 
@@ -149,15 +148,4 @@ async function installCrd(): Promise<() => Promise<void>> {
     await found(api.deleteCustomResourceDefinition({ name: CRD }));
     await until('the CRD is gone', async () => ((await crd()) === undefined ? true : undefined));
   };
-}
-
-/** The address from which this machine speaks to the gateway: an endpoint may not be loopback. No packet is sent. */
-async function localAddress(): Promise<string> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => {
-    socket.connect(9, new URL(gatewayUrl()).hostname, resolve);
-  });
-  const { address } = socket.address();
-  socket.close();
-  return address;
 }

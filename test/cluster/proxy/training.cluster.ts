@@ -6,15 +6,14 @@ import { BatchV1Api, CoreV1Api, Watch } from '@kubernetes/client-node';
 import type { V1Job } from '@kubernetes/client-node';
 import { anchorName } from '../../../activities/adapters/kubernetes/anchor.ts';
 import { createKubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
-import { platformSchema } from '../../../activities/adapters/kubernetes-training/manifest-platform.ts';
 import { createKubernetesTraining } from '../../../activities/adapters/kubernetes-training/training-backend.ts';
 import type { TrainingBackend } from '../../../activities/ports/training-backend.ts';
 import { kubernetesProxy } from '../../faults/kubernetes-proxy.ts';
 import type { KubernetesProxy, Where } from '../../faults/kubernetes-proxy.ts';
 import { present } from '../../present.ts';
-import { found, imageOf, makeNamespace, until } from '../cluster.ts';
+import { found, makeNamespace, until } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
-import { SECRET, trainingJob } from '../training/training-setup.ts';
+import { SECRET, trainingJob, waitingPlatform } from '../training/training-setup.ts';
 import { FAULTS, READ_FAULTS, TIMEOUT_MS, WRITE_FAULTS, everywhere, inLanes, met, patiently } from './fault.ts';
 import type { FaultName } from './fault.ts';
 
@@ -40,13 +39,7 @@ async function openLine(): Promise<Line> {
   const kubeconfig = path.join(home, `${job.name}.kubeconfig`);
   await writeFile(kubeconfig, proxy.config.exportConfig());
   const client = createKubernetesClient({ kubeconfig, namespace: space.name, timeoutMs: TIMEOUT_MS });
-  const platform = platformSchema.parse({
-    namespace: space.name,
-    serviceAccountName: 'default',
-    nodeSelector: { 'example.com/no-such-node': 'true' },
-    courier: { image: imageOf('busybox'), exchange: 'http://127.0.0.1:1' },
-    graceSeconds: 1,
-  });
+  const platform = waitingPlatform(space.name);
   const root = path.join(home, 'exchange');
   return { proxy, job, backend: createKubernetesTraining({ client, platform, root, secret: SECRET, uploadMs: 0 }) };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createKubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import type { KubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import { platformSchema } from '../../../activities/adapters/kubernetes-training/manifest-platform.ts';
+import type { PlatformTemplate } from '../../../activities/adapters/kubernetes-training/manifest-platform.ts';
 import { createKubernetesTraining } from '../../../activities/adapters/kubernetes-training/training-backend.ts';
 import type { TrainingBackend, TrainingJob } from '../../../activities/ports/training-backend.ts';
 import { imageOf, makeNamespace } from '../cluster.ts';
@@ -30,13 +31,7 @@ export async function openClusterTraining(): Promise<ClusterTraining> {
   const kubeconfig = path.join(home, 'kubeconfig');
   await writeFile(kubeconfig, (await shippedAccount(space, ['understudy-train'])).exportConfig());
   const client = createKubernetesClient({ kubeconfig, namespace: space.name });
-  const platform = platformSchema.parse({
-    namespace: space.name,
-    serviceAccountName: 'default',
-    nodeSelector: { 'example.com/no-such-node': 'true' },
-    courier: { image: imageOf('busybox'), exchange: 'http://127.0.0.1:1' },
-    graceSeconds: 1,
-  });
+  const platform = waitingPlatform(space.name);
   const root = path.join(home, 'exchange');
   const make = (): TrainingBackend => createKubernetesTraining({ client, platform, root, secret: SECRET, uploadMs: 0 });
   return {
@@ -51,6 +46,17 @@ export async function openClusterTraining(): Promise<ClusterTraining> {
       await rm(home, { recursive: true });
     },
   };
+}
+
+/** Its pods wait for a node that does not exist. */
+export function waitingPlatform(namespace: string): PlatformTemplate {
+  return platformSchema.parse({
+    namespace,
+    serviceAccountName: 'default',
+    nodeSelector: { 'example.com/no-such-node': 'true' },
+    courier: { image: imageOf('busybox'), exchange: 'http://127.0.0.1:1' },
+    graceSeconds: 1,
+  });
 }
 
 /** A job that needs nothing and ends well; its files stay in `home`. */
