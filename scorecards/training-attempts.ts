@@ -168,12 +168,15 @@ function afterPreemption(failure: AttemptFailure, before: AttemptsSpent, policy:
   const step = failure.checkpointStep;
   const { lastStep: _, ...rest } = before;
   const same = before.stuck > 0 && before.lastStep === step;
+  // A queue may give up a Job that never ran: nothing is counted there, and without end no Job would be the last.
+  const nothing = failure.evictions + failure.suspensions === 0;
+  const stuck = Math.max(nothing ? 1 : 0, failure.stuck ?? 1);
   const spent = {
     ...rest,
-    stuck: (failure.stuck ?? 1) + (same ? before.stuck : 0),
+    stuck: stuck + (same ? before.stuck : 0),
     ...(step === undefined ? {} : { lastStep: step }),
   };
-  const { evictions, suspensions, stuck } = spent;
+  const { evictions, suspensions } = spent;
   if (evictions >= policy.evictions) {
     return no(spent, `the budget of evictions is used up (${evictions} of ${policy.evictions})`);
   }
@@ -181,7 +184,8 @@ function afterPreemption(failure: AttemptFailure, before: AttemptsSpent, policy:
     return no(spent, `the budget of suspensions is used up (${suspensions} of ${policy.suspensions})`);
   }
   const at = step === undefined ? 'without any checkpoint' : `at step ${step}`;
-  if (stuck >= policy.sameStep) return no(spent, `preempted ${stuck} times in a row ${at}: there is no progress`);
+  if (spent.stuck >= policy.sameStep)
+    return no(spent, `preempted ${spent.stuck} times in a row ${at}: there is no progress`);
   const told = `preempted ${at} (${evictions} of ${policy.evictions} evictions), free of charge`;
   const safe = offSpot(spent.gpuKind, policy);
   if (safe === undefined) return yes(spent, told);

@@ -116,6 +116,16 @@ describe('progress between disruptions', () => {
     expect(run(steps)).toEqual(expected);
   });
 
+  test('Jobs that a queue gives up before they ever ran come to an end, too', () => {
+    const givenUp = failure('Preempted', { stuck: 0 });
+    const second = decideAttempt(givenUp, decideAttempt(givenUp, first, policy).spent, policy);
+    expect(second.again).toBe(true);
+    expect(decideAttempt(givenUp, second.spent, policy)).toMatchObject({
+      again: false,
+      sentence: expect.stringContaining('no progress'),
+    });
+  });
+
   test('a Job that was stuck by itself counts as often as it was', () => {
     const stuck = failure('Preempted', { evictions: 3, checkpointStep: 5, stuck: 3 });
     expect(decideAttempt(stuck, first, policy).again).toBe(false);
