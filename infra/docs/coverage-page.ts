@@ -21,8 +21,12 @@ export const CAPABILITIES: Readonly<Record<string, string>> = {
   DA2: 'a dataset is named by a digest of its exact files',
   DA6: 'where the data came from is in the record',
   TN1: 'one contract for trainers, in both modes',
+  TN2: 'a training Job on Kubernetes: created once, adopted, explained, gone',
+  TN3: 'a preempted trainer goes on from its checkpoint, free of charge',
   TN4: 'any framework: no model library, no model in our process',
+  TN5: 'training code is run as it is: told by one file, never rewritten',
   TN6: 'parameters and seed are recorded as they were handed over',
+  TN7: 'deadlines and budgets end a training, with its reason',
   RP1: 'without the four fields no version is registered',
   RP4: 'the digest of the lockfile is in the record',
   RP5: 'an artifact that changed is found before it gets traffic',
@@ -36,10 +40,15 @@ export const CAPABILITIES: Readonly<Record<string, string>> = {
   AP1: 'a person decides, by signal or by update',
   AP3: 'an approval names one candidate and one scorecard',
   AP4: 'silence is a recorded reject',
+  CA5: 'the same stages here and on a cluster',
   CA6: 'steps and soak are never left early or without evidence',
   PR1: 'promotion is one pointer, moved by expected version and read back',
   PR2: 'no pointer moves without scorecard and approval of these digests',
   RB1: 'a rollback starts and builds nothing',
+  CO1: 'what a training cost, by run, team and model',
+  CO2: 'a run that would cost too much is refused or asked about',
+  CO4: 'advice on what to ask for, from what was used',
+  SE5: 'pods are restricted, and the worker may do what it needs only',
   GV8: 'every model has an owner',
 };
 
@@ -75,8 +84,8 @@ export function findProofs(root: string): Proof[] {
 const INTRODUCTION = `# Coverage
 
 Which tests prove which capability. The title of a test that proves one begins with its id; this page is made from those
-titles. \`npm test\` runs them all. Contract suites (\`test/contracts/\`) are run once for each adapter and once for the
-in-memory stand-in of its port.`;
+titles. \`npm test\` runs them all but those of \`test/cluster/\`, which need a node: \`npm run test:cluster\`. Contract suites
+(\`test/contracts/\`) are run once for each adapter and once for the in-memory stand-in of its port.`;
 
 /** Each promised capability with its tests; one without any is said to be missing. */
 export function coveragePage(proofs: readonly Proof[]): Page {

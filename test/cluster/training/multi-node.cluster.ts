@@ -61,7 +61,7 @@ else:
 `;
 
 describe('a training on two nodes', () => {
-  test('TN5: its pods find each other by name, exchange what each knows, and the first hands in the result', async () => {
+  test('TN2: its pods find each other by name, exchange what each knows, and the first hands in the result', async () => {
     await pods.backend.submit(onTwoNodes('two', ['python3', '-c', MEETING]));
     const service = await services().readNamespacedService({ name: 'two', namespace: pods.space.name });
     expect(service.spec).toMatchObject({ clusterIP: 'None', publishNotReadyAddresses: true });

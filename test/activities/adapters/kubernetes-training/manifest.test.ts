@@ -21,6 +21,15 @@ describe('TN2: the manifest', () => {
     expect(JSON.parse(JSON.stringify(build()))).toEqual(JSON.parse(readFileSync(goldenFile(name), 'utf8')));
   });
 
+  test('TN5: runs the command as the team wrote it, and tells it what to do by one file', () => {
+    const command = ['python3', 'train.py', '--their-own=flag'];
+    const built = buildJob(jobFor({}, { command }), platform());
+    expect(podOf(built)?.containers).toEqual([expect.objectContaining({ command })]);
+    expect(podOf(built)?.containers).toEqual([expect.not.objectContaining({ args: expect.anything() })]);
+    const told = Object.keys(envOf(built, 'trainer')).filter((name) => name.startsWith('UNDERSTUDY_'));
+    expect(told.toSorted()).toEqual(['UNDERSTUDY_CHECKPOINTS', 'UNDERSTUDY_PROGRESS', 'UNDERSTUDY_SPEC']);
+  });
+
   test('ignores disruptions before it takes a kill for one by memory', () => {
     expect(
       rulesOf(buildJob(jobFor(), platform())).map(({ action, onExitCodes, onPodConditions }) => [
