@@ -74,7 +74,7 @@ async function untilGone(name: string): Promise<void> {
 
 async function expectNothingLeft(name: string): Promise<void> {
   const anchor = { name: anchorName(name), namespace: space.name };
-  expect(await jobNow(name)).toBeUndefined();
+  await untilGone(name);
   expect(await found(space.config.makeApiClient(CoreV1Api).readNamespacedConfigMap(anchor))).toBeUndefined();
 }
 
@@ -106,7 +106,11 @@ async function wholeLife({ fault, where }: Case): Promise<void> {
     await patiently(async () => backend.remove(job.name));
     expect(met(proxy, fault) || where === collected).toBe(true);
     await expectNothingLeft(job.name);
-    expect([...present(ever.get(job.name))]).toEqual([made]);
+    const jobs = [...present(ever.get(job.name))];
+    // A creation that was held up may arrive after the removal: its owner is gone, so it is collected before it trains.
+    const late = fault === 'delay' && where.verb === 'create' && where.resource === 'jobs' ? 1 : 0;
+    expect(jobs[0]).toBe(made);
+    expect(jobs.length).toBeLessThanOrEqual(1 + late);
   });
 }
 
