@@ -79,12 +79,19 @@ function sent(body: { text: string } | { file: string } | undefined): RequestIni
   return { body: Readable.toWeb(createReadStream(body.file)), duplex: 'half' } as RequestInit;
 }
 
+/**
+ * Header on every refusal of the exchange itself. A gateway on the way says 404 too while no worker is behind it, and for that
+ * nobody may give up the results of a training.
+ */
+export const REFUSED_BY_EXCHANGE = 'x-understudy-exchange-refused';
+
 /** A refusal that waiting cannot mend ends the courier; anything else is thrown to be tried again. */
 async function refuseOthers(answer: Response, what: string): Promise<void> {
   if (answer.ok) return;
   const said = `${what} was answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`;
   if (answer.status === 401 || answer.status === 403) throw new CourierEnd(77, said);
-  if (answer.status === 404 || answer.status === 409) throw new CourierEnd(78, said);
+  const known = answer.headers.has(REFUSED_BY_EXCHANGE);
+  if (known && (answer.status === 404 || answer.status === 409)) throw new CourierEnd(78, said);
   throw new Error(said);
 }
 

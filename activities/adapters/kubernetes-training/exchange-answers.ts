@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { errorCode } from '../../error-code.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
+import { REFUSED_BY_EXCHANGE } from './courier-line.ts';
 
 export function headerOf(request: IncomingMessage, name: string): string {
   const value = request.headers[name];
@@ -42,7 +43,8 @@ export function refuse(response: ServerResponse, error: unknown): void {
   const unread = errorCode(error) === 'ENOENT' ? 404 : 500;
   const status = known ? (STATUS[known.code] ?? 500) : isUnparsable(error) ? 400 : unread;
   // The rest of a body that is not wanted is not waited for.
-  response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(known?.message ?? 'refused');
+  const headers = { 'content-type': 'text/plain', connection: 'close', [REFUSED_BY_EXCHANGE]: 'yes' };
+  response.writeHead(status, headers).end(known?.message ?? 'refused');
 }
 
 function isUnparsable(error: unknown): boolean {
