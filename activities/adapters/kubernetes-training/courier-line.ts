@@ -16,6 +16,8 @@ export interface CourierOptions {
   readonly backoffMs?: number;
   /** How often a request is tried; default 8. */
   readonly tries?: number;
+  /** How long a request that carries no file may take, milliseconds; default 30 s. */
+  readonly answerMs?: number;
 }
 
 /** Ends the courier with one of `EXIT_CODES`, so that the Job knows whether another pod could do better. */
@@ -37,7 +39,8 @@ export interface Line {
 type Headers = Readonly<Record<string, string>>;
 
 /** The exchange as one job sees it. Requests are tried again until they are answered or the tries are used up. */
-export function openLine({ exchange, job, token, backoffMs = 500, tries = 8 }: CourierOptions): Line {
+export function openLine(options: CourierOptions): Line {
+  const { answerMs = 30_000, backoffMs = 500, exchange, job, token, tries = 8 } = options;
   const address = (path: string): string => `${exchange.replace(/\/+$/, '')}/exchange/${job}/${path}`;
   const authorization = `Bearer ${token}`;
 
@@ -64,7 +67,7 @@ export function openLine({ exchange, job, token, backoffMs = 500, tries = 8 }: C
         const answer = await fetch(address(path), {
           method: 'PUT',
           headers: { ...headers, authorization },
-          ...sent(body),
+          ...sent(body, answerMs),
         });
         await refuseOthers(answer, `PUT ${path}`);
         await answer.arrayBuffer();
@@ -73,9 +76,10 @@ export function openLine({ exchange, job, token, backoffMs = 500, tries = 8 }: C
   };
 }
 
-function sent(body: { text: string } | { file: string } | undefined): RequestInit {
-  if (body === undefined) return {};
-  if ('text' in body) return { body: body.text };
+/** A worker that went away with its node answers nothing, and the pod's grace is shorter than the library's patience. */
+function sent(body: { text: string } | { file: string } | undefined, answerMs: number): RequestInit {
+  if (body === undefined) return { signal: AbortSignal.timeout(answerMs) };
+  if ('text' in body) return { body: body.text, signal: AbortSignal.timeout(answerMs) };
   return { body: Readable.toWeb(createReadStream(body.file)), duplex: 'half' } as RequestInit;
 }
 

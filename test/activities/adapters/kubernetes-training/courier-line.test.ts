@@ -6,13 +6,17 @@ import { openExchange } from './exchange-setup.ts';
 
 const common = { job: 'flights-1', specSha256: '', root: '/', backoffMs: 1, tries: 3 };
 
-/** What stands between a pod and the worker, and answers these one after the other. */
+/** What stands between a pod and the worker, and answers these one after the other; 0 is no answer. */
 async function gatewayThat(answers: number[]) {
   const server = createServer((_, response) => {
-    response.writeHead(answers.shift() ?? 500).end();
+    const status = answers.shift() ?? 500;
+    if (status > 0) response.writeHead(status).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => server.close(() => server.closeAllConnections()),
+  };
 }
 
 test('a gateway that says 404 while no worker is behind it ends no courier', async () => {
@@ -21,6 +25,12 @@ test('a gateway that says 404 while no worker is behind it ends no courier', asy
   const put = openLine({ ...common, exchange: gateway.url, token: 't' }).put('results/one');
   await expect(put.finally(() => gateway.close())).resolves.toBeUndefined();
   expect(answers).toEqual([]);
+});
+
+test('a worker that went away without a word is not waited for beyond its time', async () => {
+  const gateway = await gatewayThat([0, 204]);
+  const line = openLine({ ...common, exchange: gateway.url, token: 't', answerMs: 200 });
+  await expect(line.put('results/one').finally(() => gateway.close())).resolves.toBeUndefined();
 });
 
 test('the exchange itself is believed: an attempt that is not the newest gives up at once', async () => {
