@@ -1,4 +1,5 @@
 import { escape } from './escape.ts';
+import { STATE_MARKS } from './story.ts';
 import type { Fact, FindingRow, LogTail, Story, TimelineRow } from './story.ts';
 import { STYLE } from './style.ts';
 import { timelineChart } from './timeline-chart.ts';
@@ -8,13 +9,13 @@ const MOST_MOMENTS = 400;
 
 /** One file without scripts that asks nobody for anything; the same story gives the same bytes. */
 export function renderHtml(story: Story, more: { readonly digest: string; readonly drift: readonly string[] }): string {
-  const { answers, facts, findings, isGood, lineage, logs, timeline, title, why } = story;
+  const { answers, facts, findings, lineage, logs, state, timeline, title, why } = story;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
 <style>${STYLE}</style></head>
-<body><header class="${isGood ? 'good' : 'bad'}" role="banner"><h1>${isGood ? '✔' : '✖'} ${escape(title)}</h1>
+<body><header class="${state}" role="banner"><h1>${STATE_MARKS[state]} ${escape(title)}</h1>
 <p>${escape(why)}</p></header>
 <main>
 ${section('Now', definitions(answers))}

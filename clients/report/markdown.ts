@@ -1,4 +1,5 @@
 import { cutBytes } from '../../scorecards/run-sheet.ts';
+import { STATE_MARKS } from './story.ts';
 import type { Fact, FindingRow, LogTail, Story } from './story.ts';
 
 /** For pull requests and chat; longer texts are cut off there. */
@@ -9,7 +10,7 @@ const ICONS: Readonly<Record<FindingRow['judged'], string>> = { pass: '✔', fai
 /** Verdict, the five answers, decision facts and scorecard in GitHub tables; always under 4 KB. */
 export function renderMarkdown(story: Story, digest: string): string {
   const fixed = [
-    `## ${story.isGood ? '✔' : '✖'} ${cell(story.title)}`,
+    `## ${STATE_MARKS[story.state]} ${cell(story.title)}`,
     '',
     cutBytes(cell(story.why), 600),
     '',

@@ -1,13 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 import { formatSeconds } from '../../scorecards/run-sheet.ts';
 import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
+import type { RunRecord } from '../../scorecards/records/run-record.ts';
 import type { Estimate } from '../../scorecards/vocabulary.ts';
 import type { RunReport } from './gather.ts';
 
 /** What every form of a report says, in the same order. */
 export interface Story {
   readonly title: string;
-  readonly isGood: boolean;
+  readonly state: 'running' | 'good' | 'bad';
   readonly why: string;
   /** The five questions: what serves, since when, approved by whom, what next, how to stop. */
   readonly answers: readonly Fact[];
@@ -23,6 +24,9 @@ export interface LogTail {
   readonly whose: string;
   readonly text: string;
 }
+
+/** How a report shows at once how a run stands. */
+export const STATE_MARKS: Readonly<Record<Story['state'], string>> = { running: '▶', good: '✔', bad: '✖' };
 
 export type Fact = readonly [name: string, value: string];
 
@@ -53,7 +57,7 @@ export function tell(report: RunReport): Story {
   const version = end?.challenger === undefined ? '' : ` v${end.challenger}`;
   return {
     title: `${model}${version}: ${end?.outcome ?? 'still running'}`,
-    isGood: end === undefined || end.outcome === 'promoted' || end.outcome === 'no-drift',
+    state: stateOf(end),
     why: end?.reason ?? `the run has not ended: understudy status ${run}`,
     answers: answersOf(report),
     facts: factsOf(report),
@@ -62,6 +66,11 @@ export function tell(report: RunReport): Story {
     lineage: lineageOf(report),
     logs: logsOf(report),
   };
+}
+
+function stateOf(end: RunReport['end']): Story['state'] {
+  if (end === undefined) return 'running';
+  return end.outcome === 'promoted' || end.outcome === 'no-drift' ? 'good' : 'bad';
 }
 
 function answersOf(report: RunReport): Fact[] {
@@ -104,7 +113,7 @@ function factsOf(report: RunReport): Fact[] {
     ...(scorecard ? [['scorecard result', digest(scorecard.result.sha256)] as const] : []),
     ...decisions.map((text) => ['decision', text] as const),
     ...(training?.advice ?? []).map((text) => ['advice', text] as const),
-    ['machine time', formatSeconds(machineSeconds(report))],
+    ...(end ? [['machine time', formatSeconds(machineSeconds(report))] as const] : []),
     ['human wait', approval ? formatSeconds(approval.waitedSeconds) : 'nobody was asked'],
   ];
 }
@@ -179,12 +188,26 @@ function lineageOf({ dataset, record }: RunReport): Fact[] {
     ...(record
       ? ([
           ['trainer', record.training.command.join(' ')],
+          ['trained by', trainedBy(record.compute)],
           ['seed', String(record.seeds.training)],
           ['environment', environment ? digest(environment.hash) : 'not recorded'],
           ['libraries', libraries.join(', ')],
         ] as const)
       : []),
   ];
+}
+
+/** `Job us-churn-… on a cluster, 2 attempts, 61 s, 122 GPU-seconds on NVIDIA-A100`; what was not counted is not said. */
+function trainedBy(compute: RunRecord['compute']): string {
+  const { attempts, backend, evictions = 0, gpuModel, gpuSeconds = 0, job, runSeconds } = compute;
+  const accelerator = gpuModel === undefined ? '' : ` on ${gpuModel}`;
+  return [
+    backend === 'kubernetes' ? `Job ${job} on a cluster` : `process ${job}`,
+    `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
+    ...(evictions > 0 ? [`${evictions} evictions`] : []),
+    ...(runSeconds === undefined ? [] : [formatSeconds(runSeconds)]),
+    ...(gpuSeconds > 0 ? [`${Math.round(gpuSeconds)} GPU-seconds${accelerator}`] : []),
+  ].join(', ');
 }
 
 const digest = (hex: string): string => `sha256:${hex}`;

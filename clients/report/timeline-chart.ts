@@ -7,11 +7,11 @@ const LEFT = 40;
 const TOP = 12;
 const BOTTOM = 118;
 
-/** The challenger's share of traffic over time, as steps. Coordinates have one decimal, so equal data give equal bytes. */
+/** The challenger's share of traffic over time, as steps; nothing while it has had none. Coordinates have one decimal, so equal data give equal bytes. */
 export function timelineChart(rows: readonly TimelineRow[]): string {
   const [first] = rows;
   const last = rows.at(-1);
-  if (!first || !last) return '';
+  if (!first || !last || rows.every(({ percent }) => percent === 0)) return '';
   const [from, until] = [Date.parse(first.at), Math.max(Date.parse(last.at), Date.parse(first.at) + 1)];
   const x = (at: string) => (LEFT + ((Date.parse(at) - from) / (until - from)) * (WIDTH - LEFT - 10)).toFixed(1);
   const y = (percent: number) => (BOTTOM - (percent / 100) * (BOTTOM - TOP)).toFixed(1);

@@ -14,7 +14,7 @@ const finding = (criterion: string, judged: FindingRow['judged']): FindingRow =>
 
 const STORY: Story = {
   title: 'flights-late v18: rolled-back',
-  isGood: false,
+  state: 'bad',
   why: 'harm: errors 4.1 % against 0.10 %, traffic restored in 8.4 s',
   answers: [
     ['serves', 'v17'],
@@ -124,4 +124,10 @@ describe('report.html', () => {
     expect(Buffer.byteLength(html({ ...STORY, findings }))).toBeLessThan(300_000);
     expect(html({ ...STORY, findings })).toContain('600 more are in the JSON report.');
   });
+});
+
+test('a challenger that never had a share of the traffic has no chart of it', () => {
+  const shadowed = { ...STORY, timeline: [{ at: '2026-11-21T07:10:00.000Z', percent: 0, what: 'shadow v18' }] };
+  expect(renderHtml(shadowed, 'be11aa')).not.toContain('<svg');
+  expect(renderHtml(STORY, 'be11aa')).toContain('<svg');
 });

@@ -53,3 +53,30 @@ test('a log cannot steer the terminal that shows it', () => {
   const hostile = { ...report({}), end: { logTail: '\u001B[2Jgone\u0000\r\n\tend' } };
   expect(tell(hostile as object as RunReport).logs[0]?.text).toBe('gone \n end');
 });
+
+test('a run that has not ended is neither good nor bad, and its time is not counted yet', () => {
+  const story = tell(report({}));
+  expect(story.state).toBe('running');
+  expect(story.facts.map(([name]) => name)).not.toContain('machine time');
+});
+
+test.each([
+  ['promoted', 'good'],
+  ['no-drift', 'good'],
+  ['rejected', 'bad'],
+  ['rolled-back', 'bad'],
+])('a run that ended %s is %s', (outcome, state) => {
+  expect(tell({ ...report({}), end: { outcome } } as object as RunReport).state).toBe(state);
+});
+
+test.each([
+  [{ backend: 'process', job: 'p', attempts: 1 }, 'process p, 1 attempt'],
+  [
+    { backend: 'kubernetes', job: 'j', attempts: 3, evictions: 2, runSeconds: 61, gpuSeconds: 122.4, gpuModel: 'A100' },
+    'Job j on a cluster, 3 attempts, 2 evictions, 1 m 1 s, 122 GPU-seconds on A100',
+  ],
+])('the lineage says who trained: %j', (compute, sentence) => {
+  const record = { training: { command: ['t'] }, seeds: { training: 7 }, compute };
+  const { lineage } = tell({ ...report({}), record } as object as RunReport);
+  expect(Object.fromEntries(lineage)['trained by']).toBe(sentence);
+});
