@@ -128,6 +128,6 @@ describe('report.html', () => {
 
 test('a challenger that never had a share of the traffic has no chart of it', () => {
   const shadowed = { ...STORY, timeline: [{ at: '2026-11-21T07:10:00.000Z', percent: 0, what: 'shadow v18' }] };
-  expect(renderHtml(shadowed, 'be11aa')).not.toContain('<svg');
-  expect(renderHtml(STORY, 'be11aa')).toContain('<svg');
+  expect(renderHtml(shadowed, { digest: 'be11aa', drift: [] })).not.toContain('<svg');
+  expect(renderHtml(STORY, { digest: 'be11aa', drift: [] })).toContain('<svg');
 });
