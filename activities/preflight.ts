@@ -49,11 +49,8 @@ async function lookAtRoute({ gateway }: Looked, { mirrors, policy }: Plan): Prom
     const { router } = gateway(traffic);
     const able = await patiently(PASSING, async () => router.capabilities());
     const address = await patiently(PASSING, async () => router.address(traffic.route));
-    if (!able.weights) return [{ name, state: 'problem', text: `gateway ${traffic.gateway} cannot split traffic` }];
-    if (able.uncounted !== undefined) return [{ name, state: 'problem', text: able.uncounted }];
-    if (mirrors && !able.mirror) return [cannotMirror(name, traffic)];
-    const share = mirrors ? cannotShare(name, policy, able) : undefined;
-    if (share !== undefined) return [share];
+    const problems = [...cannotSplit(name, traffic, able), ...(mirrors ? cannotCopy(name, policy, able) : [])];
+    if (problems.length > 0) return problems;
     const fine = { name, state: 'ok', text: `${address}${able.mirror ? ', mirrors requests' : ''}` } as const;
     return [fine, ...hangsUnseen(name, traffic, able)];
   } catch (error) {
@@ -87,20 +84,25 @@ function hangsUnseen(
   return [{ name, state: 'warning', text, next }];
 }
 
-/** Some gateways copy every request or none. */
-function cannotShare(name: string, { spec }: Policy, able: RouterCapabilities): PreflightFinding | undefined {
-  const { percent } = spec.shadow;
-  if (able.mirrorsAllOrNone !== true || percent === 0 || percent === 100) return undefined;
-  const text = `gateway ${spec.traffic?.gateway} copies all requests or none, and shadow.percent is ${percent}`;
-  return {
-    name,
-    state: 'problem',
-    text,
-    next: 'write spec.shadow.percent: 100, if the challenger can carry all traffic',
-  };
+type Traffic = NonNullable<Policy['spec']['traffic']>;
+
+/** Without a share of the traffic there is no canary, and without counts nobody can judge one. */
+function cannotSplit(name: string, { gateway }: Traffic, able: RouterCapabilities): PreflightFinding[] {
+  const texts = [...(able.weights ? [] : [`gateway ${gateway} cannot split traffic`]), able.uncounted];
+  return texts.flatMap((text) => (text === undefined ? [] : [{ name, state: 'problem', text } as const]));
 }
 
-function cannotMirror(name: string, { gateway }: NonNullable<Policy['spec']['traffic']>): PreflightFinding {
+/** Some gateways copy nothing, some every request or none. */
+function cannotCopy(name: string, { spec }: Policy, able: RouterCapabilities): PreflightFinding[] {
+  if (!able.mirror) return spec.traffic ? [cannotMirror(name, spec.traffic)] : [];
+  const { percent } = spec.shadow;
+  if (able.mirrorsAllOrNone !== true || percent === 0 || percent === 100) return [];
+  const text = `gateway ${spec.traffic?.gateway} copies all requests or none, and shadow.percent is ${percent}`;
+  const next = 'write spec.shadow.percent: 100, if the challenger can carry all traffic';
+  return [{ name, state: 'problem', text, next }];
+}
+
+function cannotMirror(name: string, { gateway }: Traffic): PreflightFinding {
   return {
     name,
     state: 'problem',

@@ -10,9 +10,14 @@ export interface Abilities {
   readonly mirror: MirrorRung;
   /** Whether the gateway honours a time-out in the route. */
   readonly timeouts: boolean;
+  /** Why its counters cannot be read; absent: they can, or nobody knows which gateway it is. */
+  readonly uncounted?: string;
 }
 
 const TRAEFIK = 'traefik.io/gateway-controller';
+const CONTOUR = 'projectcontour.io/gateway-controller';
+/** Each names its series in a way of its own; those of another gateway would be read as no traffic at all. */
+const COUNTED: readonly string[] = [TRAEFIK, CONTOUR];
 
 /**
  * What a gateway can do, from what its class declares. A filter that a gateway does not support may answer every request
@@ -25,7 +30,15 @@ export function abilitiesOf(given: GatewayClass, traefikServiceServed: boolean):
   return {
     mirror: mirrorRung(given.spec.controllerName, features, traefikServiceServed),
     timeouts: features.has('HTTPRouteRequestTimeout'),
+    ...(COUNTED.includes(given.spec.controllerName) ? {} : { uncounted: uncountedBy(given.spec.controllerName) }),
   };
+}
+
+function uncountedBy(controller: string): string {
+  return (
+    `the counters of ${controller} are not known here: its routes can be written, but nobody would see how the versions ` +
+    `do; use a Gateway of ${COUNTED.join(' or ')}`
+  );
 }
 
 function mirrorRung(controller: string, features: ReadonlySet<string>, traefikServiceServed: boolean): MirrorRung {

@@ -33,11 +33,13 @@ export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, sett
   return {
     async capabilities() {
       const { timeoutMs } = settings;
+      const { uncounted } = await status.abilities();
       return {
         weights: true,
         mirror: false,
         failover: false,
         ...(timeoutMs === undefined ? {} : { timeouts: timeoutMs }),
+        ...(uncounted === undefined ? {} : { uncounted }),
       };
     },
 

@@ -29,7 +29,7 @@ export function createDedicatedRouter(
 
   return {
     async capabilities() {
-      const { mirror: rung, timeouts } = await status.abilities();
+      const { mirror: rung, timeouts, uncounted } = await status.abilities();
       const ends = timeouts ? ('each route' as const) : settings.timeoutMs;
       return {
         weights: true,
@@ -37,6 +37,7 @@ export function createDedicatedRouter(
         ...(rung.kind === 'filter' && !rung.percent ? { mirrorsAllOrNone: true } : {}),
         failover: false,
         ...(ends === undefined ? {} : { timeouts: ends }),
+        ...(uncounted === undefined ? {} : { uncounted }),
       };
     },
 

@@ -48,7 +48,7 @@ describe('what rollouts need of a gateway', () => {
   test('SH2: a GatewayClass that does not mirror, as it says itself', async () => {
     const name = `${world.namespace}-class`;
     const version = 'gateway.networking.k8s.io/v1';
-    await make(version, 'GatewayClass', { name }, { controllerName: 'example.com/no-mirror' });
+    await make(version, 'GatewayClass', { name }, { controllerName: 'projectcontour.io/gateway-controller' });
     try {
       const listeners = [{ name: 'web', port: 80, protocol: 'HTTP' }];
       await make(version, 'Gateway', own('plain'), { gatewayClassName: name, listeners });

@@ -19,6 +19,14 @@ const shadowed = (percent: number) =>
     shadow: { version: '9', url: 'http://c.models:80', percent },
   });
 
+test.each([
+  [traefik, undefined],
+  ['projectcontour.io/gateway-controller', undefined],
+  [envoy, expect.stringContaining(`the counters of ${envoy} are not known here`)],
+])('CA2: a gateway whose counters nobody reads here is said before a run: %s', (controller, uncounted) => {
+  expect(abilitiesOf(gatewayClass(controller), false).uncounted).toEqual(uncounted);
+});
+
 describe('how a gateway mirrors', () => {
   test.each([
     [
