@@ -49,7 +49,7 @@ async function lookAtRoute({ gateway }: Looked, { mirrors, policy }: Plan): Prom
     const { router } = gateway(traffic);
     const able = await patiently(PASSING, async () => router.capabilities());
     const address = await patiently(PASSING, async () => router.address(traffic.route));
-    const problems = [...cannotSplit(name, traffic, able), ...(mirrors ? cannotCopy(name, policy, able) : [])];
+    const problems = [...(mirrors ? cannotCopy(name, policy, able) : []), ...cannotSplit(name, traffic, able)];
     if (problems.length > 0) return problems;
     const fine = { name, state: 'ok', text: `${address}${able.mirror ? ', mirrors requests' : ''}` } as const;
     return [fine, ...hangsUnseen(name, traffic, able)];
