@@ -1,7 +1,6 @@
 import { createRun, endAbandonedRuns } from './servers-run.ts';
 
 /** Starts nothing: servers are started by the first test that asks for one. */
-// oxlint-disable-next-line import/no-default-export -- jest asks for one
 export default async function setup(): Promise<void> {
   await endAbandonedRuns();
   createRun();

@@ -1,11 +1,10 @@
 """Trains and predicts late flights: an example of the trainer contract.
 
 The path of a JSON spec is in UNDERSTUDY_SPEC; `result.json` is the answer. Everything Understudy needs is in `main` and in
-`write_result`; the rest is what any trainer does. Exit codes: 0 done, 64 contract, 65 data, 69 MLflow is down, 75 stopped
+`write_result`, and in checkpoints.py; the rest is what any trainer does. Exit codes: 0 done, 64 contract, 65 data, 69 MLflow is down, 75 stopped
 after a checkpoint (start me again), 78 configuration.
 """
 
-import hashlib
 import json
 import os
 import resource
@@ -20,6 +19,7 @@ import numpy
 import pyarrow
 import pyarrow.parquet
 
+from checkpoints import Checkpoints, digest, write_whole
 from flights_model import FEATURES, NAMES, TEXT, FlightsModel, fit_encoders, matrix
 
 BEGAN = time.monotonic()
@@ -162,37 +162,6 @@ def fit(rows, late, settings, spec):
     return booster, begun
 
 
-class Checkpoints:
-    """Models of this run's earlier attempts in UNDERSTUDY_CHECKPOINTS; without it nothing is kept. The file `latest` names the newest:
-    on a cluster just this one and the file that it names go from one pod to the next."""
-
-    def __init__(self, spec):
-        folder = os.environ.get("UNDERSTUDY_CHECKPOINTS")
-        self.folder = Path(folder) if folder else None
-        same = [spec["params"], spec["seed"], [file["sha256"] for file in spec["files"]]]
-        inputs = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
-        self.prefix = f"{inputs[:16]}-trees-"
-
-    def latest(self):
-        """(trees, model file), or (None, None) when there is none, it is damaged, or it grew from other inputs."""
-        try:
-            found = json.loads((self.folder / "latest").read_text())
-            path = self.folder / found["path"]
-            if path.name.startswith(self.prefix) and digest(path) == found["sha256"]:
-                return found["step"], str(path)
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
-        return None, None
-
-    def save(self, booster, step):
-        if self.folder is None:
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{self.prefix}{step}.txt"
-        booster.save_model(str(path))
-        write_whole(self.folder / "latest", json.dumps({"step": step, "path": path.name, "sha256": digest(path)}))
-
-
 def mlflow_run(spec, settings):
     """MLflow as any trainer uses it: a run that was started for us is found in MLFLOW_RUN_ID. Not configured: None."""
     if not os.environ.get("MLFLOW_TRACKING_URI"):
@@ -232,10 +201,6 @@ def progress(step, of):
             file.write(json.dumps({"step": step, "of": of, "note": "trees"}) + "\n")
 
 
-def digest(path):
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
 def used():
     """What this process took, as the kernel counts it; the advice on `training.resources` rests on it."""
     mine = resource.getrusage(resource.RUSAGE_SELF)
@@ -246,13 +211,6 @@ def used():
 
 def write_result(output, result):
     write_whole(output / "result.json", json.dumps(result, indent=2))
-
-
-def write_whole(path, text):
-    """Readers see the old file or the new one, never half of it."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text)
-    part.replace(path)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,7 @@ export function formatPath(path: FieldPath): string {
 
 const LONGEST_QUOTE = 60;
 /** Control characters, and those that reorder or hide text in a terminal ("Trojan source"). */
-// oxlint-disable-next-line no-control-regex
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
+const UNSEEN = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
 
 /** Text from a file made safe to print: characters that act on a terminal become `<U+202E>`. Tabs become one blank. */
 export function printable(text: string): string {

@@ -3,7 +3,6 @@ import { connect } from './cluster.ts';
 import { whyUnreachable } from './reachable.ts';
 
 /** One sentence within seconds where there is no cluster, instead of the same failure from every suite. */
-// oxlint-disable-next-line import/no-default-export -- jest asks for one
 export default async function setup(): Promise<void> {
   const reason = await whyUnreachable(connect);
   if (reason !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * A trainer under the trainer's contract: notes each training in `trainings` of its working directory, stays at work while
- * `hold/training` is there, and predicts what test/servers/model-server.mjs would answer.
+ * A trainer under the trainer's contract, as a process or in a pod: it tells that it began, stays at work until it is let go,
+ * and predicts what test/servers/model-server.mjs would answer.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -14,13 +14,18 @@ const digest = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const answer = async (result) => writeFile(join(spec.output, 'result.json'), JSON.stringify(result));
 
 async function train() {
-  await appendFile('trainings', `${spec.run}\n`);
-  while (existsSync('hold/training')) await setTimeout(50);
+  await (spec.params.control === undefined ? workBesideFiles() : fetch(`${spec.params.control}/${spec.run}`));
   const text = `trained as ${spec.run}`;
   await mkdir(join(spec.output, 'model'), { recursive: true });
   await writeFile(join(spec.output, 'model', 'model.txt'), text);
   const artifact = { path: 'model', files: [{ path: 'model.txt', sha256: digest(text) }] };
   await answer({ mode: 'train', artifact, metrics: { rows: 1 }, stepsDone: 1 });
+}
+
+/** Notes the training in `trainings` of the working directory, and stays while `hold/training` is there. */
+async function workBesideFiles() {
+  await appendFile('trainings', `${spec.run}\n`);
+  while (existsSync('hold/training')) await setTimeout(50);
 }
 
 async function predict() {

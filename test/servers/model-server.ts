@@ -5,10 +5,18 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../infra/stack/free-port.ts';
 import { untilAnswering } from '../../infra/stack/launch.ts';
+import type { ServerKind } from '../contracts/serving.ts';
 import type { ServerSpec } from '../../scorecards/contracts/server.ts';
 
 /** The program that a policy's `serving.command` would name. */
 export const MODEL_SERVER = fileURLToPath(new URL('model-server.mjs', import.meta.url));
+/** What makes it each kind of server that the contract of serving speaks of. */
+export const FLAGS: Readonly<Record<ServerKind, readonly string[]>> = {
+  good: [],
+  dies: ['--crash', 'no module named lightgbm'],
+  'never-ready': ['--never-ready'],
+  'other-version': ['--claim', '1'],
+};
 
 /** `serving.http` of the server when it is started with `--plain`. */
 export const PLAIN_HTTP = {

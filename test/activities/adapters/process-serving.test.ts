@@ -10,15 +10,9 @@ import { membersOf } from '../../../activities/adapters/process-training/process
 import type { ServerRequest } from '../../../activities/ports/serving.ts';
 import { servingContract } from '../../contracts/serving.ts';
 import type { ServerKind } from '../../contracts/serving.ts';
-import { MODEL_SERVER, OPEN_INFERENCE_HTTP, PLAIN_HTTP } from '../../servers/model-server.ts';
+import { FLAGS, MODEL_SERVER, OPEN_INFERENCE_HTTP, PLAIN_HTTP } from '../../servers/model-server.ts';
 import { until } from '../../traffic.ts';
 
-const FLAGS: Readonly<Record<ServerKind, readonly string[]>> = {
-  good: [],
-  dies: ['--crash', 'no module named lightgbm'],
-  'never-ready': ['--never-ready'],
-  'other-version': ['--claim', '1'],
-};
 const READY_WITHIN_MS: Readonly<Record<ServerKind, number>> = {
   good: 20_000,
   dies: 20_000,

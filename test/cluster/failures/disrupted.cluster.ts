@@ -3,7 +3,7 @@ import { found } from '../cluster.ts';
 import { evict, openScarcity } from './disrupt.ts';
 import type { Scarcity } from './disrupt.ts';
 import type { JobState } from '../../../activities/ports/training-backend.ts';
-import { promised, settled, startAll, tell } from './row.ts';
+import { expectPromised, settled, startAll, tell } from './row.ts';
 import type { Row, Told } from './row.ts';
 import {
   WAITING,
@@ -167,13 +167,7 @@ describe('training-and-registry 4.10: a trainer that was taken away', () => {
     await scene.scarce.close();
   });
 
-  test.each(rows)(
-    '$name → $type',
-    async (row) => {
-      expect(await told(row)).toMatchObject(promised(row));
-    },
-    WITHIN_MS,
-  );
+  expectPromised(rows, async (row) => told(row));
 
   test(
     'TN3: a preempted trainer goes on from its last checkpoint when there is room again, and is charged nothing',

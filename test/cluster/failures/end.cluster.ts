@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { present } from '../../present.ts';
 import type { JobState } from '../../../activities/ports/training-backend.ts';
 import { imageOf } from '../cluster.ts';
-import { endOf, promised, settled, startAll, tell } from './row.ts';
+import { endOf, expectPromised, settled, startAll, tell } from './row.ts';
 import type { Row, Told } from './row.ts';
 import {
   WITHIN_MS,
@@ -110,13 +110,7 @@ describe('training-and-registry 4.10: a trainer that ended', () => {
   });
   afterAll(async () => world.close());
 
-  test.each(rows)(
-    '$name → $type',
-    async (row) => {
-      expect(await outcome(row)).toMatchObject(promised(row));
-    },
-    WITHIN_MS,
-  );
+  expectPromised(rows, async (row) => outcome(row));
 
   test('TN3: a deadline gives the trainer its grace, and the checkpoint that it wrote in it is kept', async () => {
     expect(await world.checkpoint('too-slow')).toBe(7);

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { V1PodStatus } from '@kubernetes/client-node';
 import { openLonelyNode } from './lonely-node.ts';
 import type { LonelyNode } from './lonely-node.ts';
-import { promised, startAll, tell } from './row.ts';
+import { expectPromised, startAll, tell } from './row.ts';
 import type { Row, Told } from './row.ts';
-import { WITHIN_MS, ended, openFailures, saying } from './world.ts';
+import { ended, openFailures, saying } from './world.ts';
 import type { Failures } from './world.ts';
 
 interface Scene {
@@ -80,11 +80,5 @@ describe('training-and-registry 4.10: a node whose kubelet is played by this tes
     await scene.world.close();
   });
 
-  test.each(rows)(
-    '$name → $type',
-    async (row) => {
-      expect(await told(row)).toMatchObject(promised(row));
-    },
-    WITHIN_MS,
-  );
+  expectPromised(rows, async (row) => told(row));
 });

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { known } from '../../../activities/adapters/kubernetes-training/observation-pods.ts';
 import { FAILURES } from '../../../activities/failures.ts';
 import { PortFailure } from '../../../activities/ports/port-failure.ts';
@@ -8,7 +8,7 @@ import { ATTEMPT_DEFAULTS, decideAttempt, firstAttempt } from '../../../scorecar
 import type { AttemptDecision } from '../../../scorecards/training-attempts.ts';
 import { present } from '../../present.ts';
 import type { Failures } from './world.ts';
-import { ended } from './world.ts';
+import { WITHIN_MS, ended } from './world.ts';
 
 /** What a person is told, and what the run does about it. */
 export interface Told {
@@ -29,9 +29,20 @@ export interface Row<W = Failures> {
   readonly produce: (world: W) => Promise<Told>;
 }
 
-/** What whoever asks must be told. */
-export function promised({ type, sentence, retry }: Pick<Row, 'type' | 'sentence' | 'retry'>) {
-  return { type, sentence: expect.stringMatching(sentence), retry: expect.stringMatching(retry) };
+/** One test for each row: whoever asks is told what it promises. */
+export function expectPromised<R extends Pick<Row, 'name' | 'type' | 'sentence' | 'retry'>>(
+  rows: readonly R[],
+  outcome: (row: R) => Promise<Told>,
+): void {
+  test.each(rows)(
+    '$name → $type',
+    async (row) => {
+      const { type, sentence, retry } = row;
+      const promised = { type, sentence: expect.stringMatching(sentence), retry: expect.stringMatching(retry) };
+      expect(await outcome(row)).toMatchObject(promised);
+    },
+    WITHIN_MS,
+  );
 }
 
 /** Memory of the jobs, and one step that a platform would allow after it. */

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { V1Container, V1Job, V1PodSpec, V1PolicyRule } from '@kubernetes/client-node';
 import { present } from '../../present.ts';
 import { clientWith } from './account.ts';
-import { endOf, promised, refusal, startAll, tell } from './row.ts';
+import { endOf, expectPromised, refusal, startAll, tell } from './row.ts';
 import type { Row, Told } from './row.ts';
-import { WITHIN_MS, openFailures, saying } from './world.ts';
+import { openFailures, saying } from './world.ts';
 import type { Failures } from './world.ts';
 
 /** As an admission webhook of the platform changes what passes it. */
@@ -224,11 +224,5 @@ describe('training-and-registry 4.10: a Job that cannot start', () => {
   });
   afterAll(async () => world.close());
 
-  test.each(rows)(
-    '$name → $type',
-    async (row) => {
-      expect(await outcome(row)).toMatchObject(promised(row));
-    },
-    WITHIN_MS,
-  );
+  expectPromised(rows, async (row) => outcome(row));
 });

@@ -1,14 +1,9 @@
 import { servingContract } from '../../contracts/serving.ts';
 import type { ServerKind } from '../../contracts/serving.ts';
+import { FLAGS } from '../../servers/model-server.ts';
 import { until } from '../cluster.ts';
 import { openClusterServing } from './serving-setup.ts';
 
-const FLAGS: Readonly<Record<ServerKind, readonly string[]>> = {
-  good: [],
-  dies: ['--crash', 'no module named lightgbm'],
-  'never-ready': ['--never-ready'],
-  'other-version': ['--claim', '1'],
-};
 /** Long enough for a pod to run, so that it is the server that keeps us waiting. */
 const READY_WITHIN_MS: Readonly<Record<ServerKind, number>> = {
   good: 100_000,

@@ -14,7 +14,7 @@ import type { WorkerPod } from './worker-pod.ts';
 
 const MODEL = 'podded';
 const FOLDER = 'flights';
-const TRAINER = fileURLToPath(new URL('trainer.mjs', import.meta.url));
+const TRAINER = fileURLToPath(new URL('../../lifecycle/trainer.mjs', import.meta.url));
 
 let world: WorkerPod;
 let trainers: TrainingControl;
