@@ -12,6 +12,7 @@ const ports = 'activities/ports';
 const failure = 'activities/ports/port-failure.ts';
 const adapters = 'activities/adapters';
 const wiring = 'workers/wiring.ts';
+const fileData = 'workers/file-data.ts';
 const addresses = 'workers/addresses.ts';
 const settings = 'workers/settings-file.ts';
 const receiver = 'clients/alert-receiver.ts';
@@ -40,20 +41,45 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: /^(?!@temporalio\/)/,
   },
   workers: {
-    values: ['workers', wiring, addresses, settings, receiver, messages, 'activities', adapters, 'scorecards', 'infra'],
+    values: [
+      'workers',
+      wiring,
+      fileData,
+      addresses,
+      settings,
+      receiver,
+      messages,
+      'activities',
+      adapters,
+      'scorecards',
+      'infra',
+    ],
     types: [ports, 'workflows'],
     packages: product,
   },
   [wiring]: {
-    values: ['workers', addresses, settings, adapters, 'scorecards', 'infra'],
+    values: ['workers', fileData, addresses, settings, adapters, 'scorecards', 'infra'],
     types: [ports, 'activities'],
     packages: product,
   },
+  [fileData]: { values: [adapters], types: [ports], packages: /^$/ },
   [addresses]: { values: [settings, 'infra', 'scorecards'], types: [settings], packages: product },
   [settings]: { values: ['scorecards'], packages: new RegExp(`^(yaml|zod|${node})$`) },
   // Offline commands call activities with wired ports; `stack` calls infra.
   clients: {
-    values: ['clients', receiver, messages, 'scorecards', 'activities', failure, wiring, addresses, settings, 'infra'],
+    values: [
+      'clients',
+      receiver,
+      messages,
+      'scorecards',
+      'activities',
+      failure,
+      wiring,
+      fileData,
+      addresses,
+      settings,
+      'infra',
+    ],
     types: ['workflows', ports],
     packages: client,
   },

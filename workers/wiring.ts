@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createDuckdbDataStore } from '../activities/adapters/duckdb/data-store.ts';
 import { createFileEvidence } from '../activities/adapters/file-evidence.ts';
 import { createMlflowRegistry } from '../activities/adapters/mlflow/registry.ts';
 import { createOpenLoopLoad } from '../activities/adapters/open-loop-load.ts';
@@ -15,6 +14,7 @@ import { createTraefikRouter } from '../activities/adapters/traefik-file/router.
 import { createNotifier } from '../activities/adapters/webhook-notifier.ts';
 import type { ActivitySettings, Ports } from '../activities/context.ts';
 import { pythonPath } from '../infra/python.ts';
+import { createFileData } from './file-data.ts';
 import { findAddresses } from './addresses.ts';
 import { clusterPreflight } from './cluster-preflight.ts';
 import { clusterTraffic } from './cluster-traffic.ts';
@@ -44,7 +44,7 @@ export function wirePorts(
     PATH: [pythonPath(), environment['PATH']].filter(Boolean).join(path.delimiter),
   };
   return {
-    data: createDuckdbDataStore({ temporaryDirectory: below('tmp') }),
+    data: createFileData(below('tmp')),
     evidence: createFileEvidence({ root: evidenceRoot(settings.evidence.uri, stateDir) }),
     training: severalTrainingBackends({
       process: createProcessTraining({ root: below('jobs'), hostEnvironment }),

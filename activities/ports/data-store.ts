@@ -16,6 +16,11 @@ export interface DataStore {
   partitions(request: PartitionRequest): Promise<readonly Partition[]>;
   /** Columns and types of a set of files as DuckDB sees them. */
   columns(files: readonly string[]): Promise<readonly { readonly name: string; readonly type: string }[]>;
+  /**
+   * Writes CSV files as Parquet, in their order. A type is what every row of the file agrees to; `data-unreadable` names the
+   * file and, where DuckDB does, the line.
+   */
+  importCsv(request: CsvImport, work: Work): Promise<readonly string[]>;
   /** Freezes one grid per column from the baseline's rows. */
   freezeGrids(
     request: { readonly files: readonly string[]; readonly columns: readonly SketchColumn[] },
@@ -83,7 +88,17 @@ export interface SketchColumn {
 export interface SketchRequest {
   readonly partition: Partition;
   readonly grids: readonly Grid[];
-  readonly time: string;
+  /** Absent: every row of the files counts, whenever it was. */
+  readonly time?: string;
+}
+
+export interface CsvImport {
+  /** Absolute, with a header; `.gz` is unpacked. */
+  readonly files: readonly string[];
+  /** The type of a column in which not one row has a value: CSV itself cannot tell it. */
+  readonly like: readonly { readonly name: string; readonly type: string }[];
+  /** Directory for the Parquet files, one for each. */
+  readonly into: string;
 }
 
 export interface SnapshotRequest {

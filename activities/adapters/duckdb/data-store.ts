@@ -1,5 +1,6 @@
 import type { DataStore } from '../../ports/data-store.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
+import { importCsv } from './import-csv.ts';
 import { partitionFacts } from './facts.ts';
 import { freezeGrids, typesOf } from './freeze-grids.ts';
 import { measureHoldout } from './measure.ts';
@@ -21,6 +22,7 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
       const types = await ask(options, { doing: 'read the columns', files }, (session) => typesOf(session, files));
       return [...types].map(([name, type]) => ({ name, type }));
     },
+    importCsv: (request, work) => importCsv(options, request, work),
     freezeGrids: (request, work) => freezeGrids(options, request, work),
     sketch: (request, work) => sketchPartition(options, request, work),
     facts: (partition, { time }, work) => partitionFacts(options, { partition, time }, work),

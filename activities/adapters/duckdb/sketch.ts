@@ -56,8 +56,9 @@ export async function sketchPartition(
 /** Filtering reads the time column once more for every grid, so it is left out where it would keep every row. */
 async function sourceOf(
   session: Session,
-  { partition, time, files }: { partition: Partition; time: string; files: readonly string[] },
+  { partition, time, files }: { partition: Partition; time?: string | undefined; files: readonly string[] },
 ): Promise<string> {
+  if (time === undefined) return rowsOf('files');
   const { from, until } = partition.bucket;
   const { inside } = await session.row<{ inside: boolean | null }>(
     `SELECT min(${utc(time)}) >= ${instant(from)} AND max(${utc(time)}) < ${instant(until)}
