@@ -7,7 +7,7 @@ import { alreadyExists, failureOf } from '../kubernetes/errors.ts';
 import type { ApiCall } from '../kubernetes/errors.ts';
 import { endpointSlicesSchema, GATEWAY_GROUP, gatewayClassSchema, gatewaySchema, httpRouteSchema } from './objects.ts';
 import type { GatewayClass, GatewayObject, HttpRoute } from './objects.ts';
-import { secondService } from './second-service.ts';
+import { isSecond, secondService } from './second-service.ts';
 import type { ServiceRef } from './service-ref.ts';
 
 /** Who we are in `metadata.managedFields`. */
@@ -50,6 +50,7 @@ export interface GatewayApi {
   deleteTraefikService(name: string): Promise<void>;
   /** A second Service of this name for the same pods. Already there is success. */
   copyService(from: ServiceRef, name: string): Promise<void>;
+  /** Deletes what `copyService` made; a Service of somebody else is left alone. */
   deleteService(service: ServiceRef): Promise<void>;
 }
 
@@ -172,8 +173,13 @@ function writes({ namespace, custom, core, ask }: Asked): Omit<GatewayApi, Looks
       await unlessThere(ask(call, async () => core.createNamespacedService(request)));
     },
     deleteService: async ({ name, namespace: of }) => {
-      const call = { verb: 'delete', resource: 'services', namespace: of, name } as const;
-      await orUndefined(ask(call, async () => core.deleteNamespacedService({ namespace: of, name })));
+      const at = { resource: 'services', namespace: of, name } as const;
+      const read = async () => core.readNamespacedService({ namespace: of, name });
+      const live = await orUndefined(ask({ verb: 'get', ...at }, read));
+      if (live === undefined || !isSecond(live)) return;
+      await orUndefined(
+        ask({ verb: 'delete', ...at }, async () => core.deleteNamespacedService({ namespace: of, name })),
+      );
     },
   };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PortFailure } from '../../ports/port-failure.ts';
-import type { Route, TrafficRouter } from '../../ports/traffic-router.ts';
+import type { Route, RouterCapabilities, TrafficRouter } from '../../ports/traffic-router.ts';
 import type { Abilities } from './abilities.ts';
 import { unknownAbilities } from './abilities.ts';
 import type { GatewayApi } from './api.ts';
@@ -9,7 +9,7 @@ import { createMirror } from './mirror.ts';
 import type { Mirror } from './mirror.ts';
 import type { HttpRoute } from './objects.ts';
 import { requireReady, risingShares } from './readiness.ts';
-import { armsOf, renderRoute } from './render.ts';
+import { armsOf, renderRoute, secondOf } from './render.ts';
 import type { Rendered, RenderSettings } from './render.ts';
 import { checkedRoute, foreignWrite } from './settings.ts';
 import { percentOf } from './weights.ts';
@@ -29,16 +29,7 @@ export function createDedicatedRouter(
 
   return {
     async capabilities() {
-      const { mirror: rung, timeouts, uncounted } = await status.abilities();
-      const ends = timeouts ? ('each route' as const) : settings.timeoutMs;
-      return {
-        weights: true,
-        mirror: rung.kind !== 'none',
-        ...(rung.kind === 'filter' && !rung.percent ? { mirrorsAllOrNone: true } : {}),
-        failover: false,
-        ...(ends === undefined ? {} : { timeouts: ends }),
-        ...(uncounted === undefined ? {} : { uncounted }),
-      };
+      return capabilitiesBy(await status.abilities(), settings.timeoutMs);
     },
 
     async apply(given, { force = false } = {}) {
@@ -47,7 +38,7 @@ export function createDedicatedRouter(
       const abilities = await abilitiesFor(status, route, force);
       const rendered = renderRoute(route, settings, abilities);
       const live = await liveFor(api, route, force);
-      const change: Change = { route, live, force, render: (one) => renderRoute(one, settings, abilities) };
+      const change: Change = { route, live, force, abilities, render: (one) => renderRoute(one, settings, abilities) };
       if (live !== undefined && !force) {
         refuseForeign(live, namespace);
         if (isWritten(live, route, rendered)) return proveAgain(api, mirror, change);
@@ -81,6 +72,7 @@ export function createDedicatedRouter(
       if (written === undefined) throw foreignWrite(namespace, name, 'was not written by Understudy');
       await api.deleteRoute(name);
       await mirror.remove(written.route, true);
+      await forgetCopies(api, await status.abilities(), written.route);
     },
 
     async address(name) {
@@ -89,15 +81,29 @@ export function createDedicatedRouter(
   };
 }
 
+function capabilitiesBy({ mirror, timeouts, uncounted }: Abilities, timeoutMs: number | undefined): RouterCapabilities {
+  const ends = timeouts ? ('each route' as const) : timeoutMs;
+  return {
+    weights: true,
+    mirror: mirror.kind !== 'none',
+    ...(mirror.kind === 'filter' && !mirror.percent ? { mirrorsAllOrNone: true } : {}),
+    failover: false,
+    ...(ends === undefined ? {} : { timeouts: ends }),
+    ...(uncounted === undefined ? {} : { uncounted }),
+  };
+}
+
 interface Change {
   readonly route: Route;
   readonly live: HttpRoute | undefined;
   readonly force: boolean;
+  readonly abilities: Abilities;
   readonly render: (route: Route) => Rendered;
 }
 
 /** The route with its mirror. */
-async function write(api: GatewayApi, mirror: Mirror, { route, live, force, render }: Change): Promise<void> {
+async function write(api: GatewayApi, mirror: Mirror, change: Change): Promise<void> {
+  const { route, live, force, render } = change;
   const before = live && writtenOn(live)?.route;
   const attaches = route.shadow !== undefined && before?.shadow === undefined;
   const answer = attaches ? await mirror.answer(route.name) : undefined;
@@ -106,6 +112,18 @@ async function write(api: GatewayApi, mirror: Mirror, { route, live, force, rend
   await applyRoute(api, rendered, force);
   if (attaches) await prove(api, mirror, { route, render }, answer);
   if (before !== undefined && route.shadow === undefined) await mirror.remove(before, false);
+  // The traffic is where it belongs; what is left over must not make that a failure.
+  if (isBlind(route, force)) await forgetCopies(api, change.abilities, route).catch(unlessPortFailure);
+}
+
+/** A write that has not read what was there before cannot know of a mirror. */
+async function forgetCopies(api: GatewayApi, { mirror }: Abilities, route: Route): Promise<void> {
+  const { challenger } = armsOf(route);
+  if (mirror.kind === 'filter' && challenger !== undefined) await api.deleteService(secondOf(challenger));
+}
+
+function unlessPortFailure(error: unknown): void {
+  if (!(error instanceof PortFailure)) throw error;
 }
 
 /** A worker may have died between the write and its proof; then nobody has asked yet whether the route still serves. */
@@ -154,8 +172,12 @@ async function abilitiesFor(status: GatewayStatus, route: Route, force: boolean)
 }
 
 async function liveFor(api: GatewayApi, route: Route, force: boolean): Promise<HttpRoute | undefined> {
-  // A forced write replaces whatever is there: reading it first would only be one more thing that can fail.
-  return force && route.shadow === undefined ? undefined : api.route(route.name);
+  return isBlind(route, force) ? undefined : api.route(route.name);
+}
+
+/** A forced write replaces whatever is there: reading it first would only be one more thing that can fail. */
+function isBlind({ shadow }: Route, force: boolean): boolean {
+  return force && shadow === undefined;
 }
 
 function refuseForeign(live: HttpRoute, namespace: string): void {

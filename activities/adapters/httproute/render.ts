@@ -54,7 +54,12 @@ export function armsOf(route: Route): Arms {
  */
 export function copiesOf({ challenger, shadow }: Arms): ServiceRef | undefined {
   if (shadow === undefined || challenger === undefined || keyOf(challenger) !== keyOf(shadow)) return shadow;
-  return { ...shadow, name: `${shadow.name}-shadow` };
+  return secondOf(shadow);
+}
+
+/** The Service to which a filter copies what the challenger itself is to see. */
+export function secondOf(challenger: ServiceRef): ServiceRef {
+  return { ...challenger, name: `${challenger.name}-shadow` };
 }
 
 function keyOf({ namespace, name }: ServiceRef): string {

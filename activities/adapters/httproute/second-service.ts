@@ -22,6 +22,11 @@ export function secondService(live: V1Service, { name: from, namespace }: Servic
   return { metadata: { name, labels }, spec: { ports: ports.map(plainPort), selector } };
 }
 
+/** Whether this is one of those, and not a Service that somebody gave such a name. */
+export function isSecond({ metadata }: V1Service): boolean {
+  return Object.entries(OURS).every(([key, value]) => metadata?.labels?.[key] === value);
+}
+
 /** Without the port of the nodes, which the other Service has for itself. */
 function plainPort({ appProtocol, name, port, protocol, targetPort }: V1ServicePort): V1ServicePort {
   const optional = { appProtocol, name, protocol, targetPort };
