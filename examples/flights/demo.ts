@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     policy,
     gateway: addresses.gateway,
     ratePerSecond: 300,
+    lookEveryMs: 700,
     servers,
     expectations,
     happened,

@@ -15,6 +15,8 @@ export interface Demo extends Story {
   readonly gateway: string;
   /** Requests of the customers, while a version is tried. */
   readonly ratePerSecond: number;
+  /** Between two looks at a run; each look is a process of its own. */
+  readonly lookEveryMs: number;
   /** Base addresses of the servers of a version, past the gateway: where they can be told to fail. */
   servers(version: string): Promise<readonly string[]>;
 }
@@ -43,7 +45,7 @@ export async function follow(demo: Demo, run: string, until: (sheet: Sheet) => b
       );
     }
     if (sheet.ended || until(sheet)) return sheet;
-    await pause(700, undefined, { signal: demo.signal });
+    await pause(demo.lookEveryMs, undefined, { signal: demo.signal });
   }
 }
 

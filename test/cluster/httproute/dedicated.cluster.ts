@@ -37,13 +37,16 @@ describe('a dedicated HTTPRoute behind the real gateway', () => {
     // Accepted is not yet served: the first answer that is no 404 tells.
     await until('the route is served', async () => (await sendTraffic(address, 'm', 1))[0]?.status === 200, 20_000);
     const before = await world.evidence().scrape('split');
-    expect(countByVersion(await sendTraffic(address, 'm', 1000))).toEqual({ 7: 950, 8: 50 });
+    const { 7: stable = 0, 8: canary = 0 } = countByVersion(await sendTraffic(address, 'm', 1000));
+    expect(stable + canary).toBe(1000);
+    // Its turns begin anew at each reload, and other suites' routes make it reload.
+    expect(Math.abs(canary - 50)).toBeLessThanOrEqual(5);
     const now = async () => {
       const after = await world.evidence().scrape('split');
       return (['champion', 'challenger', 'shadow'] as const).map((arm) => countOf(after, arm) - countOf(before, arm));
     };
-    await until('1,000 requests are counted', async () => (await now()).join() === '950,50,0');
-    expect(await now()).toEqual([950, 50, 0]);
+    await until('1,000 requests are counted', async () => (await now()).reduce((sum, one) => sum + one, 0) === 1000);
+    expect(await now()).toEqual([stable, canary, 0]);
   });
 
   test('a write that changes nothing leaves generation and resourceVersion as they are', async () => {
