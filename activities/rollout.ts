@@ -18,16 +18,20 @@ export function createRollout(ports: Pick<Ports, 'gateway' | 'evidence' | 'notif
     async tellHeld(input: {
       readonly model: string;
       readonly run: string;
+      /** The challenger's share of live traffic, as it was set last. */
       readonly percent: number;
+      /** The share that could not be set, where that is why. */
+      readonly refused?: number;
       readonly reason: string;
     }): Promise<void> {
-      const { model, run, percent, reason } = input;
+      const { model, run, percent, reason, refused } = input;
+      const instead = refused === undefined ? '' : `: ${refused} % was not set`;
       await ports.notifier.notify({
         key: `understudy:${model}:${run}:held:${percent}:${digestOf(reason).slice(0, 8)}`,
         severity: 'page',
         model,
         run,
-        title: `${model}: the rollout is held at ${percent} %`,
+        title: `${model}: the rollout is held at ${percent} %${instead}`,
         text: `${reason}\nunderstudy rollback ${model}`,
       });
     },

@@ -54,14 +54,17 @@ export interface PersonsWish {
 /** Walks the weights from the first step to the end of the soak, or back. Traffic is returned before anything is verified. */
 export async function rollOut(input: RolloutInput, hands: RolloutHands): Promise<RolloutResult> {
   const phases: { percent: number; word: string; requests: number; bad: number }[] = [];
+  let written = 0;
   let state: RolloutState = advance(input.plan, startRollout(), { kind: 'server-ready', at: hands.now() });
   try {
     while (!isSettled(state) && state.kind !== 'rolling-back') {
-      const { events, seen } = await livePhase(input, hands, { state, last: phases.at(-1) });
+      const lived = await livePhase(input, hands, { state, written, last: phases.at(-1) });
+      const { events, seen } = lived;
+      ({ written } = lived);
       if (seen) phases.push(seen);
       const before: RolloutState = state;
       state = events.reduce<RolloutState>((now, event) => advance(input.plan, now, event), before);
-      if (before.kind !== 'holding' && state.kind === 'holding') tellHeld(input, hands, state);
+      if (before.kind !== 'holding' && state.kind === 'holding') tellHeld(input, hands, { ...state, written });
     }
   } catch (error) {
     const fault = hands.explain(error);
@@ -79,40 +82,51 @@ export async function rollOut(input: RolloutInput, hands: RolloutHands): Promise
   return { ended: cause === 'abort' ? 'aborted' : 'rolled-back', cause, reason, restoredSeconds, phases };
 }
 
-type Held = Extract<RolloutState, { kind: 'holding' }>;
+/** `written`: the challenger's share that was set last, percent. */
+type Held = Extract<RolloutState, { kind: 'holding' }> & { readonly written: number };
 type Phase = {
   readonly state: RolloutState;
+  readonly written: number;
   readonly last: { readonly requests: number; readonly bad: number } | undefined;
 };
-type Lived = { readonly events: readonly RolloutEvent[]; readonly seen?: RolloutResult['phases'][number] };
+type Lived = {
+  readonly events: readonly RolloutEvent[];
+  readonly written: number;
+  readonly seen?: RolloutResult['phases'][number];
+};
 
 /** One phase: write the weight, watch, and say what happened. */
-async function livePhase(input: RolloutInput, hands: RolloutHands, { state, last }: Phase): Promise<Lived> {
-  const percent = wantedPercent(input.plan, state);
+async function livePhase(input: RolloutInput, hands: RolloutHands, phase: Phase): Promise<Lived> {
+  const { state } = phase;
+  const wanted = wantedPercent(input.plan, state);
   const holding = state.kind === 'holding';
+  let { written } = phase;
   const heard = await hands.unlessSpokenTo(async () => {
-    const foreign = holding ? undefined : await setWeight(input, hands, percent);
+    const foreign = holding ? undefined : await setWeight(input, hands, wanted);
     if (foreign !== undefined) return { foreign };
-    return { effectiveAt: hands.now(), result: await watch(input, hands, { state, last }) };
+    if (!holding) written = wanted;
+    return { effectiveAt: hands.now(), result: await watch(input, hands, { ...phase, written }) };
   });
   if ('foreign' in heard) {
-    hands.show(percent, `${percent} %: not set, ${heard.foreign}`);
-    return { events: [{ kind: 'verdict', verdict: { ...NOTHING_SEEN, reason: heard.foreign }, at: hands.now() }] };
+    hands.show(written, `${wanted} %: not set, ${heard.foreign}`);
+    const verdict = { ...NOTHING_SEEN, reason: heard.foreign };
+    return { events: [{ kind: 'verdict', verdict, at: hands.now() }], written };
   }
   if ('wish' in heard) {
     const reason = `${heard.reason} (${heard.by})`;
-    return { events: [{ kind: 'person', wish: heard.wish, reason, at: hands.now() }] };
+    return { events: [{ kind: 'person', wish: heard.wish, reason, at: hands.now() }], written };
   }
   const { effectiveAt, result } = heard;
-  hands.show(percent, `${percent} %: ${result.word}`);
+  hands.show(written, `${written} %: ${result.word}`);
   const { champion, challenger, word } = result;
-  const baseline = percent < 100 ? champion : challenger;
+  const baseline = written < 100 ? champion : challenger;
   return {
     events: [
-      ...(holding ? [] : [{ kind: 'weight-effective', percent, at: effectiveAt } as const]),
+      ...(holding ? [] : [{ kind: 'weight-effective', percent: written, at: effectiveAt } as const]),
       ...verdictEvents(input, result, hands.now(), holding),
     ],
-    seen: { percent, word, requests: baseline.requests, bad: baseline.bad },
+    written,
+    seen: { percent: written, word, requests: baseline.requests, bad: baseline.bad },
   };
 }
 
@@ -134,16 +148,17 @@ async function setWeight(input: RolloutInput, hands: RolloutHands, percent: numb
 }
 
 /** The owner is told and not waited for. */
-function tellHeld(input: RolloutInput, hands: RolloutHands, { held, reason }: Held): void {
+function tellHeld(input: RolloutInput, hands: RolloutHands, { held, reason, written }: Held): void {
   const { model, run } = input.context;
-  const percent = wantedPercent(input.plan, held);
+  const wanted = wantedPercent(input.plan, held);
+  const refused = wanted === written ? {} : { refused: wanted };
   void hands
-    .act(`tell that ${percent} % is held`)
-    .tellHeld({ model, run, percent, reason })
+    .act(`tell that ${written} % is held`)
+    .tellHeld({ model, run, percent: written, reason, ...refused })
     .catch(() => undefined);
 }
 
-async function watch(input: RolloutInput, hands: RolloutHands, { state, last }: Phase): Promise<PhaseResult> {
+async function watch(input: RolloutInput, hands: RolloutHands, { state, written, last }: Phase): Promise<PhaseResult> {
   const holding = state.kind === 'holding';
   const live = holding ? state.held : state;
   const soaking = live.kind === 'soaking';
@@ -152,7 +167,7 @@ async function watch(input: RolloutInput, hands: RolloutHands, { state, last }: 
   if (!phase) throw new Error(`the rollout has no phase ${index}`);
   const plan = last ? withFrozenRate(phase, last) : phase;
   const name = soaking ? 'soak' : `step-${plan.percent}`;
-  const held = holding ? { ...plan, atMostMs: input.stepAtMostMs } : plan;
+  const held = holding ? { ...plan, percent: written, atMostMs: input.stepAtMostMs } : plan;
   const lapseMs = soaking ? input.plan.soakLeaseMs : input.plan.leaseMs;
   return hands
     .act(`watch ${name}${holding ? ', held' : ''}`)

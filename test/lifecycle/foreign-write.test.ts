@@ -45,7 +45,8 @@ describe('a route that two parties write', () => {
     await world.router.tamper(MODEL);
     await world.arrive({ challenger: {} });
     await world.untilTold(told);
-    expect(world.notices[told]).toBe(`${MODEL}: the rollout is held at 50 %`);
+    expect(world.notices[told]).toBe(`${MODEL}: the rollout is held at 5 %: 50 % was not set`);
+    expect(await world.sheetOf(run)).toMatchObject({ weightPercent: 5 });
     await world.untilAtWork(`${run}/rollout-1`, 'watchPhase');
     await world.signal(run, 'rollback', { by: 'bo@example', reason: 'two writers' });
     expect(await world.result(run)).toMatchObject({
