@@ -1,7 +1,7 @@
 import type { Baseline } from '../scorecards/drift/baseline.ts';
 import { firesNow, respondTo } from '../scorecards/drift/persistence.ts';
-import type { DriftResponse } from '../scorecards/drift/persistence.ts';
-import type { DriftFinding, DriftKind, DriftVerdict } from '../scorecards/drift/verdict.ts';
+import type { DriftResponse, Respond } from '../scorecards/drift/persistence.ts';
+import type { DriftFinding, DriftVerdict } from '../scorecards/drift/verdict.ts';
 import { windowsEndingAt } from '../scorecards/drift/windows.ts';
 import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { Champion, RunContext } from '../scorecards/run.ts';
@@ -94,7 +94,7 @@ export function conclude(
   if (!newest) return { fires: false, reason: 'no window was judged', response: 'ignore' };
   const response = respondTo(newest, respond);
   if (response.response === 'block') return { fires: false, reason: response.reason, response: 'block' };
-  const retraining = (Object.keys(respond) as DriftKind[]).filter((kind) => respond[kind] === 'retrain');
+  const retraining = (Object.keys(respond) as (keyof Respond)[]).filter((kind) => respond[kind] === 'retrain');
   const firing = firesNow(verdicts, persistence, retraining);
   const reason = firing.kind === null ? response.reason : `${firing.reason} ${newest.reasons[0] ?? ''}`.trim();
   return { fires: firing.fires, reason, response: response.response };

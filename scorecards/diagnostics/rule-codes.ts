@@ -184,6 +184,13 @@ export const RULE_CODES = {
       'storageUri is missing or the same for all versions, the mode is knative, a shadow is not skipped, a step is a fraction; or a field of KServe’s is used with another backend or gateway.',
     cure: 'Follow the message, or use serving.backend: kubernetes with traffic.gateway: httproute.',
   },
+  US0230: {
+    title: 'nothing to measure performance on',
+    meaning:
+      'Performance and its KPI are judged on logged scores; without them there is no row to compare with its label.',
+    cause: 'drift.performance or drift.kpi is written, and data.observations names no score.',
+    cure: 'Log the score of every answer and name its column in data.observations.score.',
+  },
   US0231: {
     title: 'a group without criterion',
     meaning:

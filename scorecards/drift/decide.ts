@@ -1,6 +1,6 @@
 import type { Span } from '../vocabulary.ts';
 import { lengthOf, spanText } from './sentence.ts';
-import type { DriftFinding, DriftKind, DriftVerdict, DriftWord } from './verdict.ts';
+import type { DriftCriterion, DriftFinding, DriftKind, DriftVerdict, DriftWord } from './verdict.ts';
 
 export interface DriftRule {
   /** Importance-weighted share of drifted features from which the data drift. */
@@ -39,9 +39,12 @@ export function decideDrift(findings: readonly DriftFinding[], rule: DriftRule):
   };
 }
 
+/** A breach of any other kind is drift. */
+const BREACHED: Readonly<Partial<Record<DriftKind, DriftWord>>> = { schema: 'blocked', divergence: 'warn' };
+
 function wordOfKind(kind: DriftKind, findings: readonly DriftFinding[]): DriftWord {
   const word = wordOfColumn(findings);
-  if (word === 'breached') return kind === 'schema' ? 'blocked' : 'drift';
+  if (word === 'breached') return BREACHED[kind] ?? 'drift';
   return word === 'unjudged' ? 'inconclusive' : word === 'warned' ? 'warn' : 'steady';
 }
 
@@ -82,8 +85,14 @@ const byColumn = (findings: readonly DriftFinding[]): ReadonlyMap<string, readon
 function severity({ criterion, judged, level, measurement }: DriftFinding): number {
   const group =
     judged === 'fail' ? (criterion.kind === 'schema' ? 4 : 3) : judged !== 'pass' ? 2 : level === 'warn' ? 1 : 0;
-  const excess = measurement && criterion.limit > 0 ? measurement.value / criterion.limit : 0;
+  const excess = measurement ? excessOf(criterion, measurement.value) : 0;
   return group + excess / (1 + excess);
+}
+
+/** How far beyond its bound a value lies: 1 at the bound. */
+function excessOf({ direction, limit }: DriftCriterion, value: number): number {
+  const [above, below] = direction === 'atLeast' ? [limit, value] : [value, limit];
+  return below > 0 ? Math.max(0, above / below) : 0;
 }
 
 function reasonsOf(ranked: readonly DriftFinding[], window: Span): readonly string[] {

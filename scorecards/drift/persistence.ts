@@ -1,7 +1,8 @@
 import type { DriftKind, DriftVerdict } from './verdict.ts';
 
 export type DriftResponse = 'ignore' | 'observe' | 'retrain' | 'block';
-export type Respond = Readonly<Record<DriftKind, DriftResponse>>;
+/** A divergence is not drift: no policy answers it. */
+export type Respond = Readonly<Record<Exclude<DriftKind, 'divergence'>, DriftResponse>>;
 
 export interface Firing {
   readonly fires: boolean;
@@ -59,7 +60,7 @@ const STRONGEST_FIRST: readonly DriftResponse[] = ['block', 'retrain', 'observe'
  * not be judged: `observe`. Whether a `retrain` has lasted long enough is `firesNow`'s to say.
  */
 export function respondTo(verdict: DriftVerdict, respond: Respond): Response {
-  const kinds = (Object.keys(verdict.byKind) as DriftKind[]).filter((kind) => hasDrifted(verdict, kind));
+  const kinds = (Object.keys(respond) as (keyof Respond)[]).filter((kind) => hasDrifted(verdict, kind));
   const [strongest] = kinds
     .map((kind) => ({ kind, response: respond[kind] }))
     .toSorted((a, b) => STRONGEST_FIRST.indexOf(a.response) - STRONGEST_FIRST.indexOf(b.response));

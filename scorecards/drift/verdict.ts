@@ -1,7 +1,27 @@
+import type { PerformanceMetric } from '../performance/metrics.ts';
 import type { Judged, Slice, Span } from '../vocabulary.ts';
 
-export type DriftKind = 'data' | 'prediction' | 'concept' | 'schema' | 'quality' | 'skew';
-export type DriftMetric = 'psi' | 'ks' | 'cramersV' | 'jsDistance' | 'kl' | 'nullRate' | 'volume' | 'schema';
+export type DriftKind =
+  | 'data'
+  | 'prediction'
+  | 'concept'
+  | 'fairness'
+  | 'schema'
+  | 'quality'
+  | 'skew'
+  /** The business falls while the model's own numbers hold: told to people, never an answer of the policy (DA9). */
+  | 'divergence';
+/** How far two samples lie apart: of ordered numbers, and of counts in bins. */
+export type FineDistance = 'ks' | 'wasserstein';
+export type CoarseDistance = 'psi' | 'cramersV' | 'jsDistance' | 'kl' | 'hellinger' | 'totalVariation';
+export type DriftMetric =
+  | FineDistance
+  | CoarseDistance
+  | 'nullRate'
+  | 'unseenShare'
+  | 'volume'
+  | 'schema'
+  | PerformanceMetric;
 export type DriftWord = 'steady' | 'warn' | 'inconclusive' | 'drift' | 'blocked';
 export type Level = 'none' | 'warn' | 'breach';
 
@@ -18,7 +38,10 @@ export type DriftReason =
   | 'no-data'
   | 'column-absent'
   | 'all-null'
-  | 'type-changed';
+  | 'type-changed'
+  | 'unmeasurable'
+  | 'labels-immature'
+  | 'suppressed-slice';
 
 export interface DriftCriterion {
   readonly name: string;
@@ -28,6 +51,8 @@ export interface DriftCriterion {
   readonly slice: readonly Slice[];
   readonly warn: number;
   readonly limit: number;
+  /** Set where less than the limit is bad; absent: more is. */
+  readonly direction?: 'atLeast';
   /** Rows needed on the smaller side. */
   readonly minimum: number;
   readonly weight: number;
@@ -41,8 +66,11 @@ export interface DriftMeasurement {
   /** PSI: the 99.9 % point of its null distribution. */
   readonly noise?: { readonly floor: number; readonly bins: number };
   readonly p?: { readonly raw: number; readonly adjusted: number };
-  /** Shown beside PSI, on its bins: Jensen–Shannon distance (square root of bits) and KL(current ‖ baseline) in nats. */
-  readonly also?: { readonly jsDistance: number; readonly kl: number };
+  /**
+   * Shown beside what decides. Of PSI's bins: Jensen–Shannon divergence in bits and its square root, KL(current ‖ baseline) in
+   * nats, Hellinger and total variation; beside KS: Wasserstein-1 in scales of the baseline.
+   */
+  readonly also?: Readonly<Partial<Record<FineDistance | CoarseDistance | 'jsDivergence', number>>>;
 }
 
 export interface DriftFinding {

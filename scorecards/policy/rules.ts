@@ -3,12 +3,14 @@ import type { Rule, Written } from './rule.ts';
 import { dataRules, datasetRules, driftRules } from './rules-data.ts';
 import { approvalRules, overrideRules, retentionRules, riskRules, tierRules } from './rules-governance.ts';
 import { kserveRules } from './rules-kserve.ts';
+import { performanceRules } from './rules-performance.ts';
 import { backendRules, rolloutRules, shadowRules } from './rules-release.ts';
 import { trafficRules } from './rules-traffic.ts';
 
 const RULES: readonly Rule[] = [
   dataRules,
   driftRules,
+  performanceRules,
   datasetRules,
   tierRules,
   riskRules,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { checks } from './sections-checks.ts';
+import { kpi, performance } from './sections-performance.ts';
 import { bytes, count, duration, name, objectName, percent, share } from './units.ts';
 
 const warnAndDrift = (warn: number, drift: number) =>
@@ -18,8 +20,11 @@ const ownBounds = z
   .strictObject({ warn: z.number().positive().optional(), drift: z.number().positive().optional() })
   .optional();
 
-/** What can decide that a feature drifted; JS is its distance in base 2, KL is KL(current ‖ baseline) in nats. */
-const DRIFT_METRICS = ['psi', 'ks', 'cramersV', 'js', 'kl'] as const;
+/**
+ * What can decide that a feature drifted; JS is its distance in base 2, KL is KL(current ‖ baseline) in nats, Wasserstein is in
+ * scales of the baseline.
+ */
+const DRIFT_METRICS = ['psi', 'ks', 'cramersV', 'js', 'kl', 'hellinger', 'totalVariation', 'wasserstein'] as const;
 
 const feature = z.strictObject({
   name: z.string().min(1),
@@ -30,8 +35,12 @@ const feature = z.strictObject({
   metrics: z.array(z.enum(DRIFT_METRICS)).min(1).optional(),
   psi: ownBounds,
   ks: ownBounds,
+  cramersV: ownBounds,
   js: ownBounds,
   kl: ownBounds,
+  hellinger: ownBounds,
+  totalVariation: ownBounds,
+  wasserstein: ownBounds,
   freshWithin: duration.optional(),
 });
 
@@ -39,8 +48,9 @@ export const data = z.strictObject({
   pull: z
     .strictObject({
       sql: z.string().optional(),
-      command: z.array(z.string()).min(1).optional(),
+      command: z.array(z.string().min(1)).min(1).optional(),
       image: z.string().optional(),
+      deadline: duration.default(3_600_000),
     })
     .optional(),
   observations: z.strictObject({
@@ -56,6 +66,8 @@ export const data = z.strictObject({
     label: z.string().min(1),
     availableAt: z.string().min(1),
     maturity: duration.default(0),
+    /** A column that is true where the label only stands in for the real one. */
+    surrogate: z.string().min(1).optional(),
   }),
   /** Absent: every column of the observations but the ones with a role, inferred at plan time. */
   features: z.array(feature).min(1).optional(),
@@ -82,11 +94,14 @@ export const drift = z.strictObject({
   psi: warnAndDrift(0.1, 0.2).prefault({}),
   ks: warnAndDrift(0.1, 0.15).prefault({}),
   minimum: count.default(500),
+  performance: performance.prefault({}),
+  kpi: kpi.optional(),
   respond: z
     .strictObject({
       data: response.default('retrain'),
       prediction: response.default('observe'),
       concept: response.default('retrain'),
+      fairness: response.default('observe'),
       schema: response.default('block'),
       quality: response.default('block'),
       skew: response.default('block'),
@@ -98,13 +113,7 @@ export const dataset = z.strictObject({
   train: duration.default(42 * 86_400_000),
   atLeast: duration.default(21 * 86_400_000),
   holdout: duration.default(7 * 86_400_000),
-  checks: z
-    .strictObject({
-      nulls: share.default(0.05),
-      minRows: count.default(1000),
-      freshWithin: duration.default(48 * 3_600_000),
-    })
-    .prefault({}),
+  checks: checks.prefault({}),
   exclusions: z.string().optional(),
   columns: z.array(z.string()).optional(),
   hash: z.array(z.string()).optional(),

@@ -55,12 +55,13 @@ describe('drift that lasts', () => {
 });
 
 describe('the response', () => {
-  const kinds = ['data', 'prediction', 'concept', 'schema', 'quality', 'skew'] as const;
+  const kinds = ['data', 'prediction', 'concept', 'fairness', 'schema', 'quality', 'skew'] as const;
   const responses = ['ignore', 'observe', 'retrain', 'block'] as const;
   const ignoreAll = {
     data: 'ignore',
     prediction: 'ignore',
     concept: 'ignore',
+    fairness: 'ignore',
     schema: 'ignore',
     quality: 'ignore',
     skew: 'ignore',
@@ -72,6 +73,7 @@ describe('the response', () => {
       data: 'drift',
       prediction: 'drift',
       concept: 'drift',
+      fairness: 'drift',
       schema: 'blocked',
       quality: 'drift',
       skew: 'drift',
@@ -104,6 +106,7 @@ describe('the response', () => {
       data: 'block',
       prediction: 'block',
       concept: 'block',
+      fairness: 'block',
       schema: 'block',
       quality: 'block',
       skew: 'block',
