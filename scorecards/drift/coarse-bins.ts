@@ -46,7 +46,7 @@ export function quantileCuts(baseline: Sketch): readonly number[] {
   return [...new Set(deciles.flatMap((target) => nearest(target)?.key ?? []))];
 }
 
-/** The numeric cells of a sketch by key. */
+/** The cells of a sketch of numbers, by key. */
 function ascendingCells(sketch: Sketch): readonly (readonly [key: number, count: number])[] {
   return sketch.keys
     .map((key, index): readonly [number, number] => [Number(key), sketch.counts[index] ?? 0])
@@ -101,9 +101,16 @@ function listCategories(baseline: Sketch): readonly (number | string)[] {
     .map(({ key }) => key);
 }
 
-/** Both sides on the finest common keys, ascending; finite values only. What Kolmogorov–Smirnov reads. */
-export function fineCounts(baseline: Sketch, current: Sketch): PairedCounts {
+/** Both sides on the finest common keys, ascending; finite values only. What Kolmogorov–Smirnov and Wasserstein read. */
+export function fineCounts(baseline: Sketch, current: Sketch): PairedCounts & { readonly keys: readonly number[] } {
   const [left, right] = [new Map(ascendingCells(baseline)), new Map(ascendingCells(current))];
   const keys = [...new Set([...left.keys(), ...right.keys()])].toSorted((a, b) => a - b);
-  return { baseline: keys.map((key) => left.get(key) ?? 0), current: keys.map((key) => right.get(key) ?? 0) };
+  return { keys, baseline: keys.map((key) => left.get(key) ?? 0), current: keys.map((key) => right.get(key) ?? 0) };
+}
+
+/** Rows of each side with a category that the baseline's list does not hold, and rows with any category. */
+export function unseenCounts(baseline: Sketch, current: Sketch) {
+  const counted = countValues(listCategories(baseline), baseline, current);
+  const of = (side: readonly number[]) => ({ unseen: side.at(-1) ?? 0, rows: sumOf(side) });
+  return { baseline: of(counted.baseline), current: of(counted.current) };
 }

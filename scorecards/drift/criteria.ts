@@ -18,12 +18,21 @@ type Feature = NonNullable<Policy['spec']['data']['features']>[number];
 type Rules = Pick<Policy['spec'], 'data' | 'drift' | 'dataset'>;
 type Choice = NonNullable<Feature['metrics']>[number];
 
-/** KL is about half of PSI, which adds both directions; 0.12 is the base-2 form of the customary JS distance of 0.1. */
+/**
+ * Bounds of distances that the policy as a whole has none for. KL is about half of PSI, which adds both directions; 0.12 is the
+ * base-2 form of the customary JS distance of 0.1. The others are what a normal's shift by 0.3 and 0.4 deviations comes to, as
+ * those of PSI and KS are: √(PSI / 8) for Hellinger, and that shift in interquartile ranges for Wasserstein.
+ */
 const FIXED = {
   cramersV: { warn: 0.1, drift: 0.2 },
   js: { warn: 0.12, drift: 0.12 },
   kl: { warn: 0.05, drift: 0.1 },
+  hellinger: { warn: 0.11, drift: 0.16 },
+  totalVariation: { warn: 0.1, drift: 0.15 },
+  wasserstein: { warn: 0.2, drift: 0.3 },
 } as const;
+/** Categories that the baseline does not list are worth a word from a thousandth of the rows on; they never breach. */
+const UNSEEN = { warn: 0.001, drift: 1 };
 
 const METRIC: Readonly<Record<Choice, DriftMetric>> = {
   psi: 'psi',
@@ -31,11 +40,15 @@ const METRIC: Readonly<Record<Choice, DriftMetric>> = {
   cramersV: 'cramersV',
   js: 'jsDistance',
   kl: 'kl',
+  hellinger: 'hellinger',
+  totalVariation: 'totalVariation',
+  wasserstein: 'wasserstein',
 };
 
 /**
  * What must hold in every window: per feature its distances (continuous: KS and PSI; categorical: PSI and Cramér's V; or what
- * the policy names), its presence and its share of nulls; then the score as kind `prediction` and the label as `concept`.
+ * the policy names), its presence, its share of nulls and of categories not seen before; then the score as kind `prediction`
+ * and the label as `concept`.
  */
 export function driftCriteria(rules: Rules, columns: DriftColumns): readonly DriftCriterion[] {
   const declared = new Map(rules.data.features?.map((feature) => [feature.name, feature]));
@@ -51,24 +64,21 @@ function featureCriteria(
   declared: Feature | undefined,
 ): readonly DriftCriterion[] {
   const metrics = declared?.metrics ?? (column.type === 'continuous' ? ['ks', 'psi'] : ['psi', 'cramersV']);
-  if (column.type === 'categorical' && metrics.includes('ks'))
-    throw new RangeError(`${column.name} is categorical: ks needs an order; name psi, cramersV, js or kl`);
+  const ordered = metrics.find((metric) => metric === 'ks' || metric === 'wasserstein');
+  if (column.type === 'categorical' && ordered)
+    throw new RangeError(`${column.name} is categorical: ${ordered} needs an order; name psi, cramersV, js or kl`);
   const chosen = distances(rules, column.name, metrics, 'data').map((criterion) => ({
     ...criterion,
     weight: declared?.importance ?? 1,
     critical: declared?.critical ?? false,
   }));
-  const nulls = rules.dataset.checks.nulls;
+  const { nulls } = rules.dataset.checks;
+  const quality = { column: column.name, kind: 'quality', minimum: rules.drift.minimum } as const;
   return [
     ...chosen,
     present(column.name),
-    criterionOf(
-      { column: column.name, metric: 'nullRate', kind: 'quality', minimum: rules.drift.minimum },
-      {
-        warn: nulls,
-        drift: nulls,
-      },
-    ),
+    criterionOf({ ...quality, metric: 'nullRate' }, { warn: nulls, drift: nulls }),
+    ...(column.type === 'categorical' ? [criterionOf({ ...quality, metric: 'unseenShare' }, UNSEEN)] : []),
   ];
 }
 
@@ -89,7 +99,7 @@ function distances(
   const declared = kind === 'data' ? rules.data.features?.find((feature) => feature.name === column) : undefined;
   return metrics.map((choice) => {
     const general: Bound = choice === 'psi' || choice === 'ks' ? rules.drift[choice] : FIXED[choice];
-    const own = choice === 'cramersV' ? undefined : declared?.[choice];
+    const own = declared?.[choice];
     const bound = { warn: own?.warn ?? general.warn, drift: own?.drift ?? general.drift };
     return criterionOf({ column, metric: METRIC[choice], kind, minimum: rules.drift.minimum }, bound);
   });

@@ -1,9 +1,13 @@
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts';
+import { onCommonGrid } from './common-grid.ts';
 import { measureDrift } from './measure.ts';
+import type { Sides } from './measure.ts';
 import { judgeNullRate } from './null-rate.ts';
 import { judgeSchema } from './schema-change.ts';
 import { describeMeasured } from './sentence.ts';
-import { whyNotJudged } from './unjudged.ts';
+import type { Grid, Sketch } from './sketch.ts';
+import { unmeasurable, whyNotJudged } from './unjudged.ts';
+import { judgeUnseen } from './unseen-categories.ts';
 import type { DriftCriterion, DriftFinding, DriftMeasurement, DriftReason, Level } from './verdict.ts';
 import type { WindowInput } from './window-input.ts';
 
@@ -40,17 +44,24 @@ function measureOne(criterion: DriftCriterion, input: WindowInput): DriftFinding
   if (unjudged) return unjudged;
   const current = required(input.current.get(criterion.column), criterion);
   const baseline = required(input.baseline.get(criterion.column), criterion);
-  if (criterion.metric === 'nullRate') return judgeNullRate(criterion, baseline, current);
+  const designEffect = input.designEffect ?? 1;
+  if (criterion.metric === 'nullRate') return judgeNullRate(criterion, { baseline, current }, designEffect);
+  if (criterion.metric === 'unseenShare') return judgeUnseen(criterion, { baseline, current }, designEffect);
   const grid = required(
     input.grids.find(({ feature }) => feature === criterion.column),
     criterion,
   );
-  if (baseline.grid !== current.grid || baseline.grid !== grid.id)
-    throw new Error(
-      `${criterion.column}: sketches of grid ${baseline.grid} and ${current.grid} cannot be compared; count both on grid ${grid.id}`,
-    );
-  const { p, ...measurement } = measureDrift(criterion.metric, { grid, baseline, current }, input.designEffect ?? 1);
+  const measured = measureDrift(criterion.metric, sidesOn(grid, baseline, current), designEffect);
+  if (!measured) return unmeasurable(criterion);
+  const { p, ...measurement } = measured;
   return { criterion, measurement, raw: p };
+}
+
+/** A side that outgrew its exact values is compared on the coarser grid that was frozen beside them. */
+function sidesOn(frozen: Grid, ...both: readonly [Sketch, Sketch]): Sides {
+  const { grid, parts } = onCommonGrid(frozen, both);
+  const [baseline, current] = parts as readonly [Sketch, Sketch];
+  return { grid, baseline, current };
 }
 
 function required<T>(value: T | undefined, { column }: DriftCriterion): T {

@@ -1,56 +1,112 @@
 import { cramersV } from '../statistics/cramers-v.ts';
+import { hellinger } from '../statistics/hellinger.ts';
 import { jensenShannon } from '../statistics/jensen-shannon.ts';
 import { kolmogorovSmirnov } from '../statistics/kolmogorov-smirnov.ts';
 import { kullbackLeibler } from '../statistics/kullback-leibler.ts';
+import type { PairedCounts } from '../statistics/paired-counts.ts';
 import { psi } from '../statistics/psi.ts';
+import type { SamplingInterval } from '../statistics/sampling-interval.ts';
+import { totalVariation } from '../statistics/total-variation.ts';
+import { wasserstein } from '../statistics/wasserstein.ts';
 import { coarseCounts, fineCounts } from './coarse-bins.ts';
+import { placesOf } from './places.ts';
 import type { Grid, Sketch } from './sketch.ts';
-import type { DriftMeasurement, DriftMetric } from './verdict.ts';
+import type { CoarseDistance, DriftMeasurement, DriftMetric, FineDistance } from './verdict.ts';
 
 export interface Sides {
   readonly grid: Grid;
   readonly baseline: Sketch;
   readonly current: Sketch;
 }
-type Measured = Omit<DriftMeasurement, 'p'> & { readonly p: number };
+export type Measured = Omit<DriftMeasurement, 'p'> & { readonly p: number };
 
-/** One distance of two sketches with rows on both sides, and the p-value of no difference. */
-export function measureDrift(metric: DriftMetric, sides: Sides, designEffect: number): Measured {
-  const measured = metric === 'ks' ? measureKs(sides, designEffect) : measureCoarse(metric, sides, designEffect);
-  if (!measured) throw new Error(`${sides.grid.feature}: ${metric} cannot be measured on a ${sides.grid.kind} sketch`);
-  return measured;
+/**
+ * One distance of two sketches with rows on both sides, and the p-value of no difference. Undefined where the sketches do not
+ * tell: Wasserstein with rows beyond the grid's outermost edges. Throws for a distance that the kind of grid does not have.
+ */
+export function measureDrift(metric: DriftMetric, sides: Sides, designEffect: number): Measured | undefined {
+  const { grid } = sides;
+  const isFine = metric === 'ks' || metric === 'wasserstein';
+  if (isFine && grid.kind !== 'categories') return measureFine(metric, sides, designEffect);
+  if (isCoarse(metric)) return measureCoarse(metric, sides, designEffect);
+  throw new Error(`${grid.feature}: ${metric} cannot be measured on a ${grid.kind} sketch`);
 }
 
-function measureKs({ grid, baseline, current }: Sides, designEffect: number): Measured | undefined {
-  if (grid.kind === 'categories') return undefined;
-  const ks = kolmogorovSmirnov(fineCounts(baseline, current), { exact: grid.kind === 'values', designEffect });
+const isCoarse = (metric: DriftMetric): metric is CoarseDistance => Object.hasOwn(DISTANCES, metric);
+
+function measureFine(
+  metric: FineDistance,
+  { grid, baseline, current }: Sides,
+  designEffect: number,
+): Measured | undefined {
+  const fine = fineCounts(baseline, current);
+  const places = placesOf(grid, fine);
+  const moved = places && wasserstein(fine, places);
+  const ks = kolmogorovSmirnov(fine, { exact: grid.kind === 'values', designEffect });
   if (!ks) return undefined;
-  return {
-    value: ks.low,
-    interval: { low: ks.low, high: ks.high, of: 'resolution' },
-    n: { current: finiteRows(current), baseline: finiteRows(baseline) },
-    p: ks.p,
-  };
+  const n = { current: finiteRows(current), baseline: finiteRows(baseline) };
+  if (metric === 'ks') {
+    const interval = { low: ks.low, high: ks.high, of: 'resolution' as const };
+    return { value: ks.low, interval, n, p: ks.p, ...(moved && { also: { wasserstein: moved.value } }) };
+  }
+  // Wasserstein has no simple null distribution of its own: that of the largest gap decides significance.
+  if (!moved) return undefined;
+  const interval = { low: moved.low, high: moved.high, of: 'resolution' as const };
+  return { value: moved.value, interval, n, p: ks.p };
 }
+
+interface Distance {
+  readonly value: number;
+  readonly interval: SamplingInterval;
+  readonly p?: number;
+  readonly noise?: NonNullable<DriftMeasurement['noise']>;
+}
+type Measure = (counts: PairedCounts, designEffect: number) => Distance | undefined;
+
+const DISTANCES: Readonly<Record<CoarseDistance, Measure>> = {
+  psi: (counts, designEffect) => {
+    const index = psi(counts, designEffect);
+    return index && { ...index, noise: { floor: index.floor, bins: index.bins } };
+  },
+  cramersV,
+  jsDistance: (counts, designEffect) => {
+    const js = jensenShannon(counts, designEffect);
+    return js && { value: js.distance, interval: js.interval };
+  },
+  kl: kullbackLeibler,
+  hellinger,
+  totalVariation,
+};
 
 function measureCoarse(
-  metric: DriftMetric,
+  metric: CoarseDistance,
   { grid, baseline, current }: Sides,
   designEffect: number,
 ): Measured | undefined {
   const counts = coarseCounts(grid, baseline, current);
-  const [index, table] = [psi(counts, designEffect), cramersV(counts, designEffect)];
+  const distance = DISTANCES[metric](counts, designEffect);
+  if (!distance) return undefined;
+  const { value, interval, noise } = distance;
+  return {
+    value,
+    interval: { ...interval, of: 'sampling' },
+    n: { current: current.rows, baseline: baseline.rows },
+    ...(noise && { noise }),
+    ...(metric === 'psi' && { also: shownBeside(counts) }),
+    // JS, KL and their like have no simple null distribution of their own: the chi-square of the same bins decides.
+    p: distance.p ?? cramersV(counts, designEffect)?.p ?? 1,
+  };
+}
+
+function shownBeside(counts: PairedCounts): NonNullable<DriftMeasurement['also']> {
   const [js, kl] = [jensenShannon(counts), kullbackLeibler(counts)];
-  if (!index || !table || !js || kl === undefined) return undefined;
-  const n = { current: current.rows, baseline: baseline.rows };
-  if (metric === 'psi') {
-    const noise = { floor: index.floor, bins: index.bins };
-    return { value: index.value, n, noise, p: index.p, also: { jsDistance: js.distance, kl } };
-  }
-  if (metric === 'cramersV') return { value: table.value, n, p: table.p };
-  // JS and KL have no simple null distribution of their own: the chi-square of the same bins decides significance.
-  if (metric === 'jsDistance') return { value: js.distance, n, p: table.p };
-  return metric === 'kl' ? { value: kl, n, p: table.p } : undefined;
+  const [root, variation] = [hellinger(counts), totalVariation(counts)];
+  return {
+    ...(js && { jsDistance: js.distance, jsDivergence: js.divergence }),
+    ...(kl && { kl: kl.value }),
+    ...(root && { hellinger: root.value }),
+    ...(variation && { totalVariation: variation.value }),
+  };
 }
 
 /** Rows with a number that can be ordered. */

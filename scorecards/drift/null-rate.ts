@@ -1,5 +1,4 @@
-import { independentDifference } from '../statistics/independent-difference.ts';
-import { wilson } from '../statistics/wilson.ts';
+import { nullRate } from '../statistics/null-rate.ts';
 import { describeNullRate } from './sentence.ts';
 import type { Sketch } from './sketch.ts';
 import type { DriftCriterion, DriftFinding, DriftReason, Level } from './verdict.ts';
@@ -11,10 +10,14 @@ const LEAST_CHANGE = 0.01;
  * Share of nulls in the window. It fails when the lower end of its Wilson interval lies above the limit, and warns when its
  * value does or when it has certainly risen by a point or more since the baseline. Both sides have rows.
  */
-export function judgeNullRate(criterion: DriftCriterion, baseline: Sketch, current: Sketch): DriftFinding {
-  const [now, before] = [wilson(current.nulls, current.rows), wilson(baseline.nulls, baseline.rows)];
-  if (!now || !before) throw new Error(`${criterion.column}: a share of nulls needs rows on both sides`);
-  const change = independentDifference(now, before);
+export function judgeNullRate(
+  criterion: DriftCriterion,
+  { baseline, current }: { readonly baseline: Sketch; readonly current: Sketch },
+  designEffect: number,
+): DriftFinding {
+  const shares = nullRate(current, baseline, designEffect);
+  if (!shares) throw new Error(`${criterion.column}: a share of nulls needs rows on both sides`);
+  const { current: now, baseline: before, change } = shares;
   const hasRisen = change.value >= LEAST_CHANGE && change.low > 0;
   const level: Level = now.low > criterion.limit ? 'breach' : now.value > criterion.limit || hasRisen ? 'warn' : 'none';
   const reason: DriftReason = level === 'breach' ? 'breach' : level === 'warn' ? 'warning' : 'within-bound';

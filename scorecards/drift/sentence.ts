@@ -1,4 +1,5 @@
 import { counted } from '../counted.ts';
+import { PERFORMANCE_LABELS } from '../performance/metrics.ts';
 import type { Span } from '../vocabulary.ts';
 import type { DriftCriterion, DriftMeasurement, DriftMetric, DriftReason } from './verdict.ts';
 import { millisecondsOf } from './windows.ts';
@@ -11,10 +12,15 @@ const LABELS: Readonly<Record<DriftMetric, string>> = {
   ks: 'KS D',
   cramersV: "Cramér's V",
   jsDistance: 'JS distance',
-  kl: 'KL',
+  kl: 'KL(current ‖ baseline)',
+  hellinger: 'Hellinger distance',
+  totalVariation: 'total variation',
+  wasserstein: 'Wasserstein distance in scales',
   nullRate: 'nulls',
+  unseenShare: 'new categories',
   volume: 'volume',
   schema: 'schema',
+  ...PERFORMANCE_LABELS,
 };
 
 const ENDINGS: Partial<Record<DriftReason, string>> = {
@@ -53,6 +59,18 @@ export function describeNullRate(
   const range = interval ? ` [${share(interval.low)}, ${share(interval.high)}]` : '';
   const rows = `${counted(n.current)} rows`;
   return `${column}: ${share(value)} nulls${range}, at most ${share(limit)} allowed (${share(before)} in the baseline; ${rows}).`;
+}
+
+/** The sentence of categories that the baseline does not list; `before` is their share of the baseline, 0 but for a capped list. */
+export function describeUnseen(
+  { column, warn }: DriftCriterion,
+  { value, interval, n }: DriftMeasurement,
+  before: number,
+) {
+  const range = interval ? ` [${share(interval.low)}, ${share(interval.high)}]` : '';
+  const rest =
+    before > 0 ? ` (${share(before)} in the baseline; ${counted(n.current)} rows)` : ` (${counted(n.current)} rows)`;
+  return `${column}: ${share(value)} in categories that the baseline does not list${range}, warns above ${share(warn)}${rest}.`;
 }
 
 /** Three decimals, or as many as two significant digits need. */

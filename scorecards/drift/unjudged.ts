@@ -21,6 +21,13 @@ export function whyNotJudged(criterion: DriftCriterion, input: WindowInput): Dri
   return { criterion, judged, level: 'none', reason, sentence: `${sentence} Not judged.` };
 }
 
+/** The finding of a distance that the sketches do not tell: rows so far out that no bin says where they end. */
+export function unmeasurable(criterion: DriftCriterion): DriftFinding {
+  const { column, metric } = criterion;
+  const sentence = `${column}: ${metric} needs to know how far out the outermost rows lie, and no bin says. Not judged.`;
+  return { criterion, judged: 'inconclusive', level: 'none', reason: 'unmeasurable', sentence };
+}
+
 function whyNoSides({ column }: DriftCriterion, input: WindowInput): Why | undefined {
   if (input.presentBuckets.length === 0)
     return ['missing', 'no-data', `There is no data from ${spanText(input.window)}.`];
@@ -52,8 +59,9 @@ function whyNoWindow({ metric }: DriftCriterion, input: WindowInput): Why | unde
       `The window from ${spanText(input.window)} is incomplete: ${counted} (${days}).`,
     ];
   }
-  // A share of nulls is held against the policy's limit, so it may be counted on the baseline's own days.
-  if (metric === 'nullRate' || !overlaps(input.window, input.baselineSpan)) return undefined;
+  // A share is held against a limit of its own, so it may be counted on the baseline's own days.
+  if (metric === 'nullRate' || metric === 'unseenShare' || !overlaps(input.window, input.baselineSpan))
+    return undefined;
   const spans = `The window from ${spanText(input.window)} overlaps the champion's baseline from ${spanText(input.baselineSpan)}.`;
   return ['inconclusive', 'overlaps-baseline', spans];
 }
@@ -66,7 +74,8 @@ function whyTooLittle(criterion: DriftCriterion, input: WindowInput): Why | unde
     const where = isAllNull(current) ? `the ${lengthOf(input.window)} from ${spanText(input.window)}` : 'the baseline';
     return ['missing', 'all-null', `${column}: every value of ${where} is null.`];
   }
-  const rowsOf = (sketch: Sketch) => (metric === 'ks' ? finiteRows(sketch) : sketch.rows);
+  const isOrdered = metric === 'ks' || metric === 'wasserstein';
+  const rowsOf = (sketch: Sketch) => (isOrdered ? finiteRows(sketch) : sketch.rows);
   const needed = minimum * (input.designEffect ?? 1);
   const [now, before] = [rowsOf(current), rowsOf(baseline)];
   if (Math.min(now, before) >= Math.max(1, needed)) return undefined;

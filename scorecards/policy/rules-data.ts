@@ -16,12 +16,16 @@ export function driftRules({ policy }: Written): Problem[] {
   const perFeature = (data.features ?? []).flatMap((feature, index) => [
     ...warnBelowDrift(`spec.data.features[${index}].psi`, feature.psi, drift.psi),
     ...warnBelowDrift(`spec.data.features[${index}].ks`, feature.ks, drift.ks),
-    ...warnBelowDrift(`spec.data.features[${index}].js`, feature.js, undefined),
-    ...warnBelowDrift(`spec.data.features[${index}].kl`, feature.kl, undefined),
+    ...OWN_ONLY.flatMap((metric) =>
+      warnBelowDrift(`spec.data.features[${index}].${metric}`, feature[metric], undefined),
+    ),
     ...orderRules(feature, `spec.data.features[${index}]`),
   ]);
   return [...shared, ...perFeature, ...windowRules(drift)];
 }
+
+/** Distances that the policy as a whole has no bounds for. */
+const OWN_ONLY = ['cramersV', 'js', 'kl', 'hellinger', 'totalVariation', 'wasserstein'] as const;
 
 /** What a feature does not set comes from the policy's bounds, so the pair that counts is the merged one. */
 function warnBelowDrift(field: string, own: Bounds, fallback: Bounds): Problem[] {
@@ -32,13 +36,16 @@ function warnBelowDrift(field: string, own: Bounds, fallback: Bounds): Problem[]
   return [problem('US0204', place, `warn ${warn} is not below drift ${drift}`, { help: 'set warn below drift' })];
 }
 
-/** Kolmogorov–Smirnov compares cumulative shares, which categories do not have. */
-function orderRules({ type, metrics, ks, name }: Feature, at: string): Problem[] {
-  const index = metrics?.indexOf('ks') ?? -1;
-  if (type === 'continuous' || (index === -1 && ks === undefined)) return [];
-  const field = index === -1 ? `${at}.ks` : `${at}.metrics[${index}]`;
-  const message = `feature "${name}" is categorical, and ks needs an order`;
-  return [problem('US0227', field, message, { help: 'name psi, cramersV, js or kl' })];
+/** Kolmogorov–Smirnov and Wasserstein compare cumulative shares, which categories do not have. */
+function orderRules(feature: Feature, at: string): Problem[] {
+  if (feature.type === 'continuous') return [];
+  return (['ks', 'wasserstein'] as const).flatMap((metric) => {
+    const index = feature.metrics?.indexOf(metric) ?? -1;
+    if (index === -1 && feature[metric] === undefined) return [];
+    const field = index === -1 ? `${at}.${metric}` : `${at}.metrics[${index}]`;
+    const message = `feature "${feature.name}" is categorical, and ${metric} needs an order`;
+    return [problem('US0227', field, message, { help: 'name psi, cramersV, js or kl' })];
+  });
 }
 
 function windowRules(drift: Written['policy']['spec']['drift']): Problem[] {
@@ -147,6 +154,10 @@ function pullRules({ pull }: Data): Problem[] {
     const message = `data.pull has ${ways === 0 ? 'neither sql nor command' : 'both sql and command'}`;
     return [problem('US0226', 'spec.data.pull', message, { at: 'key', help: 'keep exactly one of sql and command' })];
   }
-  if (pull.image === undefined || pull.command !== undefined) return [];
-  return [problem('US0226', 'spec.data.pull.image', 'an image is run with a command, not with sql', { at: 'key' })];
+  if (pull.image === undefined) return [];
+  const field = 'spec.data.pull.image';
+  if (pull.command === undefined)
+    return [problem('US0226', field, 'an image is run with a command, not with sql', { at: 'key' })];
+  if (/@sha256:[0-9a-f]{64}$/.test(pull.image)) return [];
+  return [problem('US0217', field, 'an image must be pinned by its digest', { help: 'write image: name@sha256:…' })];
 }

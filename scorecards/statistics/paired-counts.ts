@@ -27,3 +27,11 @@ export function jeffreysShares(counts: PairedCounts): PairedCounts | undefined {
     side.map((count) => (count + 0.5) / (total + side.length / 2));
   return { baseline: smoothed(baseline, n), current: smoothed(current, m) };
 }
+
+/** Shares of each side as they are; bins empty on both sides are left out. Undefined when a side has no rows. */
+export function plainShares(counts: PairedCounts): PairedCounts | undefined {
+  const { baseline, current } = occupiedBins(counts);
+  const [n, m] = [sumOf(baseline), sumOf(current)];
+  if (n === 0 || m === 0) return undefined;
+  return { baseline: baseline.map((count) => count / n), current: current.map((count) => count / m) };
+}

@@ -1,10 +1,13 @@
-import { chiSquareQuantile, chiSquareTail } from './chi-square-tail.ts';
 import { jeffreysShares, sumOf } from './paired-counts.ts';
 import type { PairedCounts } from './paired-counts.ts';
+import { psiNoise } from './psi-noise.ts';
+import { curved, samplingInterval } from './sampling-interval.ts';
+import type { SamplingInterval } from './sampling-interval.ts';
 
 export interface Psi {
   /** Natural logarithm; 0 when both sides have equal shares, never below. */
   readonly value: number;
+  readonly interval: SamplingInterval;
   /** Bins that hold rows on either side. */
   readonly bins: number;
   /** What pure chance reaches once in a thousand windows of these sizes. */
@@ -13,10 +16,10 @@ export interface Psi {
 }
 
 /**
- * Population stability index Σ (q − p) ln(q/p) over smoothed shares (Siddiqi, Credit Risk Scorecards, 2006). Without drift
- * PSI / (1/n + 1/m) is nearly chi-square with B − 1 degrees of freedom (Yurdakul and Naranjo, Journal of Risk Model
- * Validation 14(4), 2020), which gives the noise floor and p. `designEffect` divides both sample sizes where rows are
- * correlated. One bin: value 0, p 1. A side without rows: undefined.
+ * Population stability index Σ (q − p) ln(q/p) over smoothed shares, in nats (Siddiqi, Credit Risk Scorecards, 2006), with its
+ * sampling interval and its place in the distribution it has without drift (see `psiNoise`). Symmetric. `designEffect` divides
+ * both sample sizes where rows are correlated. Equal shares: 0. One row a side: finite, with a floor that nothing exceeds. One
+ * bin, which all null rows are: value 0, p 1. A side without rows: undefined.
  */
 export function psi(counts: PairedCounts, designEffect = 1): Psi | undefined {
   const shares = jeffreysShares(counts);
@@ -25,12 +28,15 @@ export function psi(counts: PairedCounts, designEffect = 1): Psi | undefined {
     const q = shares.current[bin] ?? p;
     return sum + (q - p) * Math.log(q / p);
   }, 0);
+  const interval = samplingInterval(value, counts, RESPONSE, designEffect);
+  if (!interval) return undefined;
   const bins = shares.baseline.length;
-  const noise = designEffect * (1 / sumOf(counts.baseline) + 1 / sumOf(counts.current));
-  return {
-    value,
-    bins,
-    floor: chiSquareQuantile(0.001, bins - 1) * noise,
-    p: chiSquareTail(value / noise, bins - 1),
-  };
+  const spread = designEffect * (1 / sumOf(counts.baseline) + 1 / sumOf(counts.current));
+  const { floor, p } = psiNoise(value, bins, spread);
+  return { value, interval, bins, floor, p };
 }
+
+const RESPONSE = {
+  slope: (p: number, q: number) => [Math.log(p / q) + 1 - q / p, Math.log(q / p) + 1 - p / q] as const,
+  chance: curved(1),
+};

@@ -16,7 +16,7 @@ const columns = [
   { name: 'origin', type: 'categorical' },
 ] as const;
 const distances = (criteria: ReturnType<typeof driftCriteria>) =>
-  criteria.filter(({ metric }) => metric !== 'schema' && metric !== 'nullRate');
+  criteria.filter(({ kind }) => kind !== 'schema' && kind !== 'quality');
 const brief = (criteria: ReturnType<typeof driftCriteria>) =>
   distances(criteria).map(({ name, kind, warn, limit }) => [name, kind, warn, limit]);
 
@@ -37,6 +37,19 @@ describe('the criteria of a policy', () => {
       ['fare ks', 'data', 0.1, 0.15],
       ['fare jsDistance', 'data', 0.12, 0.12],
       ['fare kl', 'data', 0.05, 0.3],
+    ]);
+  });
+
+  test('have bounds of their own for every distance that a feature may name', () => {
+    const metrics = ['cramersV', 'hellinger', 'totalVariation', 'wasserstein'];
+    const named = [
+      { name: 'fare', type: 'continuous', metrics, wasserstein: { drift: 0.5 }, cramersV: { warn: 0.15 } },
+    ];
+    expect(brief(driftCriteria(rules(named), { features: columns.slice(0, 1) }))).toEqual([
+      ['fare cramersV', 'data', 0.15, 0.2],
+      ['fare hellinger', 'data', 0.11, 0.16],
+      ['fare totalVariation', 'data', 0.1, 0.15],
+      ['fare wasserstein', 'data', 0.2, 0.5],
     ]);
   });
 
@@ -64,7 +77,7 @@ describe('the criteria of a policy', () => {
     const found = driftCriteria(rules(undefined), { features: columns, score: 'score' });
     const of = (kind: string) => found.filter((criterion) => criterion.kind === kind).map(({ name }) => name);
     expect(of('schema')).toEqual(['fare schema', 'origin schema', 'score schema']);
-    expect(of('quality')).toEqual(['fare nullRate', 'origin nullRate']);
+    expect(of('quality')).toEqual(['fare nullRate', 'origin nullRate', 'origin unseenShare']);
     expect(found.find(({ name }) => name === 'fare nullRate')?.limit).toBe(0.05);
   });
 
@@ -75,10 +88,10 @@ describe('the criteria of a policy', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('refuse an order of categories', () => {
-    const features = [{ name: 'origin', type: 'categorical', metrics: ['ks'] }];
+  test.each(['ks', 'wasserstein'])('refuse an order of categories: %s', (metric) => {
+    const features = [{ name: 'origin', type: 'categorical', metrics: [metric] }];
     expect(() => driftCriteria(rules(features), { features: columns.slice(1) })).toThrow(
-      'origin is categorical: ks needs an order',
+      `origin is categorical: ${metric} needs an order`,
     );
   });
 });

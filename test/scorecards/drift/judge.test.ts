@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { judgeWindow, raisedLevels } from '../../../scorecards/drift/judge.ts';
+import type { DriftMetric } from '../../../scorecards/drift/verdict.ts';
 import type { WindowInput } from '../../../scorecards/drift/window-input.ts';
 import { bucketsOf } from '../../../scorecards/drift/windows.ts';
 import { present } from '../../present.ts';
@@ -17,22 +18,44 @@ describe('a window', () => {
     ]);
   });
 
-  test('N4: that moved by half a deviation breaches PSI and KS, and shows JS and KL beside PSI', () => {
+  test('N4: that moved by half a deviation breaches PSI and KS, and shows the other distances beside them', () => {
     const [psi, ks] = judgeWindow(week(0.6));
     expect(read(psi)).toEqual(['fail', 'breach', 'breach']);
     expect(read(ks)).toEqual(['fail', 'breach', 'breach']);
     const { also } = present(present(psi).measurement);
     expect(present(also).jsDistance).toBeGreaterThan(0.12);
     expect(present(also).kl).toBeGreaterThan(0.1);
+    expect(present(also).jsDivergence).toBeCloseTo(present(present(also).jsDistance) ** 2, 12);
+    expect(Object.keys(present(also))).toEqual(['jsDistance', 'jsDivergence', 'kl', 'hellinger', 'totalVariation']);
+    // 0.6 deviations of a normal are 0.6 / 1.349 of its interquartile range.
+    expect(present(present(ks).measurement).also?.wasserstein).toBeCloseTo(0.6 / 1.349, 1);
   });
 
-  test('N4: JS and KL decide where the policy names them', () => {
-    const criteria = [
-      criterion({ name: 'fare js', metric: 'jsDistance', warn: 0.12, limit: 0.12 }),
-      criterion({ name: 'fare kl', metric: 'kl', warn: 0.05, limit: 0.1 }),
-    ];
-    expect(judgeWindow(week(0.6, { criteria })).map(({ judged }) => judged)).toEqual(['fail', 'fail']);
-    expect(judgeWindow(week(0, { criteria })).map(({ judged }) => judged)).toEqual(['pass', 'pass']);
+  test('N4: JS, KL and every other distance decide where the policy names them', () => {
+    const bounds = {
+      jsDistance: 0.12,
+      kl: 0.1,
+      cramersV: 0.2,
+      hellinger: 0.16,
+      totalVariation: 0.15,
+      wasserstein: 0.3,
+    };
+    const criteria = Object.entries(bounds).map(([metric, limit]) =>
+      criterion({ name: `fare ${metric}`, metric: metric as DriftMetric, warn: limit, limit }),
+    );
+    expect(judgeWindow(week(0.6, { criteria })).filter(({ judged }) => judged !== 'fail')).toEqual([]);
+    expect(judgeWindow(week(0, { criteria })).map(({ level }) => level)).toEqual(criteria.map(() => 'none'));
+  });
+
+  test('says value, interval, bounds and rows in each finding', () => {
+    for (const { measurement, sentence, criterion: asked } of judgeWindow(week(0.6))) {
+      const { value, interval, n } = present(measurement);
+      expect(present(interval).low).toBeLessThanOrEqual(value);
+      expect(present(interval).high).toBeGreaterThanOrEqual(value);
+      expect(n).toEqual({ current: 7_000, baseline: 20_000 });
+      expect(sentence).toContain(`${value.toFixed(3)} [${present(interval).low.toFixed(3)}, `);
+      expect(sentence).toContain(`limit ${asked.limit.toFixed(2)}`);
+    }
   });
 
   test('N2: is compared with the champion’s training, so a slow drift adds up', () => {
@@ -115,7 +138,7 @@ describe('a window', () => {
     const other = softsign('fare', 5);
     const current = new Map([['fare', { ...sketchOf(other, normals(2, 700)), grid: 'regridded' }]]);
     expect(() => judgeWindow(week(0, { current }))).toThrow(
-      'sketches of grid fare-softsign and regridded cannot be compared',
+      'a sketch of grid regridded cannot be compared with grid fare-softsign',
     );
   });
 });

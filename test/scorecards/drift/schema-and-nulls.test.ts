@@ -3,7 +3,8 @@ import { judgeWindow } from '../../../scorecards/drift/judge.ts';
 import { decideDrift } from '../../../scorecards/drift/decide.ts';
 import type { WindowInput } from '../../../scorecards/drift/window-input.ts';
 import { present } from '../../present.ts';
-import { sketchFrom, sketchOf } from './sketches.ts';
+import type { Sketch } from '../../../scorecards/drift/sketch.ts';
+import { categories, sketchFrom, sketchOf } from './sketches.ts';
 import { read, criterion, fareGrid, normals, WEEK, week } from './worlds.ts';
 
 const one = (input: WindowInput) => present(judgeWindow(input)[0]);
@@ -76,5 +77,45 @@ describe('nulls', () => {
     const lossy = sketchOf(fareGrid, [...normals(2, 4_600), ...Array.from({ length: 2_400 }, () => null)]);
     const [psi, ks] = judgeWindow(week(0, { current: new Map([['fare', lossy]]) }));
     expect([present(psi).judged, present(ks).judged]).toEqual(['fail', 'pass']);
+  });
+});
+
+describe('categories that the baseline does not list', () => {
+  const grid = categories('origin');
+  const unseen = criterion({ name: 'origin unseenShare', kind: 'quality', metric: 'unseenShare', column: 'origin' });
+  const judge = (now: Sketch, before = sketchFrom(grid, { ATL: 6000, BOS: 4000 })) =>
+    one(
+      week(0, {
+        criteria: [{ ...unseen, warn: 0.001, limit: 1 }],
+        grids: [grid],
+        current: new Map([['origin', now]]),
+        baseline: new Map([['origin', before]]),
+        facts: [],
+      }),
+    );
+
+  test('warn once they are certainly more than a thousandth of the rows', () => {
+    expect(judge(sketchFrom(grid, { ATL: 5980, BOS: 4000, JFK: 20 })).level).toBe('warn');
+    expect(judge(sketchFrom(grid, { ATL: 5989, BOS: 4000, JFK: 11 })).level).toBe('none');
+    expect(judge(sketchFrom(grid, { ATL: 6000, BOS: 4000 })).level).toBe('none');
+  });
+
+  test('never fail by themselves, even where no category is known', () => {
+    const found = judge(sketchFrom(grid, { JFK: 10_000 }));
+    expect(read(found)).toEqual(['pass', 'warn', 'warning']);
+    expect(found.sentence).toBe(
+      'origin: 100 % in categories that the baseline does not list [99.96 %, 100 %], warns above 0.1 % (10,000 rows).',
+    );
+  });
+
+  test('are told from rare ones that a capped list leaves out', () => {
+    const before = sketchFrom(grid, { ATL: 6000, BOS: 3600 }, { other: 400 });
+    expect(judge(sketchFrom(grid, { ATL: 6000, BOS: 3600, JFK: 400 }), before).level).toBe('none');
+    expect(judge(sketchFrom(grid, { ATL: 6000, BOS: 3000, JFK: 1000 }), before).level).toBe('warn');
+  });
+
+  test('are not judged where every row is null', () => {
+    const found = judge(sketchFrom(grid, {}, { nulls: 900 }));
+    expect(found).toMatchObject({ judged: 'missing', reason: 'all-null' });
   });
 });

@@ -2,31 +2,50 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { benjaminiHochberg } from '../../../scorecards/statistics/benjamini-hochberg.ts';
 import { cramersV } from '../../../scorecards/statistics/cramers-v.ts';
+import { hellinger } from '../../../scorecards/statistics/hellinger.ts';
 import { jensenShannon } from '../../../scorecards/statistics/jensen-shannon.ts';
 import { kolmogorovSmirnov } from '../../../scorecards/statistics/kolmogorov-smirnov.ts';
 import { kullbackLeibler } from '../../../scorecards/statistics/kullback-leibler.ts';
 import { quantileRanks } from '../../../scorecards/statistics/order-statistics.ts';
 import { sumOf } from '../../../scorecards/statistics/paired-counts.ts';
 import { psi } from '../../../scorecards/statistics/psi.ts';
+import { totalVariation } from '../../../scorecards/statistics/total-variation.ts';
+import { wasserstein } from '../../../scorecards/statistics/wasserstein.ts';
 import { wilson } from '../../../scorecards/statistics/wilson.ts';
 import { present } from '../../present.ts';
+
+type Counts = Parameters<typeof psi>[0];
 
 const count = fc.oneof(fc.constant(0), fc.nat(20), fc.nat(2_000_000));
 const paired = fc
   .array(fc.tuple(count, count), { minLength: 1, maxLength: 30 })
   .map((bins) => ({ baseline: bins.map(([left]) => left), current: bins.map(([, right]) => right) }));
 const filled = paired.filter(({ baseline, current }) => sumOf(baseline) * sumOf(current) > 0);
-const swap = ({ baseline, current }: { baseline: number[]; current: number[] }) => ({
-  baseline: current,
-  current: baseline,
-});
+const swap = ({ baseline, current }: Counts): Counts => ({ baseline: current, current: baseline });
 
-const every = (counts: { baseline: number[]; current: number[] }) => [
+/** Bins as wide as their number, so that widths differ. */
+const edges = ({ baseline }: Counts) => ({
+  left: baseline.map((_, bin) => (bin * (bin + 1)) / 2),
+  right: baseline.map((_, bin) => ((bin + 1) * (bin + 2)) / 2),
+});
+const every = (counts: Counts) => [
   psi(counts),
   kullbackLeibler(counts),
   jensenShannon(counts),
+  hellinger(counts),
+  totalVariation(counts),
   cramersV(counts),
   kolmogorovSmirnov(counts),
+  wasserstein(counts, edges(counts)),
+];
+/** Each distance with the interval of its population. */
+const intervals = (counts: Counts, designEffect = 1) => [
+  present(psi(counts, designEffect)),
+  present(kullbackLeibler(counts, designEffect)),
+  present(hellinger(counts, designEffect)),
+  present(totalVariation(counts, designEffect)),
+  present(cramersV(counts, designEffect)),
+  { ...present(jensenShannon(counts, designEffect)), value: present(jensenShannon(counts, designEffect)).distance },
 ];
 const numbersIn = (value: unknown): readonly number[] =>
   typeof value === 'number' ? [value] : Object.values(value ?? {}).flatMap(numbersIn);
@@ -58,7 +77,22 @@ describe('for any counts', () => {
     );
   });
 
-  test('swapping the sides changes neither PSI nor JS nor D nor V', () => {
+  test('every sampling interval holds its value and widens with the design effect', () => {
+    fc.assert(
+      fc.property(filled, (counts) => {
+        const [plain, clustered] = [intervals(counts), intervals(counts, 5)];
+        plain.forEach(({ value, interval }, place) => {
+          const wider = present(clustered[place]).interval;
+          expect(interval.low).toBeLessThanOrEqual(value);
+          expect(interval.high).toBeGreaterThanOrEqual(value);
+          expect(wider.low).toBeLessThanOrEqual(interval.low);
+          expect(wider.high).toBeGreaterThanOrEqual(interval.high);
+        });
+      }),
+    );
+  });
+
+  test('swapping the sides changes no symmetric distance', () => {
     fc.assert(
       fc.property(filled, (counts) => {
         const back = swap(counts);
@@ -66,6 +100,9 @@ describe('for any counts', () => {
         expect(jensenShannon(back)?.divergence).toBeCloseTo(present(jensenShannon(counts)).divergence, 12);
         expect(kolmogorovSmirnov(back)).toEqual(kolmogorovSmirnov(counts));
         expect(cramersV(back)?.value).toBeCloseTo(present(cramersV(counts)).value, 10);
+        expect(hellinger(back)?.value).toBeCloseTo(present(hellinger(counts)).value, 12);
+        expect(totalVariation(back)?.value).toBeCloseTo(present(totalVariation(counts)).value, 12);
+        expect(wasserstein(back, edges(back))).toEqual(wasserstein(counts, edges(counts)));
       }),
     );
   });
@@ -75,8 +112,11 @@ describe('for any counts', () => {
       fc.property(filled, ({ baseline }) => {
         const counts = { baseline, current: baseline };
         expect(psi(counts)).toMatchObject({ value: 0, p: 1 });
-        expect(kullbackLeibler(counts)).toBe(0);
-        expect(jensenShannon(counts)).toEqual({ divergence: 0, distance: 0 });
+        expect(kullbackLeibler(counts)?.value).toBe(0);
+        expect(jensenShannon(counts)).toMatchObject({ divergence: 0, distance: 0 });
+        expect(hellinger(counts)?.value).toBe(0);
+        expect(totalVariation(counts)?.value).toBe(0);
+        expect(wasserstein(counts, edges(counts))).toMatchObject({ value: 0, low: 0 });
         expect(kolmogorovSmirnov(counts)).toMatchObject({ low: 0, p: 1 });
         expect(cramersV(counts)?.value).toBeCloseTo(0, 6);
       }),
@@ -125,11 +165,11 @@ describe('at the edge of the data', () => {
     ['an empty window', { baseline: [3, 4], current: [0, 0] }],
     ['no bins at all', { baseline: [], current: [] }],
   ])('%s is unmeasurable, not a distance of zero', (_, counts) => {
-    expect(every(counts)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect(every(counts)).toEqual(Array.from({ length: 8 }, () => undefined));
   });
 
   test('a constant column on both sides has no distance and p 1', () => {
-    expect(psi(one)).toEqual({ value: 0, bins: 1, floor: 0, p: 1 });
+    expect(psi(one)).toEqual({ value: 0, interval: { low: 0, high: 0 }, bins: 1, floor: 0, p: 1 });
     expect(cramersV(one)).toMatchObject({ value: 0, p: 1 });
     expect(kolmogorovSmirnov(one)).toMatchObject({ low: 0, p: 1 });
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { benjaminiHochberg } from '../../../scorecards/statistics/benjamini-hochberg.ts';
 import { chiSquareQuantile, chiSquareTail } from '../../../scorecards/statistics/chi-square-tail.ts';
 import { cramersV } from '../../../scorecards/statistics/cramers-v.ts';
+import { hellinger } from '../../../scorecards/statistics/hellinger.ts';
 import { independentDifference } from '../../../scorecards/statistics/independent-difference.ts';
 import { jensenShannon } from '../../../scorecards/statistics/jensen-shannon.ts';
 import { kolmogorovSmirnov } from '../../../scorecards/statistics/kolmogorov-smirnov.ts';
@@ -9,7 +10,10 @@ import { kolmogorovTail } from '../../../scorecards/statistics/kolmogorov-tail.t
 import { kullbackLeibler } from '../../../scorecards/statistics/kullback-leibler.ts';
 import { lnGamma } from '../../../scorecards/statistics/ln-gamma.ts';
 import { normalQuantile, twoSidedZ } from '../../../scorecards/statistics/normal-quantile.ts';
+import { psiNoise } from '../../../scorecards/statistics/psi-noise.ts';
 import { psi } from '../../../scorecards/statistics/psi.ts';
+import { totalVariation } from '../../../scorecards/statistics/total-variation.ts';
+import { wasserstein } from '../../../scorecards/statistics/wasserstein.ts';
 import { wilson } from '../../../scorecards/statistics/wilson.ts';
 import { present } from '../../present.ts';
 
@@ -27,8 +31,8 @@ const relativeError = (actual: number | undefined, expected: number): number =>
 describe('against SciPy', () => {
   test('N4: PSI and both directions of KL over smoothed shares', () => {
     expect(relativeError(psi(counts)?.value, 0.08349730650419047)).toBeLessThanOrEqual(DEFINITION);
-    expect(relativeError(kullbackLeibler(counts), 0.048370105805923234)).toBeLessThanOrEqual(DEFINITION);
-    expect(relativeError(kullbackLeibler(swapped), 0.03512720069826727)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(kullbackLeibler(counts)?.value, 0.048370105805923234)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(kullbackLeibler(swapped)?.value, 0.03512720069826727)).toBeLessThanOrEqual(DEFINITION);
   });
 
   test("PSI's noise floor and p", () => {
@@ -40,6 +44,23 @@ describe('against SciPy', () => {
   test('N4: Jensen–Shannon in bits and as a distance', () => {
     expect(relativeError(jensenShannon(counts)?.divergence, 0.014593788126273741)).toBeLessThanOrEqual(DEFINITION);
     expect(relativeError(jensenShannon(counts)?.distance, 0.12080475208481553)).toBeLessThanOrEqual(DEFINITION);
+  });
+
+  test('Hellinger and total variation of unsmoothed shares', () => {
+    expect(relativeError(hellinger(counts)?.value, 0.10798817099225902)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(totalVariation(counts)?.value, 0.1)).toBeLessThanOrEqual(DEFINITION);
+  });
+
+  test('Wasserstein between the edges of the bins, with the error that their widths allow', () => {
+    const found = wasserstein(counts, { left: [0, 1, 2, 4, 8], right: [1, 2, 4, 8, 16] });
+    expect(relativeError(found?.value, 0.46)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(found?.high, 0.46 + 1.84)).toBeLessThanOrEqual(DEFINITION);
+    expect(found?.low).toBe(0);
+  });
+
+  test('the mean of PSI without drift', () => {
+    expect(relativeError(psiNoise(0, 5, 2 / 1000).mean, 0.008)).toBeLessThanOrEqual(DEFINITION);
+    expect(psiNoise(0, 5, 2 / 1000).p).toBe(1);
   });
 
   test("N4: chi-square and Cramér's V of the 2 × B table", () => {
