@@ -1,7 +1,9 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { pythonBin } from '../infra/python.ts';
 import { searchAttributes } from '../infra/stack/search-attributes.ts';
-import { messageOf } from '../infra/error-code.ts';
+import { readStack } from '../infra/stack/state.ts';
+import { errorCode, messageOf } from '../infra/error-code.ts';
 import { findAddresses } from '../workers/addresses.ts';
 import type { Addresses } from '../workers/addresses.ts';
 import { loadSettings } from '../workers/settings-file.ts';
@@ -27,7 +29,7 @@ export async function examine(screen: Screen, policies: readonly PolicyFile[] = 
   const groups = await Promise.all([
     temporalChecks(screen, addresses),
     mlflowCheck(addresses.mlflow),
-    answering('gateway', addresses.gatewayMetrics, 'understudy stack up, or set gateway.metrics'),
+    gatewayChecks(file, addresses),
     stateCheck(file),
     pythonCheck(),
     placesChecks(file, policies),
@@ -129,6 +131,18 @@ async function mlflowCheck(uri: string): Promise<Check[]> {
   }
 }
 
+/** The counters of every gateway that policies may name here: the one that is steered by files, and the cluster's. */
+async function gatewayChecks({ settings, stateDir }: SettingsFile, { gatewayMetrics }: Addresses): Promise<Check[]> {
+  const ofCluster = settings.kubernetes?.gateway?.metrics ?? [];
+  const isNamed = Object.keys(settings.gateway).length > 0 || readStack(stateDir) !== undefined;
+  const byFiles = isNamed || ofCluster.length === 0 ? [gatewayMetrics] : [];
+  const checks = await Promise.all([
+    ...byFiles.map(async (url) => answering('gateway', url, 'understudy stack up, or set gateway.metrics')),
+    ...ofCluster.map(async (url) => answering('gateway', url, 'correct kubernetes.gateway.metrics')),
+  ]);
+  return checks.flat();
+}
+
 async function answering(name: string, url: string, next: string): Promise<Check[]> {
   try {
     const { status } = await get(url);
@@ -139,15 +153,27 @@ async function answering(name: string, url: string, next: string): Promise<Check
   }
 }
 
+/** A folder that is not there is made by whoever writes first: then the nearest one above must let him. */
 async function stateCheck({ stateDir }: SettingsFile): Promise<Check[]> {
   try {
-    await mkdir(stateDir, { recursive: true });
-    await access(stateDir, constants.W_OK);
-    return [{ name: 'state', state: 'ok', text: stateDir }];
+    const there = await nearestFolder(stateDir);
+    await access(there, constants.W_OK);
+    const text = there === stateDir ? stateDir : `${stateDir} (made when it is first needed)`;
+    return [{ name: 'state', state: 'ok', text }];
   } catch (error) {
     const next = 'make it writable, or set state in the settings';
     return [{ name: 'state', state: 'problem', text: `cannot write ${stateDir}: ${messageOf(error)}`, next }];
   }
+}
+
+async function nearestFolder(folder: string): Promise<string> {
+  try {
+    if ((await stat(folder)).isDirectory()) return folder;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return nearestFolder(path.dirname(folder));
+  }
+  throw new Error(`${folder} is not a folder`);
 }
 
 /** Workers and offline commands need Node only. */

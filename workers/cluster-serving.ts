@@ -20,7 +20,10 @@ export function clusterServing(file: SettingsFile): Serving | undefined {
     client: createKubernetesClient(connection),
     api: createServingApi(connection),
     platform,
-    ...exchange,
+    root: exchange.root,
+    get secret() {
+      return exchange.secret();
+    },
     logs: path.join(file.stateDir, 'server-logs'),
   });
 }

@@ -13,22 +13,17 @@ import type { TrainingBackend } from '../activities/ports/training-backend.ts';
 import { clusterAddress, settingsFolder } from './cluster-address.ts';
 import type { SettingsFile } from './settings-file.ts';
 
-export interface ClusterTraining {
-  readonly backend: TrainingBackend;
-  /** What pods speak to, to be mounted on a server that they reach. */
-  readonly exchange: RequestListener;
-}
-
 /** What every adapter of the cluster shares. */
 export interface Cluster {
   readonly platform: PlatformTemplate;
-  readonly exchange: { readonly root: string; readonly secret: string };
+  /** `secret` is made at its first use and kept in the state directory: whoever only looks writes nothing. */
+  readonly exchange: { readonly root: string; readonly secret: () => string };
   readonly connect: (namespace: string) => KubernetesConnection;
 }
 
 /**
- * The cluster that the settings name; nothing when they name none. Reads the platform's template, the kubeconfig and the
- * secret of the exchange, which is made once and kept in the state directory. No request is made.
+ * The cluster that the settings name; nothing when they name none. Reads the platform's template and the kubeconfig; no
+ * request is made, and nothing is written.
  */
 export function openCluster(file: SettingsFile): Cluster | undefined {
   const address = clusterAddress(file);
@@ -36,7 +31,7 @@ export function openCluster(file: SettingsFile): Cluster | undefined {
   const { stateDir } = file;
   return {
     platform: platformOf(file),
-    exchange: { root: path.join(stateDir, 'exchange'), secret: exchangeSecret(stateDir) },
+    exchange: { root: path.join(stateDir, 'exchange'), secret: () => exchangeSecret(stateDir) },
     connect: (namespace) => ({ namespace, ...address }),
   };
 }
@@ -49,16 +44,27 @@ export function platformOf({ file, settings }: SettingsFile): PlatformTemplate {
 }
 
 /** The training backend of the cluster that the settings name; nothing when they name none. No request is made. */
-export function clusterTraining(file: SettingsFile): ClusterTraining | undefined {
+export function clusterTraining(file: SettingsFile): TrainingBackend | undefined {
   const cluster = openCluster(file);
   if (cluster === undefined) return undefined;
   const { platform, exchange, connect } = cluster;
   const client = createKubernetesClient(connect(platform.namespace));
   const pollMs = file.settings.kubernetes?.pollEvery;
-  return {
-    backend: createKubernetesTraining({ client, platform, ...exchange, ...(pollMs === undefined ? {} : { pollMs }) }),
-    exchange: createExchange(exchange),
-  };
+  return createKubernetesTraining({
+    client,
+    platform,
+    root: exchange.root,
+    get secret() {
+      return exchange.secret();
+    },
+    ...(pollMs === undefined ? {} : { pollMs }),
+  });
+}
+
+/** What pods speak to, to be mounted on a server that they reach; nothing when the settings name no cluster. */
+export function clusterExchange(file: SettingsFile): RequestListener | undefined {
+  const exchange = openCluster(file)?.exchange;
+  return exchange && createExchange({ root: exchange.root, secret: exchange.secret() });
 }
 
 function readNamed(named: string, settingsFile: string | undefined): string {

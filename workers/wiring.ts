@@ -33,7 +33,7 @@ export function wirePorts(
 ): Ports {
   const { settings, stateDir } = file;
   const addresses = findAddresses(file);
-  const cluster = clusterTraining(file);
+  const trained = clusterTraining(file);
   const served = clusterServing(file);
   const httproute = clusterTraffic(file);
   const kserve = clusterKserve(file);
@@ -48,7 +48,7 @@ export function wirePorts(
     evidence: createFileEvidence({ root: evidenceRoot(settings.evidence.uri, stateDir) }),
     training: severalTrainingBackends({
       process: createProcessTraining({ root: below('jobs'), hostEnvironment }),
-      ...(cluster ? { kubernetes: cluster.backend } : {}),
+      ...(trained ? { kubernetes: trained } : {}),
     }),
     registry: createMlflowRegistry({ uri: addresses.mlflow, experiment: settings.mlflow.experiment }),
     serving: severalServingBackends({

@@ -7,7 +7,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
 import { createAlertReceiver } from '../clients/alert-receiver.ts';
 import { findAddresses } from './addresses.ts';
-import { clusterTraining } from './cluster-training.ts';
+import { clusterExchange } from './cluster-training.ts';
 import { readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { createWorkers } from './queues.ts';
@@ -123,8 +123,8 @@ async function openReceiver(file: SettingsFile, environment: Environment, client
 
 /** Pods reach their files through it; a worker without a cluster opens none. */
 async function openExchange(file: SettingsFile): Promise<Server[]> {
-  const cluster = clusterTraining(file);
-  return cluster ? [await listen(createServer(cluster.exchange), file, 'exchangePort')] : [];
+  const exchange = clusterExchange(file);
+  return exchange ? [await listen(createServer(exchange), file, 'exchangePort')] : [];
 }
 
 async function listen(
