@@ -4,7 +4,15 @@ import type { FileRef, Span } from '../vocabulary.ts';
 export interface Partition {
   readonly dataset: 'observations' | 'labels' | 'training';
   readonly bucket: Span;
-  readonly files: readonly Pick<FileRef, 'path' | 'bytes'>[];
+  readonly files: readonly PartitionFile[];
+}
+
+/** A file as it was listed. */
+export interface PartitionFile extends Pick<FileRef, 'path' | 'bytes'> {
+  /** Its content, where that is known without reading it. */
+  readonly sha256?: string;
+  /** Size, times of change and inode in one text: while it is the same, nobody has written to the file. */
+  readonly stamp?: string;
 }
 
 /** What is known of a partition besides its sketches; quality findings read this. */
@@ -15,52 +23,103 @@ export interface PartitionFacts {
   readonly newestEvent?: string;
 }
 
-/** Where the counts of one feature are kept; frozen with the champion's baseline. */
+/** Bins of a frozen width around a frozen centre; the outermost two have no outer edge, so no outlier leaves the grid. */
+export interface SoftsignGrid {
+  readonly kind: 'softsign';
+  readonly id: string;
+  readonly feature: string;
+  readonly centre: number;
+  readonly scale: number;
+  /** Bins run from −halfBins to +halfBins. */
+  readonly halfBins: 1024 | 4096;
+}
+
+/** Where the counts of one feature are kept; frozen with the feature. */
 export type Grid =
+  | SoftsignGrid
   | {
-      readonly kind: 'softsign';
+      readonly kind: 'values';
       readonly id: string;
       readonly feature: string;
-      readonly centre: number;
-      readonly scale: number;
-      readonly halfBins: 1024;
+      /** Where a partition is counted that has more than 2,048 different values; the others are coarsened onto it. */
+      readonly coarser?: SoftsignGrid;
     }
-  | { readonly kind: 'values'; readonly id: string; readonly feature: string }
   | { readonly kind: 'categories'; readonly id: string; readonly feature: string; readonly known: readonly string[] }
   | { readonly kind: 'unit'; readonly id: string; readonly feature: string; readonly bins: 1024 };
 
 /** Exact counts of one feature over some rows; sums of sketches are exact too. */
 export interface Sketch {
+  /** Id of the grid; for a `values` grid also that of its coarser one. */
   readonly grid: string;
   readonly rows: number;
   readonly nulls: number;
+  /** NaN, infinities, and numbers so large that they cannot be scaled. */
   readonly nonFinite: number;
   /** Ascending; whole counts below 2^53. */
   readonly keys: readonly (number | string)[];
   readonly counts: readonly number[];
-  /** Categories beyond the cap; 0 for numbers. */
+  /** Rows of categories beyond the cap; 0 for numbers. */
   readonly other: number;
+  /** Present with `other`: how many categories those rows have, and that none of them has more than `cut` rows. */
+  readonly beyond?: { readonly atLeast: number; readonly atMost: number; readonly cut: number };
 }
 
-/** Addition. Throws on sketches of different grids: they cannot be compared, only re-counted. */
+/** Addition: associative, commutative, exact. Throws on sketches of different grids: they can only be counted again. */
 export function mergeSketches(parts: readonly Sketch[]): Sketch {
   const [first] = parts;
   if (!first) throw new Error('mergeSketches was given no sketch');
-  const counts = new Map<number | string, number>();
-  for (const part of parts) {
-    if (part.grid !== first.grid) throw new Error(`cannot add sketches of grid ${part.grid} and grid ${first.grid}`);
-    part.keys.forEach((key, index) => counts.set(key, (counts.get(key) ?? 0) + (part.counts[index] ?? 0)));
-  }
-  const keys = [...counts.keys()].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const stranger = parts.find((part) => part.grid !== first.grid);
+  if (stranger) throw new Error(`cannot add sketches of grid ${stranger.grid} and grid ${first.grid}`);
   const sum = (field: 'rows' | 'nulls' | 'nonFinite' | 'other') =>
     parts.reduce((total, part) => total + part[field], 0);
+  const beyond = parts.flatMap((part) => part.beyond ?? []);
   return {
     grid: first.grid,
     rows: sum('rows'),
     nulls: sum('nulls'),
     nonFinite: sum('nonFinite'),
     other: sum('other'),
-    keys,
-    counts: keys.map((key) => counts.get(key) ?? 0),
+    ...(sumOfBins(parts) ?? sumOfKeys(parts)),
+    ...(beyond.length === 0
+      ? {}
+      : {
+          beyond: {
+            atLeast: Math.max(...beyond.map(({ atLeast }) => atLeast)),
+            atMost: beyond.reduce((total, { atMost }) => total + atMost, 0),
+            cut: beyond.reduce((total, { cut }) => total + cut, 0),
+          },
+        }),
   };
+}
+
+type Cells = Pick<Sketch, 'keys' | 'counts'>;
+
+/** Keys of every fixed grid lie within ±this. */
+const MOST_BINS = 4096;
+
+/** Whole numbers near zero are added in place, which is many times faster than by a map; undefined for other keys. */
+function sumOfBins(parts: readonly Cells[]): Cells | undefined {
+  const sums = new Float64Array(2 * MOST_BINS + 1);
+  for (const { keys, counts } of parts) {
+    for (const [index, key] of keys.entries()) {
+      if (!Number.isInteger(key) || Number(key) > MOST_BINS || Number(key) < -MOST_BINS) return undefined;
+      const place = Number(key) + MOST_BINS;
+      sums[place] = (sums[place] ?? 0) + (counts[index] ?? 0);
+    }
+  }
+  const cells: { keys: number[]; counts: number[] } = { keys: [], counts: [] };
+  for (const [place, count] of sums.entries()) {
+    if (count === 0) continue;
+    cells.keys.push(place - MOST_BINS);
+    cells.counts.push(count);
+  }
+  return cells;
+}
+
+function sumOfKeys(parts: readonly Cells[]): Cells {
+  const counts = new Map<number | string, number>();
+  for (const part of parts)
+    for (const [index, key] of part.keys.entries()) counts.set(key, (counts.get(key) ?? 0) + (part.counts[index] ?? 0));
+  const keys = [...counts.keys()].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return { keys, counts: keys.map((key) => counts.get(key) ?? 0) };
 }

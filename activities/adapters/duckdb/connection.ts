@@ -42,6 +42,8 @@ export interface Session {
   run(sql: string, bound?: Bound): Promise<void>;
   /** All rows as plain JSON: whole numbers beyond int32 and decimals arrive as text, so cast counts to double. */
   rows<T extends object = Row>(sql: string, bound?: Bound): Promise<readonly T[]>;
+  /** All rows, column by column, as DuckDB's own values: many times faster than objects. Cast counts to double. */
+  columns(sql: string, bound?: Bound): Promise<readonly (readonly DuckDBValue[])[]>;
   /** The one row of an aggregate. */
   row<T extends object = Row>(sql: string, bound?: Bound): Promise<T>;
   readonly connection: DuckDBConnection;
@@ -140,6 +142,10 @@ function sessionOn(connection: DuckDBConnection, question: Question): Session {
   return {
     connection,
     rows,
+    async columns(sql, bound = {}) {
+      question.signal?.throwIfAborted();
+      return (await connection.runAndReadAll(sql, boundValues(bound), boundTypes(bound))).getColumns();
+    },
     async run(sql, bound = {}) {
       question.signal?.throwIfAborted();
       await connection.run(sql, boundValues(bound), boundTypes(bound));

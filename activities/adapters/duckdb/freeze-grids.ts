@@ -1,18 +1,19 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../../scorecards/canonical-json.ts';
 import type { Grid } from '../../../scorecards/drift/sketch.ts';
 import type { SketchColumn, Work } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
-import { isNumeric, quoted, rowsOf } from './sql-text.ts';
+import { identified, numberGrid } from './number-grid.ts';
 import { refuseUnreadable } from './parquet-files.ts';
+import { isNumeric, quoted, rowsOf } from './sql-text.ts';
 
-/** A number with at most this many distinct values is counted value by value. */
-const MOST_VALUES = 2048;
 /** So many categories of the baseline keep their own count for ever. */
 const MOST_CATEGORIES = 1000;
-/** Quantiles are taken from about this many rows, spread evenly over the files. */
+/** Quantiles are taken from about this many rows, drawn from all over the files. */
 const SAMPLE_ROWS = 200_000;
+/** So many columns are sampled at once, which bounds the memory of the sample. */
+const COLUMNS_AT_ONCE = 32;
+/** More files than this are represented by as many, evenly spread. */
+const SAMPLE_FILES = 32;
 
 interface FreezeRequest {
   readonly files: readonly string[];
@@ -20,9 +21,9 @@ interface FreezeRequest {
 }
 
 /**
- * One grid per column, from the baseline's rows. A grid belongs to the feature: its id covers name, kind and numbers.
- * @throws `data-schema` for a column that is not there or, asked for as continuous, is not a number; `data-invalid` for one
- *   without any value.
+ * One grid per column, from the baseline's rows. A grid belongs to the feature: its id covers name, kind and numbers. Numbers
+ * are looked at through a sample, categories completely.
+ * @throws `data-schema` for a column that is not there or, asked for as continuous, is not a number.
  */
 export async function freezeGrids(
   options: DuckdbOptions,
@@ -33,16 +34,21 @@ export async function freezeGrids(
   const question = { doing: 'freeze the grids of the baseline', files, signal: work.signal };
   return await ask(options, question, async (session) => {
     const types = await typesOf(session, files);
-    const { rows } = await session.row<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${rowsOf('files')}`, {
-      files,
-    });
-    const grids: Grid[] = [];
-    for (const [index, column] of columns.entries()) {
-      work.progress('freezing grids', index, columns.length);
-      grids.push(await freeze(session, { files, column, rows, type: types.get(column.name) }));
+    for (const column of columns) refuseColumn(column, types.get(column.name));
+    const numbers = columns.filter(({ type }) => type === 'continuous').map(({ name }) => name);
+    const grids = new Map<string, Grid>();
+    for (let done = 0; done < numbers.length; done += COLUMNS_AT_ONCE) {
+      work.progress('freezing grids', done, columns.length);
+      const some = numbers.slice(done, done + COLUMNS_AT_ONCE);
+      for (const grid of await numberGrids(session, files, some)) grids.set(grid.feature, grid);
+    }
+    for (const { name, type } of columns) {
+      work.progress('freezing grids', grids.size, columns.length);
+      if (type === 'score') grids.set(name, identified({ kind: 'unit', feature: name, bins: 1024 }));
+      if (type === 'categorical') grids.set(name, await categories(session, files, name));
     }
     work.progress('freezing grids', columns.length, columns.length);
-    return grids;
+    return columns.flatMap(({ name }) => grids.get(name) ?? []);
   });
 }
 
@@ -55,76 +61,59 @@ export async function typesOf(session: Session, files: readonly string[]): Promi
   return new Map(rows.map((row) => [row.column_name, row.column_type]));
 }
 
-interface Freezing {
-  readonly files: readonly string[];
-  readonly column: SketchColumn;
-  readonly type: string | undefined;
-  readonly rows: number;
+function refuseColumn({ name, type: wanted }: SketchColumn, type: string | undefined): void {
+  if (type === undefined) throw wrongColumn(name, 'is not among the columns of the baseline');
+  if (wanted === 'categorical' || isNumeric(type)) return;
+  throw wrongColumn(name, `is ${type}, which is not a number; declare it categorical`);
 }
 
-async function freeze(session: Session, { files, column, type, rows }: Freezing): Promise<Grid> {
-  const feature = column.name;
-  if (type === undefined) throw wrongColumn(feature, 'is not among the columns of the baseline');
-  if (column.type === 'categorical') return await categories(session, files, feature);
-  if (!isNumeric(type)) throw wrongColumn(feature, `is ${type}, which is not a number; declare it categorical`);
-  if (column.type === 'score') return identified({ kind: 'unit', feature, bins: 1024 });
-  const value = `${quoted(feature)}::DOUBLE`;
-  const { distinct } = await session.row<{ distinct: number }>(
-    `SELECT count(*)::DOUBLE AS distinct FROM
-       (SELECT DISTINCT ${value} FROM ${rowsOf('files')} WHERE isfinite(${value}) LIMIT ${MOST_VALUES + 1})`,
+/** The sample is drawn by a hash of the row's number: every n-th row could be every n-th hour. */
+async function numberGrids(session: Session, files: readonly string[], names: readonly string[]): Promise<Grid[]> {
+  const stride = Math.ceil(files.length / SAMPLE_FILES);
+  const some = files.filter((_, index) => index % stride === 0);
+  const { rows } = await session.row<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${rowsOf('files')}`, {
+    files: some,
+  });
+  const step = Math.max(1, Math.ceil(rows / SAMPLE_ROWS));
+  const values = names.map((name, index) => `${quoted(name)}::DOUBLE AS c${index}`);
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE sample AS SELECT ${values.join(', ')} FROM
+       read_parquet($files, hive_partitioning = false, union_by_name = true, file_row_number = true)
+     WHERE hash(file_row_number) % ${step} = 0`,
+    { files: some },
+  );
+  const grids: Grid[] = [];
+  for (const [index, name] of names.entries()) {
+    const [sampled = []] = await session.columns(`SELECT c${index} FROM sample WHERE isfinite(c${index})`);
+    const found = sampled.length > 0 ? sampled : await anyValues(session, files, name);
+    grids.push(
+      numberGrid(
+        name,
+        found.filter((value) => typeof value === 'number'),
+      ),
+    );
+  }
+  await session.run('DROP TABLE sample');
+  return grids;
+}
+
+/** Of a column that is almost always null. */
+async function anyValues(session: Session, files: readonly string[], name: string) {
+  const value = `${quoted(name)}::DOUBLE`;
+  const [found = []] = await session.columns(
+    `SELECT ${value} FROM ${rowsOf('files')} WHERE isfinite(${value}) LIMIT ${SAMPLE_ROWS}`,
     { files },
   );
-  if (distinct === 0)
-    throw new PortFailure('data-invalid', `the column "${feature}" has no finite value in the baseline`, {
-      details: { column: feature },
-    });
-  if (distinct <= MOST_VALUES) return identified({ kind: 'values', feature });
-  return identified({
-    kind: 'softsign',
-    feature,
-    ...(await location(session, { files, value, rows })),
-    halfBins: 1024,
-  });
+  return found;
 }
 
 async function categories(session: Session, files: readonly string[], feature: string): Promise<Grid> {
   const known = await session.rows<{ key: string }>(
-    `SELECT left(${quoted(feature)}::VARCHAR, 256) AS key FROM ${rowsOf('files')}
-     WHERE ${quoted(feature)} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ${MOST_CATEGORIES}`,
+    `SELECT text AS key FROM (SELECT left(${quoted(feature)}::VARCHAR, 256) AS text FROM ${rowsOf('files')})
+     WHERE text IS NOT NULL GROUP BY text ORDER BY count(*) DESC, text LIMIT ${MOST_CATEGORIES}`,
     { files },
   );
   return identified({ kind: 'categories', feature, known: known.map((row) => row.key).toSorted() });
-}
-
-/** Median and interquartile range; where that is 0 the standard deviation, else 1 (drift.md 2.2). */
-async function location(
-  session: Session,
-  { files, value, rows }: { files: readonly string[]; value: string; rows: number },
-): Promise<{ centre: number; scale: number }> {
-  const step = Math.max(1, Math.ceil(rows / SAMPLE_ROWS));
-  const found = await session.row<{ q1: number; centre: number; q3: number; spread: number | null }>(
-    `SELECT quantile_cont(x, 0.25) AS q1, quantile_cont(x, 0.5) AS centre, quantile_cont(x, 0.75) AS q3,
-            stddev_samp(x) AS spread
-     FROM (SELECT ${value} AS x FROM
-       read_parquet($files, hive_partitioning = false, union_by_name = true, file_row_number = true)
-       WHERE file_row_number % ${step} = 0 AND isfinite(${value}))`,
-    { files },
-  );
-  const candidates = [found.q3 - found.q1, found.spread ?? 0, 1];
-  return { centre: found.centre, scale: candidates.find((scale) => scale > 0 && Number.isFinite(1 / scale)) ?? 1 };
-}
-
-type Unidentified = Grid extends infer Each ? (Each extends Grid ? Omit<Each, 'id'> : never) : never;
-
-function identified(grid: Unidentified): Grid {
-  const exact = Object.entries(grid).map(([key, value]) => [
-    key,
-    typeof value === 'number' ? value.toExponential() : value,
-  ]);
-  const id = createHash('sha256')
-    .update(canonicalJson(Object.fromEntries(exact)))
-    .digest('hex');
-  return { ...grid, id };
 }
 
 function wrongColumn(column: string, problem: string): PortFailure {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import type { PartitionFile } from '../../../scorecards/drift/sketch.ts';
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
@@ -50,12 +52,41 @@ export async function refuseChanged(file: WatchedFile): Promise<void> {
   if (now !== undefined && Number(now.size) === bytes && now.mtimeNs === file.modified) {
     if ((await sha256Of(path)) === sha256) return;
   }
-  throw new PortFailure(
+  throw changed(path, now === undefined);
+}
+
+function changed(path: string, removed: boolean): PortFailure {
+  return new PortFailure(
     'data-changed',
-    `${path} was ${now === undefined ? 'removed' : 'changed'} while it was read; nothing of it is used. ` +
+    `${path} was ${removed ? 'removed' : 'changed'} while it was read; nothing of it is used. ` +
       'Write partitions under another name and rename them into place.',
     { details: { file: path } },
   );
+}
+
+/** Size, times of change and inode in one text: while it is the same, nobody has written to the file. */
+export async function stampOf(path: string): Promise<string> {
+  return stampFrom(await stat(path, { bigint: true }));
+}
+
+export const stampFrom = ({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string =>
+  [size, mtimeNs, ctimeNs, ino].join('-');
+
+/** Files with the stamp they were listed with, else the one they have now. */
+export async function stamped(files: readonly PartitionFile[]): Promise<ReadonlyMap<string, string>> {
+  return new Map(
+    await Promise.all(
+      files.map(async ({ path, stamp }): Promise<[string, string]> => [path, stamp ?? (await stampOf(path))]),
+    ),
+  );
+}
+
+/** Throws `data-changed` for a file whose stamp is another than `before`. */
+export async function refuseWritten(before: ReadonlyMap<string, string>): Promise<void> {
+  for (const [path, stamp] of before) {
+    const now = await stampOf(path).catch(() => undefined);
+    if (now !== stamp) throw changed(path, now === undefined);
+  }
 }
 
 /** A finished file as a manifest lists it. */

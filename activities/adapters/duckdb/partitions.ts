@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
-import type { Partition } from '../../../scorecards/drift/sketch.ts';
+import type { Partition, PartitionFile } from '../../../scorecards/drift/sketch.ts';
 import type { PartitionRequest } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
+import { stampFrom } from './parquet-files.ts';
 
 export const DAY_MS = 86_400_000;
 
@@ -16,11 +17,12 @@ export async function listPartitions(options: DuckdbOptions, request: PartitionR
   const found = await ask(options, { doing: `list ${request.path}`, directories: [root] }, (session) =>
     session.rows<{ file: string }>('SELECT file FROM glob($pattern) ORDER BY file', { pattern: request.path }),
   );
-  const buckets = new Map<number, { path: string; bytes: number }[]>();
+  const buckets = new Map<number, PartitionFile[]>();
   for (const { file } of found) {
-    const { size } = await stat(file);
+    const facts = await stat(file, { bigint: true });
+    const listed = { path: file, bytes: Number(facts.size), stamp: stampFrom(facts) };
     for (const bucket of bucketsOf(dayOf(file), request.bucketMs))
-      buckets.set(bucket, [...(buckets.get(bucket) ?? []), { path: file, bytes: size }]);
+      buckets.set(bucket, [...(buckets.get(bucket) ?? []), listed]);
   }
   return [...buckets]
     .toSorted(([a], [b]) => a - b)

@@ -1,64 +1,63 @@
-import type { Grid } from '../../../scorecards/drift/sketch.ts';
-import { doubleLiteral, quoted, textLiteral } from './sql-text.ts';
+import type { Grid, SoftsignGrid } from '../../../scorecards/drift/sketch.ts';
+import { doubleLiteral, quoted } from './sql-text.ts';
 
 /** Values outside the baseline's list that keep their own count; the rest is one sum. */
-const MOST_UNKNOWN = 100;
-/** A `values` column that suddenly has more distinct values keeps the most frequent ones and sums up the rest. */
-const MOST_VALUES = 20_480;
+export const MOST_UNKNOWN = 100;
+/** A number with at most this many different values is counted value by value. */
+export const MOST_VALUES = 2048;
+/** So many categories are brought here to be capped; beyond that DuckDB does it, within its memory limit. */
+export const MOST_CATEGORIES_HERE = 20_000;
 
-/** One group of one grid. The key is in `number` or in `text`; both are NULL for nulls and what is not finite. */
-export interface Group {
-  readonly grid: number;
-  readonly number: number | null;
-  readonly text: string | null;
-  readonly rows: number;
-  /** Rows of the group that have a value at all: in the group without key these are the non-finite ones. */
-  readonly present: number;
-  /** Rows of all groups of the grid, of those too that are not listed. */
-  readonly total: number;
+/** NULL, NaN and both infinities are groups too. */
+const KEYLESS_GROUPS = 4;
+
+/*
+ * One GROUP BY per column, its key the first column of the answer and its count the second. Three shapes are never used because
+ * they were measured to be many times slower: counts with FILTER, decimal literals against columns, and `GROUP BY name` may be
+ * taken by a column of that name.
+ */
+
+/**
+ * Counts per bin of a fixed grid. Integer bins by arithmetic: try_cast rounds half to even and gives NULL for NaN and for an x
+ * beyond all bounds. `present` adds a third column: of the group without key it is the number of rows that do have a value.
+ */
+export function binsOf(grid: SoftsignGrid | Extract<Grid, { kind: 'unit' }>, source: string, present: boolean): string {
+  const column = `${quoted(grid.feature)}::DOUBLE`;
+  const [value, bin] =
+    grid.kind === 'softsign'
+      ? [
+          `(${column} - ${doubleLiteral(grid.centre)}) * ${doubleLiteral(1 / grid.scale)}`,
+          `${doubleLiteral(grid.halfBins)} * (y / (1e0 + abs(y)))`,
+        ]
+      : [column, `floor(${doubleLiteral(grid.bins)} * y)`];
+  return `SELECT bin::DOUBLE, count(*)::DOUBLE${present ? ', count(y)::DOUBLE' : ''}
+          FROM (SELECT y, try_cast(${bin} AS SMALLINT) AS bin FROM (SELECT ${value} AS y FROM ${source})) GROUP BY bin`;
+}
+
+/** Counts per value; one group too many says that there are more than `MOST_VALUES`. Adding zero makes one key of 0 and −0. */
+export function valuesOf(feature: string, source: string): string {
+  return `SELECT x, count(*)::DOUBLE FROM (SELECT ${quoted(feature)}::DOUBLE + 0e0 AS x FROM ${source}) GROUP BY x
+          LIMIT ${MOST_VALUES + KEYLESS_GROUPS + 1}`;
+}
+
+/** Counts per category; one group too many says that there are more than `MOST_CATEGORIES_HERE`. */
+export function categoriesOf(feature: string, source: string): string {
+  return `${categoryGroups(feature, source)} LIMIT ${MOST_CATEGORIES_HERE + 1}`;
 }
 
 /**
- * Counts a column of `source` into the grid's keys: one GROUP BY, in the columns of `Group`. Statements of several grids can be
- * joined by UNION ALL. Two shapes are never used because they were measured to be many times slower: counts with FILTER, and
- * decimal literals against columns.
+ * Counts per category, capped by DuckDB: the bound list `$known` and NULL, and of the others the most frequent (equal counts by
+ * name), their number, their rows. One pass over the groups, which spill to disk where they do not fit into memory.
  */
-export function countsOf(grid: Grid, index: number, source: string): string {
-  const numbers = (key: string, value: string, from: string) =>
-    `SELECT ${index} AS grid, ${key}::DOUBLE AS number, NULL::VARCHAR AS text, count(*)::DOUBLE AS rows,
-            count(${value})::DOUBLE AS present, 0::DOUBLE AS total
-     FROM (${from}) GROUP BY ${key}`;
-  const column = `${quoted(grid.feature)}::DOUBLE`;
-  switch (grid.kind) {
-    case 'softsign': {
-      // Integer bins by arithmetic: try_cast rounds half to even and gives NULL for NaN and for an x beyond all bounds.
-      const scaled = `(${column} - ${doubleLiteral(grid.centre)}) * ${doubleLiteral(1 / grid.scale)}`;
-      const bin = `try_cast(${doubleLiteral(grid.halfBins)} * (y / (1e0 + abs(y))) AS SMALLINT)`;
-      return numbers('bin', 'y', `SELECT y, ${bin} AS bin FROM (SELECT ${scaled} AS y FROM ${source})`);
-    }
-    case 'unit': {
-      const bin = `try_cast(floor(${doubleLiteral(grid.bins)} * y) AS SMALLINT)`;
-      return numbers('bin', 'y', `SELECT y, ${bin} AS bin FROM (SELECT ${column} AS y FROM ${source})`);
-    }
-    case 'values': {
-      // Adding zero makes one key of 0 and -0.
-      const finite = 'CASE WHEN isfinite(y) THEN y + 0e0 END';
-      const counted = numbers('x', 'y', `SELECT y, ${finite} AS x FROM (SELECT ${column} AS y FROM ${source})`);
-      return capped(counted, `number IS NULL OR row_number() OVER (ORDER BY rows DESC, number) <= ${MOST_VALUES}`);
-    }
-    case 'categories': {
-      const known = `[${grid.known.map(textLiteral).join(', ')}]::VARCHAR[]`;
-      const counted = `SELECT ${index} AS grid, NULL::DOUBLE AS number, left(${quoted(grid.feature)}::VARCHAR, 256) AS text,
-                         count(*)::DOUBLE AS rows, 0::DOUBLE AS present FROM ${source} GROUP BY 3`;
-      const listed = `SELECT *, text IS NULL OR list_contains(${known}, text) AS listed FROM (${counted})`;
-      return capped(
-        listed,
-        `listed OR row_number() OVER (PARTITION BY listed ORDER BY rows DESC, text) <= ${MOST_UNKNOWN}`,
-      );
-    }
-  }
+export function cappedCategoriesOf(feature: string, source: string): string {
+  return `SELECT list([text, rows::VARCHAR]) FILTER (listed) AS listed,
+                 list_transform(min({'less': -rows, 'text': text}, ${MOST_UNKNOWN}) FILTER (NOT listed),
+                                lambda one: [one.text, (-one.less)::VARCHAR]) AS frequent,
+                 count(*) FILTER (NOT listed)::DOUBLE AS others, (sum(rows) FILTER (NOT listed))::DOUBLE AS otherrows
+          FROM (SELECT text, rows, text IS NULL OR text IN (SELECT unnest($known)) AS listed
+                FROM (${categoryGroups(feature, source)}) groups(text, rows))`;
 }
 
-function capped(counted: string, keep: string): string {
-  return `SELECT grid, number, text, rows, present, sum(rows) OVER () AS total FROM (${counted}) QUALIFY ${keep}`;
+function categoryGroups(feature: string, source: string): string {
+  return `SELECT text, count(*)::DOUBLE FROM (SELECT left(${quoted(feature)}::VARCHAR, 256) AS text FROM ${source}) GROUP BY text`;
 }

@@ -1,20 +1,18 @@
 import type { Grid, Partition, Sketch } from '../../../scorecards/drift/sketch.ts';
 import type { SketchRequest, Work } from '../../ports/data-store.ts';
-import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
+import { countColumn } from './count-column.ts';
 import { within } from './facts.ts';
+import { footersOf, type FooterFacts } from './column-footers.ts';
 import { typesOf } from './freeze-grids.ts';
-import { refuseUnreadable } from './parquet-files.ts';
-import { countsOf, type Group } from './sketch-sql.ts';
-import { instant, isNumeric, rowsOf, utc } from './sql-text.ts';
-
-/** Grids counted in one statement: few enough that progress is seen and an abort is quick on large files. */
-const GRIDS_AT_ONCE = 16;
+import { refuseUnreadable, refuseWritten, stamped } from './parquet-files.ts';
+import { isNumeric, isTemporal, rowsOf, utc } from './sql-text.ts';
 
 /**
- * One sketch per grid over the rows of the partition whose time lies in its bucket. A column that is not there, or no longer a
- * number where the grid needs one, is left out: the facts' types say which.
- * @throws `data-invalid` for a score outside [0, 1].
+ * One sketch per grid over the rows of the partition whose time lies in its bucket (without `time`: over all rows). A column
+ * that is not there, or no longer a number where the grid needs one, is left out: the facts' types say which.
+ * @throws `data-invalid` for a score outside [0, 1]; `data-changed` for a file that somebody wrote to since it was listed;
+ *   `data-unreadable` for a damaged one.
  */
 export async function sketchPartition(
   options: DuckdbOptions,
@@ -25,6 +23,7 @@ export async function sketchPartition(
   const sketches = new Map<string, Sketch>();
   if (files.length === 0) return sketches;
   for (const file of files) await refuseUnreadable(file);
+  const before = await stamped(partition.files);
   const question = { doing: `sketch the bucket ${partition.bucket.from}`, files, signal: work.signal };
   await ask(options, question, async (session) => {
     const types = await typesOf(session, files);
@@ -32,79 +31,94 @@ export async function sketchPartition(
       const type = types.get(feature);
       return type !== undefined && (kind === 'categories' || isNumeric(type));
     });
-    const source = await sourceOf(session, { partition, time, files });
-    for (let done = 0; done < countable.length; done += GRIDS_AT_ONCE) {
+    const names = countable.map(({ feature }) => feature);
+    const footers = await footersOf(session, files, time === undefined ? names : [...names, time]);
+    const source = await sourceOf(session, { partition, time, files, footers, type: types.get(time ?? '') });
+    for (const [done, grid] of countable.entries()) {
       work.progress('sketching', done, countable.length);
-      const some = countable.slice(done, done + GRIDS_AT_ONCE);
-      const statement = some.map((grid, index) => countsOf(grid, index, source)).join(' UNION ALL ');
-      const groups = await session.rows<Group>(statement, { files });
-      for (const [index, grid] of some.entries())
-        sketches.set(
-          grid.feature,
-          sketchFrom(
-            grid,
-            groups.filter((group) => group.grid === index),
-            files,
-          ),
-        );
+      sketches.set(grid.feature, await countColumn(session, columnOf(grid, { source, files, types, footers })));
     }
     work.progress('sketching', countable.length, countable.length);
   });
+  await refuseWritten(before);
   return sketches;
 }
 
-/** Filtering reads the time column once more for every grid, so it is left out where it would keep every row. */
-async function sourceOf(
-  session: Session,
-  { partition, time, files }: { partition: Partition; time?: string | undefined; files: readonly string[] },
-): Promise<string> {
-  if (time === undefined) return rowsOf('files');
-  const { from, until } = partition.bucket;
-  const { inside } = await session.row<{ inside: boolean | null }>(
-    `SELECT min(${utc(time)}) >= ${instant(from)} AND max(${utc(time)}) < ${instant(until)}
-            AND count(*) = count(${utc(time)}) AS inside FROM ${rowsOf('files')}`,
-    { files },
-  );
-  return inside === true ? rowsOf('files') : `${rowsOf('files')} WHERE ${within(partition, time)}`;
+interface Sources {
+  readonly source: Source;
+  readonly files: readonly string[];
+  readonly types: ReadonlyMap<string, string>;
+  readonly footers: ReadonlyMap<string, FooterFacts>;
 }
 
-function sketchFrom(grid: Grid, groups: readonly Group[], files: readonly string[]): Sketch {
-  const keyless = groups.filter((group) => group.number === null && group.text === null);
-  const keyed = groups.flatMap(({ number, text, rows }) => {
-    const key = number ?? text;
-    return key === null ? [] : [{ key, rows }];
-  });
-  keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
-  refuseNoScore(grid, keyed, files);
-  const listed = sum(groups.map(({ rows }) => rows));
-  const rows = Math.max(listed, groups[0]?.total ?? 0);
-  const nonFinite = sum(keyless.map(({ present }) => present));
+/** Footers count whole files, so they say nothing about a part of the rows. */
+function columnOf(grid: Grid, { source, files, types, footers }: Sources) {
+  const nulls = source.whole ? footers.get(grid.feature)?.nulls : undefined;
   return {
-    grid: grid.id,
-    rows,
-    nulls: sum(keyless.map((group) => group.rows)) - nonFinite,
-    nonFinite,
-    keys: keyed.map(({ key }) => key),
-    counts: keyed.map((group) => group.rows),
-    other: rows - listed,
+    grid,
+    source: source.sql,
+    files,
+    type: types.get(grid.feature) ?? '',
+    ...(nulls === undefined ? {} : { nulls }),
   };
 }
 
-function refuseNoScore(
-  grid: Grid,
-  keyed: readonly { readonly key: number | string }[],
-  files: readonly string[],
-): void {
-  if (grid.kind !== 'unit') return;
-  const outside = keyed.find(({ key }) => typeof key === 'number' && (key < 0 || key > grid.bins));
-  if (outside === undefined) return;
-  throw new PortFailure(
-    'data-invalid',
-    `the score "${grid.feature}" has values near ${Number(outside.key) / grid.bins} in ${files[0]}; expected 0 to 1`,
-    { details: { column: grid.feature, file: files[0] } },
-  );
+interface Source {
+  readonly sql: string;
+  /** Every row of the files is counted. */
+  readonly whole: boolean;
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+interface Bounded {
+  readonly partition: Partition;
+  readonly time: string | undefined;
+  /** Of the time column. */
+  readonly type: string | undefined;
+  readonly files: readonly string[];
+  readonly footers: ReadonlyMap<string, FooterFacts>;
+}
+
+/** Filtering reads the time column once more for every grid, so it is left out where it would keep every row. */
+async function sourceOf(session: Session, bounded: Bounded): Promise<Source> {
+  const { partition, time, files } = bounded;
+  if (time === undefined) return { sql: rowsOf('files'), whole: true };
+  const { from, until } = partition.bucket;
+  const extremes = (await writtenExtremes(session, time, bounded)) ?? (await readExtremes(session, time, files));
+  const { first, last } = extremes;
+  // DuckDB's own text of a timestamp, in UTC.
+  const at = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`);
+  const inside = first !== null && last !== null && at(first) >= Date.parse(from) && at(last) < Date.parse(until);
+  if (inside) return { sql: rowsOf('files'), whole: true };
+  return { sql: `${rowsOf('files')} WHERE ${within(partition, time)}`, whole: false };
+}
+
+/** First and last time; null where there is none, or where a row has none. */
+interface Extremes {
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
+/** As the footers tell it; undefined where they do not. */
+async function writtenExtremes(
+  session: Session,
+  time: string,
+  { footers, type = '' }: Bounded,
+): Promise<Extremes | undefined> {
+  const { nulls, least = [], greatest = [] } = footers.get(time) ?? {};
+  if (nulls !== 0 || !isTemporal(type) || least.length === 0) return undefined;
+  const as = (text: string): string => `try_cast(try_cast(${text} AS ${type}) AS TIMESTAMP)`;
+  const found = await session.row<Extremes>(
+    `SELECT (SELECT min(${as('text')})::VARCHAR FROM unnest($least) low(text)) AS first,
+            (SELECT max(${as('text')})::VARCHAR FROM unnest($greatest) high(text)) AS last`,
+    { least, greatest },
+  );
+  return found.first === null || found.last === null ? undefined : found;
+}
+
+async function readExtremes(session: Session, time: string, files: readonly string[]): Promise<Extremes> {
+  return await session.row<Extremes>(
+    `SELECT CASE WHEN count(*) = count(${utc(time)}) THEN min(${utc(time)})::VARCHAR END AS first,
+            max(${utc(time)})::VARCHAR AS last FROM ${rowsOf('files')}`,
+    { files },
+  );
 }
