@@ -106,29 +106,51 @@ export const FAILURES: Readonly<Record<PortFailureCode, FailureKind>> = {
 /** How often an error that nobody foresaw is tried again before it ends the run as our fault. */
 const UNEXPECTED_ATTEMPTS = 3;
 
+/**
+ * What is there and does not get ready is no service that is merely away: it is tried as often, and where nobody has waited
+ * for it as long as the policy says (`readyWithinMs` in the details), as long.
+ */
+const NOT_READY = { attempts: 3, ms: 3_600_000 };
+/** Traffic goes back to the champion however long that takes. */
+const ENDLESS: readonly string[] = ['returnTraffic', 'verifyRollback'];
+
+/** Which try of which activity failed, and how long after the first one it began. */
+export interface Tried {
+  readonly activity?: string;
+  readonly attempt: number;
+  readonly elapsedMs: number;
+}
+
 /** Turns whatever an adapter threw into what Temporal retries or a person reads. The original stays the cause. */
-export function toFailure(error: unknown, attempt = 1): unknown {
+export function toFailure(error: unknown, tried: Tried = { attempt: 1, elapsedMs: 0 }): unknown {
   if (error instanceof TemporalFailure) return error;
   if (!(error instanceof PortFailure)) {
     const message = error instanceof Error ? error.message : String(error);
     const cause = error instanceof Error ? error : new Error(message);
     return ApplicationFailure.create({
       type: 'Unexpected',
-      nonRetryable: attempt >= UNEXPECTED_ATTEMPTS,
+      nonRetryable: tried.attempt >= UNEXPECTED_ATTEMPTS,
       message,
       cause,
     });
   }
   const kind = FAILURES[error.code];
   const after = error.details['retryAfterSeconds'];
+  const givenUp = isGivenUp(error, tried);
+  const times = givenUp ? ` · given up after ${tried.attempt} tries` : '';
   return ApplicationFailure.create({
     type: kind.type,
-    nonRetryable: !kind.retry,
+    nonRetryable: !kind.retry || givenUp,
     ...(typeof after === 'number' ? { nextRetryDelay: after * 1000 } : {}),
-    message: `${error.message} · next: ${kind.next}`,
+    message: `${error.message}${times} · next: ${kind.next}`,
     details: [error.details],
     cause: error,
   });
+}
+
+function isGivenUp({ code, details }: PortFailure, { activity = '', attempt, elapsedMs }: Tried): boolean {
+  if (code !== 'not-ready' || ENDLESS.includes(activity) || attempt < NOT_READY.attempts) return false;
+  return typeof details['readyWithinMs'] === 'number' || elapsedMs >= NOT_READY.ms;
 }
 
 /** The same activity, throwing typed failures. */
@@ -142,7 +164,8 @@ export function withFailures<A extends object>(activities: A): A {
         const { info, cancellationSignal } = Context.current();
         if (cancellationSignal.aborted && !(error instanceof TemporalFailure))
           throw new CancelledFailure('stopped on request');
-        throw toFailure(error, info.attempt);
+        const elapsedMs = info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs;
+        throw toFailure(error, { activity: name, attempt: info.attempt, elapsedMs });
       }
     },
   ]);

@@ -34,7 +34,7 @@ export function createServing(ports: Pick<Ports, 'serving' | 'registry' | 'evide
         run: context.run,
         ...(champion === undefined ? {} : { champion }),
       };
-      const server = await beating(() => serveVersion(ports, applied, wanted));
+      const server = await beating(({ signal }) => serveVersion(ports, applied, wanted, signal));
       return { version, url: server.url, log: server.log };
     },
 
@@ -75,6 +75,7 @@ export async function serveVersion(
   ports: Pick<Ports, 'serving' | 'evidence'>,
   applied: AppliedPolicy,
   wanted: Wanted,
+  signal?: AbortSignal,
 ): Promise<RunningServer> {
   const { serving } = applied.policy.spec;
   const { record, model, version } = wanted;
@@ -88,7 +89,7 @@ export async function serveVersion(
     );
   }
   const placement = means.image === undefined ? undefined : placementOf(applied, wanted, means.image);
-  return ports.serving.ensure({
+  const request = {
     model,
     version,
     artifact: means.kserve === undefined ? await ports.evidence.placeTree(record.artifact.manifest) : '',
@@ -97,7 +98,8 @@ export async function serveVersion(
     readyWithinMs: serving.readyWithin,
     http: serving.http,
     ...known({ placement, kserve: means.kserve }),
-  });
+  };
+  return ports.serving.ensure(request, signal);
 }
 
 type ServingPolicy = NonNullable<AppliedPolicy['policy']['spec']['serving']>;

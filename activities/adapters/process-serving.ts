@@ -31,11 +31,12 @@ export function createProcessServing(options: ProcessServingOptions): Serving {
   const folderOf = (model: string, version: string) => serverFolder(options.root, model, version);
 
   return {
-    async ensure(request) {
+    async ensure(request, signal) {
       const folder = folderOf(request.model, request.version);
       for (let tries = 1; ; tries += 1) {
+        signal?.throwIfAborted();
         const state = await withFileLock(folder.lock, LOCK, async () => adoptOrStart(folder, request, options));
-        const ended = await waitUntilReady(folder, state, request);
+        const ended = await waitUntilReady(folder, state, { request, signal });
         if (ended === 'ready') return runningServer(folder, state.port);
         const portWasTaken = !(await isFree(state.port));
         if (tries === PORT_TRIES || !portWasTaken) throw await died(folder);
@@ -84,7 +85,7 @@ async function adoptOrStart(
 async function waitUntilReady(
   folder: ServerFolder,
   state: ServerState,
-  request: ServerRequest,
+  { request, signal }: { readonly request: ServerRequest; readonly signal: AbortSignal | undefined },
 ): Promise<'ready' | 'ended'> {
   const server = runningServer(folder, state.port);
   const until = Date.now() + request.readyWithinMs;
@@ -93,7 +94,7 @@ async function waitUntilReady(
       await stopAll(async () => ours(folder, state), GRACE_MS);
       return 'ended';
     }
-    const why = await whyNotReady(server, request.http);
+    const why = await whyNotReady(server, request.http, signal);
     if (why === undefined) {
       if (!state.wasReady) await writeState(folder, { ...state, wasReady: true });
       return 'ready';
@@ -104,7 +105,7 @@ async function waitUntilReady(
       if (known?.wasReady !== true) await withFileLock(folder.lock, LOCK, async () => stopServer(folder));
       throw failure;
     }
-    await sleep(POLL_MS);
+    await sleep(POLL_MS, undefined, { signal });
   }
 }
 
@@ -112,7 +113,7 @@ async function notReady(folder: ServerFolder, withinMs: number, why: string): Pr
   return new PortFailure(
     'not-ready',
     `the server ${folder.name} was not ready within ${withinMs} ms: ${why}; the last it printed:\n${await logTail(folder)}`,
-    { details: { server: folder.name, log: folder.output } },
+    { details: { server: folder.name, log: folder.output, readyWithinMs: withinMs } },
   );
 }
 

@@ -17,7 +17,7 @@ export function severalServingBackends(backends: ServingBackends): Serving {
   const { process: local, kubernetes, kserve } = backends;
   const all = [local, kubernetes, kserve].filter((backend) => backend !== undefined);
   return {
-    ensure: async (request) => await chosen(backends, request).ensure(request),
+    ensure: async (request, signal) => await chosen(backends, request).ensure(request, signal),
     find: async (model, version) => {
       for (const backend of all) {
         const found = await backend.find(model, version);

@@ -4,8 +4,11 @@ export type HttpProtocol = NonNullable<Policy['spec']['serving']>['http'];
 
 /** Who starts model servers. A server outlives worker and CLI; whoever asks later finds it by model and version. */
 export interface Serving {
-  /** Starts the server or adopts the running one; answers once it is ready and names this version. */
-  ensure(server: ServerRequest): Promise<RunningServer>;
+  /**
+   * Starts the server or adopts the running one; answers once it is ready and names this version. Rejects within a second or
+   * so when the signal aborts, and leaves the server to whoever stops it.
+   */
+  ensure(server: ServerRequest, signal?: AbortSignal): Promise<RunningServer>;
   /** Nothing there is `undefined`. A dead process is nothing, and so are pods of which none is ready. */
   find(model: string, version: string): Promise<RunningServer | undefined>;
   /** Asks the server itself, each of its pods, whether it is ready as this version; a refused connection is `false`. */

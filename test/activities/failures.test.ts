@@ -71,8 +71,8 @@ function lineOf(code: PortFailureCode): string {
 
 const QUIET = new DefaultLogger('ERROR');
 
-const asFailure = (error: unknown, attempt?: number): ApplicationFailure => {
-  const failure = toFailure(error, attempt);
+const asFailure = (error: unknown, attempt = 1, elapsedMs = 0, activity = 'setRoute'): ApplicationFailure => {
+  const failure = toFailure(error, { activity, attempt, elapsedMs });
   if (!(failure instanceof ApplicationFailure)) throw new Error('expected an ApplicationFailure', { cause: failure });
   return failure;
 };
@@ -137,7 +137,33 @@ describe('what an adapter throws', () => {
     ['a failure of Temporal', ApplicationFailure.nonRetryable('no', 'PayloadTooLarge')],
     ['a cancellation', new CancelledFailure('stopped')],
   ])('%s passes through untouched', (_, failure) => {
-    expect(toFailure(failure, 5)).toBe(failure);
+    expect(toFailure(failure, { attempt: 5, elapsedMs: 0 })).toBe(failure);
+  });
+});
+
+describe('what is there and does not get ready', () => {
+  const HOUR_MS = 3_600_000;
+  const waited = new PortFailure('not-ready', 'the server was not ready within 5 s', {
+    details: { readyWithinMs: 5000 },
+  });
+  const unheard = new PortFailure('not-ready', 'the gateway has not loaded the route');
+  const finals = (error: PortFailure, elapsedMs: number, activity?: string) =>
+    [1, 2, 3, 4].map((attempt) => asFailure(error, attempt, elapsedMs, activity).nonRetryable);
+
+  test('a server that had its time is tried three times, and then the run ends and says so', () => {
+    expect(finals(waited, 0)).toEqual([false, false, true, true]);
+    expect(asFailure(waited, 3).message).toBe(
+      `the server was not ready within 5 s · given up after 3 tries · next: ${FAILURES['not-ready'].next}`,
+    );
+  });
+
+  test('what nobody has waited for yet is tried for an hour, however quickly it fails', () => {
+    expect(finals(unheard, HOUR_MS - 1)).toEqual([false, false, false, false]);
+    expect(finals(unheard, HOUR_MS)).toEqual([false, false, true, true]);
+  });
+
+  test.each(['returnTraffic', 'verifyRollback'])('%s is never given up: traffic goes back', (activity) => {
+    expect(finals(unheard, HOUR_MS, activity)).toEqual([false, false, false, false]);
   });
 });
 
@@ -146,6 +172,7 @@ describe('an activity that throws typed failures', () => {
     ok: async (input: unknown) => ({ input }),
     refused: async () => Promise.reject(new PortFailure('forbidden', 'no')),
     broken: async () => Promise.reject(new Error('broken')),
+    unready: async () => Promise.reject(new PortFailure('not-ready', 'not yet', { details: { readyWithinMs: 1 } })),
     big: async () => 'x'.repeat(70_000),
   });
   const run = async (name: keyof typeof activities, attempt = 1) =>
@@ -159,6 +186,8 @@ describe('an activity that throws typed failures', () => {
     await expect(run('refused')).rejects.toMatchObject({ type: 'Forbidden', nonRetryable: true });
     await expect(run('broken', 2)).rejects.toMatchObject({ type: 'Unexpected', nonRetryable: false });
     await expect(run('broken', 3)).rejects.toMatchObject({ type: 'Unexpected', nonRetryable: true });
+    await expect(run('unready', 2)).rejects.toMatchObject({ type: 'NotReady', nonRetryable: false });
+    await expect(run('unready', 3)).rejects.toMatchObject({ type: 'NotReady', nonRetryable: true });
   });
 
   test('refuses an answer that would bloat the history', async () => {

@@ -1,13 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { putJson } from '../../activities/context.ts';
+import type { RegisteredVersion } from '../../activities/ports/model-registry.ts';
 import type { ServerRequest, Serving } from '../../activities/ports/serving.ts';
-import { serveVersion } from '../../activities/serving.ts';
+import { createServing, serveVersion } from '../../activities/serving.ts';
 import type { RunRecord } from '../../scorecards/records/run-record.ts';
+import type { RunContext } from '../../scorecards/run.ts';
 import type { AppliedPolicy } from '../../scorecards/trigger.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import type { MemoryEvidence } from '../fakes/memory-evidence.ts';
+import { createMemoryRegistry } from '../fakes/memory-registry.ts';
 import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { served } from '../lifecycle/policies.ts';
 
@@ -54,6 +60,27 @@ async function asked(
   if (request === undefined) throw new Error('nobody was asked');
   return request;
 }
+
+test('a run that is stopped calls off the wait for its server', async () => {
+  await writeFile(path.join(folder, 'model.txt'), 'weights');
+  const { manifest, digest, bytes } = await evidence.putTree(folder, ['model.txt']);
+  const registered = { artifactDigest: digest } as RegisteredVersion;
+  const registry = { ...createMemoryRegistry(), version: async () => registered };
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const ensure: Serving['ensure'] = async (_, signal) => {
+    const stopped = new Promise<never>((_resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(new Error('called off')));
+    });
+    environment.cancel();
+    return await stopped;
+  };
+  const activities = createServing({ registry, evidence, serving: { ...createMemoryServing(), ensure } });
+  const record = await putJson(evidence, { artifact: { digest, manifest, bytes, files: [] }, run: {} });
+  const applied = await putJson(evidence, served('churn', folder));
+  const context = { model: 'churn', run: 'r', generation: 1, applied } as unknown as RunContext;
+  const wait = environment.run(async () => activities.ensureServer({ context, version: '7', record }));
+  await expect(wait).rejects.toThrow('called off');
+});
 
 describe('what starts the server of a version', () => {
   test('a process: the command of its own record, and no placement', async () => {

@@ -95,6 +95,16 @@ export function servingContract(adapter: string, make: () => Promise<ServingUnde
       expect(await under.serving.find('slow', '1')).toBeUndefined();
     });
 
+    test('a wait that is called off ends long before its time, and what was started can be stopped', async () => {
+      const request = {
+        ...under.request('never-ready', { model: 'called-off', version: '1' }),
+        readyWithinMs: 600_000,
+      };
+      await expect(under.serving.ensure(request, AbortSignal.timeout(300))).rejects.toBeDefined();
+      await under.serving.stop('called-off', '1');
+      expect(await under.serving.find('called-off', '1')).toBeUndefined();
+    });
+
     test('PR3: a server that is another version is never taken for ready', async () => {
       await expect(start('liar', '2', 'other-version')).rejects.toEqual(failure('not-ready'));
     });

@@ -42,12 +42,12 @@ export function createKserveServing({ kubeConfig, namespace, logs }: KserveServi
   };
 
   return {
-    async ensure(request) {
+    async ensure(request, signal) {
       const host = hostOf(request);
       const name = predictorOf(host.service, request.version);
       await patchUntilItFits(api, host.service, async () => ensureOperations(api, host, request));
       try {
-        const server = await untilReady(request, async () => {
+        const server = await untilReady({ request, signal }, async () => {
           const live = await existing(api, host.service);
           refuseUnloadable(live, host, request);
           const found = await inLive(live, request.model, request.version);
@@ -143,25 +143,26 @@ async function servicesOf(api: KserveApi, model: string): Promise<InferenceServi
 }
 
 /** Every pod that takes requests must be this version: one that is not would answer for it. */
-async function faultOf(server: RunningServer, http: HttpProtocol): Promise<string | undefined> {
+async function faultOf(server: RunningServer, http: HttpProtocol, signal?: AbortSignal): Promise<string | undefined> {
   const urls = server.direct ?? [server.url];
-  const faults = await Promise.all(urls.map(async (url) => whyNotReady({ ...server, url }, http)));
+  const faults = await Promise.all(urls.map(async (url) => whyNotReady({ ...server, url }, http, signal)));
   return urls.length === 0 ? 'no pod is ready' : faults.find((fault) => fault !== undefined);
 }
 
 async function untilReady(
-  { model, version, readyWithinMs, http }: ServerRequest,
+  { request, signal }: { readonly request: ServerRequest; readonly signal: AbortSignal | undefined },
   look: () => Promise<RunningServer | string>,
 ): Promise<RunningServer> {
+  const { model, version, readyWithinMs, http } = request;
   const giveUpAt = Date.now() + readyWithinMs;
   for (;;) {
     const found = await look();
-    const seen = typeof found === 'string' ? found : await faultOf(found, http);
+    const seen = typeof found === 'string' ? found : await faultOf(found, http, signal);
     if (typeof found !== 'string' && seen === undefined) return found;
     if (Date.now() > giveUpAt) {
       const message = `the server of ${model} v${version} was not ready within ${readyWithinMs / 1000} s: ${seen}`;
-      throw new PortFailure('not-ready', message, { details: { model, version } });
+      throw new PortFailure('not-ready', message, { details: { model, version, readyWithinMs } });
     }
-    await sleep(POLL_MS);
+    await sleep(POLL_MS, undefined, { signal });
   }
 }

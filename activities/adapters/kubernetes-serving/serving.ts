@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { V1Deployment } from '@kubernetes/client-node';
-import type { RunningServer, Serving } from '../../ports/serving.ts';
+import type { RunningServer, ServerRequest, Serving } from '../../ports/serving.ts';
 import { unless } from '../kubernetes/anchor.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isNotFound } from '../kubernetes/errors.ts';
@@ -34,6 +34,12 @@ export interface KubernetesServingOptions {
   readonly removalMs?: number;
 }
 
+/** A server that somebody waits for, until the signal aborts. */
+export interface Asked {
+  readonly request: ServerRequest;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** What belongs to one server, all of it found by model and version. */
 export interface ServerPlace {
   readonly name: string;
@@ -52,10 +58,11 @@ export interface ServerPlace {
 export function createKubernetesServing(options: KubernetesServingOptions): Serving {
   const placeOf = (model: string, version: string) => serverPlace(options, model, version);
   return {
-    async ensure(request) {
+    async ensure(request, signal) {
       const place = placeOf(request.model, request.version);
-      const { replicas } = await startServer(options, place, request);
-      const direct = await untilReady(options, place, { request, replicas });
+      const asked = { request, signal };
+      const { replicas } = await startServer(options, place, asked);
+      const direct = await untilReady(options, place, { ...asked, replicas });
       return running(options, place, direct);
     },
     async find(model, version) {

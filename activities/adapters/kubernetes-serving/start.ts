@@ -12,7 +12,7 @@ import { buildServer, refuseOther } from './manifest.ts';
 import type { BuiltServer, ServerSource } from './manifest.ts';
 import { exchangeName, serverName } from './names.ts';
 import { serverSpec } from './pod-template.ts';
-import type { KubernetesServingOptions, ServerPlace } from './serving.ts';
+import type { Asked, KubernetesServingOptions, ServerPlace } from './serving.ts';
 
 const LOOK_EVERY_MS = 250;
 
@@ -23,13 +23,14 @@ const LOOK_EVERY_MS = 250;
 export async function startServer(
   options: KubernetesServingOptions,
   place: ServerPlace,
-  request: ServerRequest,
+  { request, signal }: Asked,
 ): Promise<Pick<BuiltServer, 'replicas'>> {
   const source = await sourceOf(options, request);
   // Everything that is wrong with the request itself is said before anything is there.
   const built = buildServer(source.server);
   await place.folder.prepareServer({ files: source.files, log: place.log }, canonicalJson(serverSpec(request)));
-  await createOrAdopt(options, place, source.server);
+  signal?.throwIfAborted();
+  await createOrAdopt(options, place, { source: source.server, signal });
   return built;
 }
 
@@ -49,13 +50,22 @@ async function sourceOf({ api, platform }: KubernetesServingOptions, request: Se
   return { files, server };
 }
 
-async function createOrAdopt(options: KubernetesServingOptions, place: ServerPlace, source: ServerSource) {
+interface Wanted extends Pick<Asked, 'signal'> {
+  readonly source: ServerSource;
+}
+
+async function createOrAdopt(options: KubernetesServingOptions, place: ServerPlace, { source, signal }: Wanted) {
   const { api, client, secret } = options;
   const waitMs = options.leavingMs ?? 60_000;
   const giveUpAt = Date.now() + waitMs;
   const token = exchangeToken(secret, exchangeName(place.model, place.version));
+  const labels = { [LABELS.managedBy]: 'understudy' };
   for (;;) {
-    const anchor = await ensureAnchor(client, place.owner, { labels: { [LABELS.managedBy]: 'understudy' }, waitMs });
+    const anchor = await ensureAnchor(client, place.owner, {
+      labels,
+      waitMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
     const built = buildServer(source, { anchor, token });
     await unless(alreadyExists, async () => {
       await api.createService(built.service);
@@ -70,7 +80,7 @@ async function createOrAdopt(options: KubernetesServingOptions, place: ServerPla
     if (Date.now() > giveUpAt) {
       throw new PortFailure('conflict', `the Deployment ${place.name} is still being deleted after ${waitMs / 1000} s`);
     }
-    await pause(LOOK_EVERY_MS);
+    await pause(LOOK_EVERY_MS, undefined, { signal });
   }
 }
 

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { V1Deployment } from '@kubernetes/client-node';
 import { PortFailure } from '../../ports/port-failure.ts';
-import type { ServerRequest } from '../../ports/serving.ts';
 import { unless } from '../kubernetes/anchor.ts';
 import { isNotFound } from '../kubernetes/errors.ts';
 import { whyNotReady } from '../process-serving/probe.ts';
@@ -10,13 +9,12 @@ import type { Diagnosis } from './diagnose.ts';
 import { readyAddresses } from './endpoints.ts';
 import { SERVED, SERVER_CONTAINER } from './names.ts';
 import { removeServer } from './remove.ts';
-import type { KubernetesServingOptions, ServerPlace } from './serving.ts';
+import type { Asked, KubernetesServingOptions, ServerPlace } from './serving.ts';
 
 const LOOK_EVERY_MS = 250;
 const LOG_LINES = 20;
 
-interface Awaited {
-  readonly request: ServerRequest;
+interface Awaited extends Asked {
   readonly replicas: number;
 }
 
@@ -37,6 +35,7 @@ export async function untilReady(
     }
     const direct = readyAddresses(await options.api.listEndpoints(place.name));
     const wrong = await firstReason(place, wanted, direct);
+    wanted.signal?.throwIfAborted();
     if (wrong === undefined && direct.length >= wanted.replicas) {
       await markReady(options, deployment);
       return direct;
@@ -46,18 +45,18 @@ export async function untilReady(
     if (expired || (why.code !== undefined && !wasReady(deployment))) {
       await giveUp(options, { place, wanted, deployment, ready: direct.length }, why);
     }
-    await pause(LOOK_EVERY_MS);
+    await pause(LOOK_EVERY_MS, undefined, { signal: wanted.signal });
   }
 }
 
 /** Of the first pod that takes requests and should not. */
 async function firstReason(
   { name, model, version, log }: ServerPlace,
-  { request }: Awaited,
+  { request, signal }: Awaited,
   direct: readonly string[],
 ): Promise<string | undefined> {
   const reasons = await Promise.all(
-    direct.map(async (url) => await whyNotReady({ name, model, version, url, log }, request.http)),
+    direct.map(async (url) => await whyNotReady({ name, model, version, url, log }, request.http, signal)),
   );
   return reasons.find((reason) => reason !== undefined);
 }
@@ -101,7 +100,7 @@ async function giveUp(options: KubernetesServingOptions, failed: Failed, diagnos
   throw new PortFailure(
     hopeless ? (diagnosis.code ?? 'not-ready') : 'not-ready',
     `the server ${place.name} ${what}: ${diagnosis.why}; the last it printed:\n${tail}`,
-    { details: { server: place.name } },
+    { details: { server: place.name, readyWithinMs } },
   );
 }
 

@@ -16,6 +16,12 @@ export function anchorName(owner: string): string {
   return `understudy-anchor-${createHash('sha256').update(owner).digest('hex').slice(0, 16)}`;
 }
 
+interface Anchoring {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Creates or adopts a small ConfigMap that owns everything we create for `owner`. Once it is gone, whatever names its
  * uid as owner is collected by the cluster, also what a request that was held up creates only then. One that is being
@@ -24,7 +30,7 @@ export function anchorName(owner: string): string {
 export async function ensureAnchor(
   client: KubernetesClient,
   owner: string,
-  { labels, waitMs }: { readonly labels: Readonly<Record<string, string>>; readonly waitMs: number },
+  { labels, waitMs, signal }: Anchoring,
 ): Promise<Anchor> {
   const name = anchorName(owner);
   const body = {
@@ -40,7 +46,7 @@ export async function ensureAnchor(
     const { uid, deletionTimestamp } = found?.metadata ?? {};
     if (uid !== undefined && deletionTimestamp === undefined) return { name, uid };
     if (Date.now() > giveUpAt) throw new PortFailure('conflict', `the ConfigMap ${name} is still being deleted`);
-    await pause(LOOK_EVERY_MS);
+    await pause(LOOK_EVERY_MS, undefined, { signal });
   }
 }
 

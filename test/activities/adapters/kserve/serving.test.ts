@@ -60,3 +60,9 @@ test('a server that KServe has given up on is taken out again', async () => {
   await expect(serving.ensure(request)).rejects.toMatchObject({ code: 'server-died' });
   expect(patches()).toBe(2);
 });
+
+test('a wait that is called off ends long before its time, and leaves the server to whoever stops it', async () => {
+  const { patches, serving } = await servingWith([alone]);
+  await expect(serving.ensure(request, AbortSignal.timeout(300))).rejects.toMatchObject({ name: 'AbortError' });
+  expect(patches()).toBe(1);
+});
