@@ -2,6 +2,7 @@ import { createApproval } from './approval.ts';
 import { createClosing } from './closing.ts';
 import { allBeating } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
+import { createDataChecks } from './data-checks.ts';
 import { createDataset } from './dataset.ts';
 import { createDrift } from './drift.ts';
 import { withFailures } from './failures.ts';
@@ -29,6 +30,7 @@ export function createActivities(ports: Ports, settings: ActivitySettings, telem
     ...createDataset(ports, settings),
     ...createTraining(ports, settings, telemetry),
     ...createRegistration(ports),
+    ...createDataChecks(ports),
     ...createJobs(ports, settings, telemetry),
     ...createPrediction(ports, settings),
     ...createServing(ports),

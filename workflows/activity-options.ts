@@ -83,6 +83,7 @@ const CLASS_OF: Readonly<Record<keyof Activities, keyof typeof CLASSES>> = {
   measureDrift: 'compute',
   pullData: 'compute',
   buildDataset: 'compute',
+  checkDataset: 'compute',
   buildBaseline: 'compute',
   recallTraining: 'probe',
   prepareTraining: 'submit',

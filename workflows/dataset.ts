@@ -8,13 +8,17 @@ export interface Data {
   readonly baseline: EvidenceRef;
 }
 
-export async function datasetStage({ context, hands }: Run): Promise<Data> {
+export async function datasetStage({ champion, context, hands }: Run): Promise<Data> {
   hands.desk.begin('dataset');
   const dataset = await hands.act('snapshot').buildDataset({ context });
+  const checked = await hands
+    .act('check the data')
+    .checkDataset({ context, dataset, ...(champion ? { champion } : {}) });
   const baseline = await hands.act('count the baseline').buildBaseline({ context, dataset });
   const rows = (dataset.train.rows ?? 0).toLocaleString('en-US');
+  const warned = checked.verdict === 'warn' ? `; warning: ${checked.reasons.join(' ')}` : '';
   hands.desk.done(
-    `${rows} rows to train on, holdout ${dataset.holdoutSpan.from.slice(0, 10)} … ${dataset.holdoutSpan.until.slice(0, 10)}, sha256:${dataset.digest.slice(0, 12)}`,
+    `${rows} rows to train on, holdout ${dataset.holdoutSpan.from.slice(0, 10)} … ${dataset.holdoutSpan.until.slice(0, 10)}, sha256:${dataset.digest.slice(0, 12)}${warned}`,
   );
   return { dataset, baseline };
 }

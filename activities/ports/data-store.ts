@@ -1,6 +1,10 @@
 import type { Policy } from '../../scorecards/policy/schema.ts';
 import type { CriterionMeasurement } from '../../scorecards/candidate/measurement.ts';
 import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
+import type { DataSource } from '../../scorecards/contracts/trainer.ts';
+import type { DataProfile } from '../../scorecards/data-checks/profile.ts';
+import type { ProfileRequest } from './data-profile.ts';
+import type { ScoredBucket } from '../../scorecards/performance/score-counts.ts';
 import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
 import type { Grid, Partition, PartitionFacts, Sketch } from '../../scorecards/drift/sketch.ts';
 
@@ -37,6 +41,8 @@ export interface DataStore {
    * Materialises train and holdout: features joined with labels that were available and mature at `asOf`; the holdout is the
    * last `holdoutMs` of which every label is mature. Same input, same digests, on any machine.
    */
+  /** What the files hold, from their footers where these say it; no rows are kept. No partition is an empty profile. */
+  profile(request: ProfileRequest, work: Work): Promise<DataProfile>;
   snapshot(request: SnapshotRequest, work: Work): Promise<Snapshot>;
   /** Measures every criterion of the groups that read predictions, champion and challenger on the same rows. */
   measure(request: MeasureRequest, work: Work): Promise<HoldoutMeasurements>;

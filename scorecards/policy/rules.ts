@@ -1,5 +1,6 @@
 import type { Problem } from '../diagnostics/diagnostic.ts';
 import type { Rule, Written } from './rule.ts';
+import { checkRules } from './rules-checks.ts';
 import { dataRules, datasetRules, driftRules } from './rules-data.ts';
 import { approvalRules, overrideRules, retentionRules, riskRules, tierRules } from './rules-governance.ts';
 import { kserveRules } from './rules-kserve.ts';
@@ -12,6 +13,7 @@ const RULES: readonly Rule[] = [
   driftRules,
   performanceRules,
   datasetRules,
+  checkRules,
   tierRules,
   riskRules,
   backendRules,

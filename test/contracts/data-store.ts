@@ -6,6 +6,7 @@ import { pairTests } from './data-store/pairs.ts';
 import { partitionTests } from './data-store/partitions.ts';
 import { poisonTests } from './data-store/poison.ts';
 import { pullTests } from './data-store/pulls.ts';
+import { profileTests } from './data-store/profiles.ts';
 import { sketchTests } from './data-store/sketches.ts';
 import { snapshotTests } from './data-store/snapshots.ts';
 import { createWorld, type World } from './data-store/world.ts';
@@ -18,6 +19,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['poisoned data', poisonTests],
   ['queries of teams', pullTests],
   ['measurements', measurementTests],
+  ['profiles', profileTests],
   ['bad predictions', badPredictionTests],
   ['pairs', pairTests],
 ];

@@ -18,6 +18,7 @@ const FROZEN = {
     'askForDecision',
     'buildBaseline',
     'buildDataset',
+    'checkDataset',
     'checkGateway',
     'closeRun',
     'closeTracking',

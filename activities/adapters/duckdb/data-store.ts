@@ -8,6 +8,7 @@ import { pairAnswers, pairPredictions } from './pairs.ts';
 import { refuseUnreadable } from './parquet-files.ts';
 import { listPartitions } from './partitions.ts';
 import { pullDays } from './pull.ts';
+import { profileData } from './profile.ts';
 import { sampleRows, writeFeatures } from './rows.ts';
 import { sketchPartition } from './sketch.ts';
 import { makeSnapshot } from './snapshot.ts';
@@ -30,6 +31,7 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
     measure: (request, work) => measureHoldout(options, request, work),
     features: (request, work) => writeFeatures(options, request, work),
     comparePredictions: (request, work) => pairPredictions(options, request, work),
+    profile: (request, work) => profileData(options, request, work),
     pairs: (request, work) => pairAnswers(options, request, work),
     sample: (file, rows) => sampleRows(options, file, rows),
   };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { DataStore, SnapshotRequest, Work } from '../../../activities/ports/data-store.ts';
+import { checks } from '../../../scorecards/policy/sections-checks.ts';
 import type { FileRef, Span } from '../../../scorecards/vocabulary.ts';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -93,7 +94,7 @@ export function snapshotRequest(folder: string, more: Partial<SnapshotRequest> =
       train: 7 * DAY,
       atLeast: 4 * DAY,
       holdout: 3 * DAY,
-      checks: { nulls: 0.05, minRows: 50, freshWithin: 48 * HOUR },
+      checks: { ...checks.parse({}), minRows: 50 },
     },
     features: ['amount', 'hour'],
     asOf: `${dayOf(10)}T06:00:00Z`,

@@ -1,0 +1,115 @@
+import { concludeData } from '../scorecards/data-checks/finding.ts';
+import type { DataFinding } from '../scorecards/data-checks/finding.ts';
+import { judgeColumns } from '../scorecards/data-checks/judge-columns.ts';
+import { judgeSchema } from '../scorecards/data-checks/judge-schema.ts';
+import type { Column } from '../scorecards/data-checks/judge-schema.ts';
+import { judgeArrival, judgeVolume } from '../scorecards/data-checks/judge-volume.ts';
+import type { RunRecord } from '../scorecards/records/run-record.ts';
+import type { Champion, RunContext } from '../scorecards/run.ts';
+import type { AppliedPolicy } from '../scorecards/trigger.ts';
+import type { EvidenceRef } from '../scorecards/vocabulary.ts';
+import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
+import type { Ports } from './context.ts';
+import type { Dataset } from './dataset.ts';
+import { under } from './paths.ts';
+import type { Work } from './ports/data-store.ts';
+import { PortFailure } from './ports/port-failure.ts';
+
+/** What the checks of a run's data found; a check that ends the run is thrown, not returned. */
+export interface CheckedData {
+  readonly verdict: 'pass' | 'warn' | 'fail';
+  readonly checks: number;
+  /** The first sentences of what does not hold. */
+  readonly reasons: readonly string[];
+  /** All findings. */
+  readonly report: EvidenceRef;
+}
+
+const SHOWN = 5;
+
+interface Checking {
+  readonly applied: AppliedPolicy;
+  readonly context: RunContext;
+  readonly dataset: Dataset;
+  /** Columns of the champion's own snapshot. */
+  readonly champion?: { readonly columns: readonly Column[] };
+}
+
+export function createDataChecks(ports: Pick<Ports, 'data' | 'evidence'>) {
+  return {
+    /**
+     * Judges every check that the policy declares on the files that the snapshot was taken of (DA3). All findings are evidence.
+     * Throws `data-schema` or `data-invalid` with the worst sentence, so that nothing is trained on data that fail.
+     */
+    async checkDataset(input: {
+      readonly context: RunContext;
+      readonly dataset: Dataset;
+      readonly champion?: Champion;
+    }): Promise<CheckedData> {
+      const { context, dataset } = input;
+      const applied = await appliedOf(ports.evidence, context);
+      const champion = input.champion && (await snapshotOf(ports, input.champion));
+      const checking = { applied, context, dataset, ...(champion ? { champion } : {}) };
+      const findings = await beating((work) => findingsOf(ports, checking, work));
+      const { reasons, verdict, worst } = concludeData(findings);
+      const result: CheckedData = {
+        verdict,
+        checks: findings.length,
+        reasons: reasons.slice(0, SHOWN),
+        report: await putJson(ports.evidence, findings),
+      };
+      await noteStage(ports.evidence, context, 'checks', result);
+      if (worst) throw failureOf(worst, reasons.length - 1);
+      return result;
+    },
+  };
+}
+
+/** The manifest of the data that a version was trained on; absent in records of versions that were not trained here. */
+async function snapshotOf(
+  ports: Pick<Ports, 'evidence'>,
+  champion: Champion,
+): Promise<{ readonly columns: readonly Column[] } | undefined> {
+  const { data } = await getJson<RunRecord>(ports.evidence, champion.record);
+  return data && getJson(ports.evidence, data.manifest);
+}
+
+async function findingsOf(
+  ports: Pick<Ports, 'data'>,
+  { applied, champion, dataset }: Checking,
+  work: Work,
+): Promise<readonly DataFinding[]> {
+  const { data, dataset: rule, drift } = applied.policy.spec;
+  const { checks } = rule;
+  const partitions = await ports.data.partitions({
+    dataset: 'observations',
+    path: under(applied.folder, data.observations.path),
+    span: { from: dataset.trainSpan.from, until: dataset.holdoutSpan.until },
+    bucketMs: drift.bucket,
+  });
+  const profile = await ports.data.profile(
+    {
+      partitions,
+      time: data.observations.time,
+      columns: checks.columns.map(({ name }) => name),
+      verify: checks.verify,
+      sets: checks.columns.flatMap(({ name, oneOf }) => (oneOf ? [{ column: name, oneOf }] : [])),
+      unique: checks.columns.flatMap(({ duplicates, name }) => (duplicates === undefined ? [] : [name])),
+    },
+    work,
+  );
+  const trained = { now: dataset.columns, ...(champion ? { champion: champion.columns } : {}) };
+  return [
+    ...judgeSchema(checks.schema, profile.files, trained),
+    ...judgeColumns(checks, profile),
+    ...judgeVolume(checks.volume, profile.files, dataset.holdoutSpan.from),
+    ...judgeArrival(profile.files, data.observations.time),
+  ];
+}
+
+function failureOf({ check, column, file, kind, sentence }: DataFinding, others: number): PortFailure {
+  const more = others > 0 ? ` (${others} more in understudy report)` : '';
+  return new PortFailure(kind === 'schema' ? 'data-schema' : 'data-invalid', `${sentence}${more}`, {
+    details: { check, ...(column === undefined ? {} : { column }), ...(file === undefined ? {} : { file }) },
+  });
+}

@@ -1,0 +1,16 @@
+import type { Partition } from '../../scorecards/drift/sketch.ts';
+
+/** What the checks of a dataset want to know of its files. */
+export interface ProfileRequest {
+  /** Of the observations, oldest first. */
+  readonly partitions: readonly Partition[];
+  readonly time: string;
+  /** Columns whose nulls, smallest and largest values are asked for. */
+  readonly columns: readonly string[];
+  /** `footer`: what a file says of itself, counted only where it says nothing. `scan`: everything is counted. */
+  readonly verify: 'footer' | 'scan';
+  /** Columns that may have these values only. */
+  readonly sets: readonly { readonly column: string; readonly oneOf: readonly (string | number | boolean)[] }[];
+  /** Columns whose values should occur once. */
+  readonly unique: readonly string[];
+}

@@ -1,0 +1,55 @@
+import type { Description } from './descriptions.ts';
+
+/** Fields that say what the data must satisfy, and what is served must have in common with what was trained on. */
+export const CHECK_FIELDS: Readonly<Record<string, Description>> = {
+  'spec.dataset.checks.verify': [
+    'Whether counts and ranges are taken from the footers of the files (fast) or counted again (trusting nobody).',
+    'verify: scan',
+  ],
+  'spec.dataset.checks.schema': [
+    'What each kind of change of the columns does: between the days of a snapshot, and since the champion was trained.',
+    'schema: { added: ignore }',
+  ],
+  'spec.dataset.checks.schema.added': ['A column that was not there before.', 'added: ignore'],
+  'spec.dataset.checks.schema.removed': ['A column that is not there any more.', 'removed: fail'],
+  'spec.dataset.checks.schema.widened': [
+    'A wider type of the same kind, such as INTEGER to BIGINT.',
+    'widened: ignore',
+  ],
+  'spec.dataset.checks.schema.changed': ['Another type.', 'changed: warn'],
+  'spec.dataset.checks.volume': [
+    'Rows of each day of the holdout, as a multiple of the median of up to four earlier days of the same weekday.',
+    'volume: { atLeast: 0.8, atMost: 1.5, severity: fail }',
+  ],
+  'spec.dataset.checks.volume.atLeast': ['Fewer than so many times the usual rows break the check.', 'atLeast: 0.8'],
+  'spec.dataset.checks.volume.atMost': ['More than so many times the usual rows break the check.', 'atMost: 1.5'],
+  'spec.dataset.checks.volume.severity': ['fail ends the run, warn is only reported.', 'severity: fail'],
+  'spec.dataset.checks.columns': [
+    'What single columns of the observations must satisfy.',
+    'columns: [{ name: hour, atLeast: 0, atMost: 23 }]',
+    'each asks for something',
+  ],
+  'spec.dataset.checks.columns[].name': ['Column.', 'name: hour', 'in dataset.columns, where that is given'],
+  'spec.dataset.checks.columns[].severity': ['fail ends the run, warn is only reported.', 'severity: warn'],
+  'spec.dataset.checks.columns[].nulls': ['Largest share of missing values.', 'nulls: 1%'],
+  'spec.dataset.checks.columns[].atLeast': ['Smallest number that may occur.', 'atLeast: 0'],
+  'spec.dataset.checks.columns[].atMost': ['Largest number that may occur.', 'atMost: 23', 'not below atLeast'],
+  'spec.dataset.checks.columns[].oneOf': ['The only values that may occur.', 'oneOf: [web, store]'],
+  'spec.dataset.checks.columns[].duplicates': [
+    'Largest share of rows that repeat a value of another row; below it a repeated value is a warning.',
+    'duplicates: 1%',
+  ],
+  'spec.dataset.checks.results': [
+    'Results of other tools that count as findings: a failed expectation ends the run like a check of our own.',
+    'results: [{ tool: great-expectations, path: checks/*.json }]',
+  ],
+  'spec.dataset.checks.results[].tool': [
+    'Who wrote them; findings is our own published form, for tools of your own.',
+    'tool: evidently',
+  ],
+  'spec.dataset.checks.results[].path': ['JSON files, relative to the policy; the newest counts.', 'path: gx/*.json'],
+  'spec.dataset.checks.results[].within': [
+    'Older than this before as-of, a result says nothing any more.',
+    'within: 12h',
+  ],
+};

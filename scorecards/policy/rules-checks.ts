@@ -1,0 +1,39 @@
+import type { Problem } from '../diagnostics/diagnostic.ts';
+import { duplicates, problem } from './rule.ts';
+import type { Written } from './rule.ts';
+
+/** Rules of `spec.dataset.checks`: every check can fail, can hold, and reads only what may be read. */
+export function checkRules({ policy }: Written): Problem[] {
+  const { checks, columns: allowed } = policy.spec.dataset;
+  const { id, time } = policy.spec.data.observations;
+  const readable = allowed && new Set([...allowed, id, time]);
+  const perColumn = checks.columns.flatMap(({ name, severity, ...asked }, index) => {
+    const field = `spec.dataset.checks.columns[${index}]`;
+    const help = 'add nulls, atLeast, atMost, oneOf or duplicates';
+    const isIdle = Object.values(asked).every((value) => value === undefined);
+    return [
+      ...(isIdle ? [problem('US0240', field, `the check of "${name}" (${severity}) asks for nothing`, { help })] : []),
+      ...rangeRules(`${field}.atMost`, name, asked),
+      ...(readable === undefined || readable.has(name) ? [] : [unreadable(`${field}.name`, name)]),
+    ];
+  });
+  const names = checks.columns.map(({ name }) => name);
+  return [...duplicates('spec.dataset.checks.columns', names), ...perColumn, ...volumeRules(checks.volume)];
+}
+
+type Range = Readonly<{ atLeast?: number | undefined; atMost?: number | undefined }>;
+
+function rangeRules(field: string, name: string, { atLeast, atMost }: Range): Problem[] {
+  if (atLeast === undefined || atMost === undefined || atLeast <= atMost) return [];
+  const message = `no value of "${name}" can be at least ${atLeast} and at most ${atMost}`;
+  return [problem('US0240', field, message, { help: 'swap them' })];
+}
+
+function volumeRules({ atLeast, atMost }: Required<Range>): Problem[] {
+  if ((atLeast ?? 0) < (atMost ?? Infinity)) return [];
+  const message = `no day can have at least ${atLeast} and at most ${atMost} times the usual rows`;
+  return [problem('US0240', 'spec.dataset.checks.volume', message, { at: 'key', help: 'set atLeast below atMost' })];
+}
+
+const unreadable = (field: string, name: string): Problem =>
+  problem('US0209', field, `column "${name}" is not in dataset.columns`, { help: 'add it to spec.dataset.columns' });

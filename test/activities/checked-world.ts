@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
+import { putJson } from '../../activities/context.ts';
+import { createDataChecks } from '../../activities/data-checks.ts';
+import { createDataset } from '../../activities/dataset.ts';
+import type { PolicyInput } from '../../scorecards/policy/schema.ts';
+import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
+import { daysFrom, inDuckdb, writeDays } from '../lifecycle/data.ts';
+import { applied } from '../lifecycle/policies.ts';
+
+const AS_OF = '2001-01-10T06:00:00Z';
+
+/** Twelve days of real files, the real store, and the dataset stage's own activities. */
+export async function createCheckedWorld() {
+  const folder = await mkdtemp(join(tmpdir(), 'checked-'));
+  const data = createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 });
+  const evidence = createMemoryEvidence();
+  const ports = { data, evidence };
+  await writeDays(folder, daysFrom('2000-12-29', 12, 200));
+  let runs = 0;
+  return {
+    folder,
+    evidence,
+    fileOf: (day: string) => join(folder, 'data', 'observations', `day=${day}`, 'p.parquet'),
+    /** Writes a day's observations again as this selection from `day`. */
+    async rewrite(day: string, selection: string): Promise<void> {
+      const file = join(folder, 'data', 'observations', `day=${day}`, 'p.parquet');
+      await inDuckdb(async (run) => {
+        await run(`create table day as select * from read_parquet('${file}', hive_partitioning = false)`);
+        await run(`copy (${selection}) to '${file}' (format parquet)`);
+      });
+    },
+    /** Takes a snapshot under the policy and checks it. */
+    async check(change: Partial<PolicyInput['spec']> = {}) {
+      const policy = applied('checked', folder, change);
+      const context = {
+        run: `retrain/checked/${(runs += 1)}`,
+        model: 'checked',
+        asOf: AS_OF,
+        folder,
+        generation: 1,
+        applied: await putJson(evidence, policy),
+        bootstrap: false,
+      };
+      const dataset = await createDataset(ports, { datasets: join(folder, 'datasets') }).buildDataset({ context });
+      return createDataChecks(ports).checkDataset({ context, dataset });
+    },
+    async dispose(): Promise<void> {
+      await evidence.dispose();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `spec.dataset` of the lifecycle's policy with these checks besides. */
+export const withChecks = (
+  checks: NonNullable<NonNullable<PolicyInput['spec']['dataset']>['checks']>,
+): Partial<PolicyInput['spec']> => ({
+  dataset: { train: '10d', atLeast: '3d', holdout: '2d', checks: { minRows: 100, ...checks } },
+});
