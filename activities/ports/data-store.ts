@@ -6,7 +6,7 @@ import type { DataProfile } from '../../scorecards/data-checks/profile.ts';
 import type { ProfileRequest } from './data-profile.ts';
 import type { ScoredBucket } from '../../scorecards/performance/score-counts.ts';
 import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
-import type { Grid, Partition, PartitionFacts, Sketch } from '../../scorecards/drift/sketch.ts';
+import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../../scorecards/drift/sketch.ts';
 
 export type { CriterionMeasurement };
 
@@ -14,8 +14,10 @@ type DataSection = Policy['spec']['data'];
 
 /** All questions that are asked of rows. Long calls report progress and stop on `signal`. */
 export interface DataStore {
-  /** Runs the policy's query with `$as_of`, `$from`, `$until` bound; writes day partitions; nothing declared is a no-op. */
+  /** Runs the policy's query with `$as_of`, `$from`, `$until` bound; writes day partitions. */
   pull(request: PullRequest, work: Work): Promise<Pulled>;
+  /** Writes the rows of delivered files as day partitions, without those that were not known at as-of. */
+  deliver(request: DeliverRequest, work: Work): Promise<readonly FileRef[]>;
   /** Day partitions that exist, ascending, without reading rows. Nothing there is `[]`. */
   partitions(request: PartitionRequest): Promise<readonly Partition[]>;
   /** Columns and types of a set of files as DuckDB sees them. */
@@ -25,6 +27,8 @@ export interface DataStore {
    * file and, where DuckDB does, the line.
    */
   importCsv(request: CsvImport, work: Work): Promise<readonly string[]>;
+  /** Reads a whole file. Throws `data-changed` when it is not the one that was listed. */
+  digest(file: PartitionFile, work: Work): Promise<FileDigest>;
   /** Freezes one grid per column from the baseline's rows. */
   freezeGrids(
     request: { readonly files: readonly string[]; readonly columns: readonly SketchColumn[] },
@@ -37,12 +41,12 @@ export interface DataStore {
     columns: { readonly id: string; readonly time: string },
     work: Work,
   ): Promise<PartitionFacts>;
+  /** What the files hold, from their footers where these say it; no rows are kept. No partition is an empty profile. */
+  profile(request: ProfileRequest, work: Work): Promise<DataProfile>;
   /**
    * Materialises train and holdout: features joined with labels that were available and mature at `asOf`; the holdout is the
    * last `holdoutMs` of which every label is mature. Same input, same digests, on any machine.
    */
-  /** What the files hold, from their footers where these say it; no rows are kept. No partition is an empty profile. */
-  profile(request: ProfileRequest, work: Work): Promise<DataProfile>;
   snapshot(request: SnapshotRequest, work: Work): Promise<Snapshot>;
   /** Measures every criterion of the groups that read predictions, champion and challenger on the same rows. */
   measure(request: MeasureRequest, work: Work): Promise<HoldoutMeasurements>;
@@ -52,6 +56,8 @@ export interface DataStore {
   comparePredictions(request: ComparePredictions, work: Work): Promise<PairCounts>;
   /** Pairs champion and challenger answers of the serving logs by request id. */
   pairs(request: PairRequest, work: Work): Promise<PairCounts>;
+  /** Rows by bucket, slice, label and score bin, from one scan; the labels are those that were known at `asOf`. */
+  scores(request: ScoreRequest, work: Work): Promise<CountedScores>;
   /** Some rows of a file as JSON objects (load runs, `lint`, `init`). */
   sample(file: string, rows: number): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
@@ -76,6 +82,24 @@ export interface PullRequest {
 export interface Pulled {
   readonly queryDigest: string;
   readonly files: readonly FileRef[];
+  /** The files that the query read; their etag is `<bytes>-<nanoseconds of the last change>`. */
+  readonly sources: readonly DataSource[];
+}
+
+export interface DeliverRequest extends Pick<PullRequest, 'into' | 'time'> {
+  /** Parquet, absolute paths; the labels' each below a folder `day=YYYY-MM-DD`. */
+  readonly files: readonly string[];
+  /**
+   * `observations`: rows of the span by the UTC day of `time`; a day of the span without rows loses its file. `labels`: rows
+   * with `time` up to `asOf` by the day of their file; other days are left alone.
+   */
+  readonly as: { readonly observations: Span } | { readonly labels: { readonly asOf: string } };
+}
+
+export interface FileDigest {
+  readonly sha256: string;
+  /** The file was written so long ago that a later change would show in its stamp. */
+  readonly settled: boolean;
 }
 
 export interface PartitionRequest {
@@ -134,6 +158,8 @@ export interface Snapshot {
   readonly labelWatermark: string;
   readonly labelCoverage: number;
   readonly newestObservation: string;
+  /** SHA-256 over the sorted ids of `dataset.exclusions`, when the policy names such a file. */
+  readonly exclusionsDigest?: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
@@ -158,7 +184,8 @@ export interface HoldoutMeasurements {
   readonly measurements: readonly CriterionMeasurement[];
 }
 
-export interface FeaturesRequest extends Pick<SnapshotRequest, 'data' | 'features' | 'folder' | 'into' | 'bucketMs'> {
+export interface FeaturesRequest
+  extends Pick<SnapshotRequest, 'data' | 'dataset' | 'features' | 'folder' | 'into' | 'bucketMs'> {
   readonly span: Span;
 }
 
@@ -184,4 +211,43 @@ export interface PairCounts {
   readonly challengerAnswers: number;
   readonly challengerErrors: number;
   readonly meanScoreDifference: number;
+}
+
+export interface ScoreRequest {
+  readonly span: Span;
+  readonly bucketMs: number;
+  readonly rows: {
+    readonly files: readonly string[];
+    readonly id: string;
+    readonly time: string;
+    readonly score: string;
+    readonly slices: readonly string[];
+    /** Only rows that this version answered. */
+    readonly version?: { readonly column: string; readonly is: string };
+  };
+  /** A file of `id, score` that has the scores in place of the rows. */
+  readonly predictions?: string;
+  readonly labels: {
+    readonly files: readonly string[];
+    readonly id: string;
+    readonly label: string;
+    /** Absent: every label counts as known. */
+    readonly availableAt?: string;
+    /** A column that is true where the label only stands in for the real one. */
+    readonly surrogate?: string;
+  };
+  readonly asOf: string;
+  /** The operating point: rows at or above it are counted beside. */
+  readonly cut?: number;
+}
+
+export interface CountedScores {
+  /** Ascending; buckets without rows are left out. */
+  readonly buckets: readonly ScoredBucket[];
+  /** Rows of the span that another version answered. */
+  readonly others: number;
+  /** When the newest known label became available. */
+  readonly watermark?: string;
+  /** A column that is not there: then nothing was counted. */
+  readonly absent?: string;
 }

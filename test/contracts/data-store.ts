@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { DataStore } from '../../activities/ports/data-store.ts';
 import { badPredictionTests } from './data-store/bad-predictions.ts';
+import { deliveryTests } from './data-store/deliveries.ts';
 import { measurementTests } from './data-store/measurements.ts';
 import { pairTests } from './data-store/pairs.ts';
 import { partitionTests } from './data-store/partitions.ts';
 import { poisonTests } from './data-store/poison.ts';
-import { pullTests } from './data-store/pulls.ts';
 import { profileTests } from './data-store/profiles.ts';
+import { pullTests } from './data-store/pulls.ts';
+import { scoreTests } from './data-store/scores.ts';
 import { sketchTests } from './data-store/sketches.ts';
 import { snapshotTests } from './data-store/snapshots.ts';
 import { createWorld, type World } from './data-store/world.ts';
@@ -17,11 +19,13 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['sketches', sketchTests],
   ['snapshots', snapshotTests],
   ['poisoned data', poisonTests],
-  ['queries of teams', pullTests],
-  ['measurements', measurementTests],
   ['profiles', profileTests],
+  ['queries of teams', pullTests],
+  ['deliveries', deliveryTests],
+  ['measurements', measurementTests],
   ['bad predictions', badPredictionTests],
   ['pairs', pairTests],
+  ['scores', scoreTests],
 ];
 
 /** What every data store must do, on real Parquet files; `make` gets a directory that it may fill while it works. */

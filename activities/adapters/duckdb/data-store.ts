@@ -1,15 +1,17 @@
 import type { DataStore } from '../../ports/data-store.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
+import { deliverDays } from './deliver.ts';
 import { importCsv } from './import-csv.ts';
 import { partitionFacts } from './facts.ts';
 import { freezeGrids, typesOf } from './freeze-grids.ts';
 import { measureHoldout } from './measure.ts';
 import { pairAnswers, pairPredictions } from './pairs.ts';
-import { refuseUnreadable } from './parquet-files.ts';
+import { digestOfFile, refuseUnreadable } from './parquet-files.ts';
 import { listPartitions } from './partitions.ts';
-import { pullDays } from './pull.ts';
 import { profileData } from './profile.ts';
+import { pullDays } from './pull.ts';
 import { sampleRows, writeFeatures } from './rows.ts';
+import { countScores } from './score-counts.ts';
 import { sketchPartition } from './sketch.ts';
 import { makeSnapshot } from './snapshot.ts';
 
@@ -17,6 +19,7 @@ import { makeSnapshot } from './snapshot.ts';
 export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
   return {
     pull: (request, work) => pullDays(options, request, work),
+    deliver: (request, work) => deliverDays(options, request, work),
     partitions: (request) => listPartitions(options, request),
     columns: async (files) => {
       for (const file of files) await refuseUnreadable(file);
@@ -24,15 +27,17 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
       return [...types].map(([name, type]) => ({ name, type }));
     },
     importCsv: (request, work) => importCsv(options, request, work),
+    digest: (file, work) => digestOfFile(file, work),
     freezeGrids: (request, work) => freezeGrids(options, request, work),
     sketch: (request, work) => sketchPartition(options, request, work),
     facts: (partition, { time }, work) => partitionFacts(options, { partition, time }, work),
+    profile: (request, work) => profileData(options, request, work),
     snapshot: (request, work) => makeSnapshot(options, request, work),
     measure: (request, work) => measureHoldout(options, request, work),
     features: (request, work) => writeFeatures(options, request, work),
     comparePredictions: (request, work) => pairPredictions(options, request, work),
-    profile: (request, work) => profileData(options, request, work),
     pairs: (request, work) => pairAnswers(options, request, work),
+    scores: (request, work) => countScores(options, request, work),
     sample: (file, rows) => sampleRows(options, file, rows),
   };
 }
