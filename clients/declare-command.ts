@@ -25,11 +25,11 @@ export function declare(parent: Command, usage: string, { forms = ['json'], summ
 /** What a command does; the number is the exit code. */
 export type Act<Options> = (screen: Screen, args: readonly string[], options: Options) => Promise<number>;
 
-/** Binds an action: positional arguments as texts, options as declared. */
+/** Binds an action: positional arguments as texts, options as declared, here or on a command above. */
 export function does<Options extends object>(command: Command, act: Act<Options>): Command {
   return command.action(async (...given: unknown[]) => {
     const args = given.slice(0, -2).map((value) => (typeof value === 'string' ? value : ''));
-    process.exitCode = await act(screenOf(command), args, command.opts<Options>());
+    process.exitCode = await act(screenOf(command), args, command.optsWithGlobals<Options>());
   });
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { declare, does } from '../declare-command.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import type { MeasuredDrift, ReplayedDay } from '../measure-drift.ts';
+import { DRIFT_FORMS, registerCompare } from './drift-compare.ts';
 import { answer, talk } from '../terminal.ts';
 import type { Screen } from '../terminal.ts';
 
@@ -16,6 +17,7 @@ export function registerDrift(program: Command): void {
   const drift = declare(program, 'drift', {
     summary: 'measure drift now, against what the champion was trained on',
     example: 'understudy drift flights-late',
+    forms: DRIFT_FORMS,
   })
     .argument('<model>', 'name of the policy')
     .option('--as-of <time>', 'data time (default: now)');
@@ -28,6 +30,7 @@ export function registerDrift(program: Command): void {
     .requiredOption('--from <day>', 'first day on which drift is checked')
     .requiredOption('--to <day>', 'last one');
   does<ReplayOptions>(replay, replayDays);
+  registerCompare(drift);
 }
 
 async function measure(
