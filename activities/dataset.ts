@@ -1,22 +1,16 @@
 import { featuresOf } from '../scorecards/features.ts';
-import type { Baseline } from '../scorecards/drift/baseline.ts';
-import { mergeSketches } from '../scorecards/drift/sketch.ts';
-import type { Partition, Sketch } from '../scorecards/drift/sketch.ts';
+import type { Partition } from '../scorecards/drift/sketch.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, FileRef, Span } from '../scorecards/vocabulary.ts';
-import { digestOf } from './artifact.ts';
+import { digestOf, fileDigest } from './artifact.ts';
 import { appliedOf, beating, noteStage, putJson, reusable } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { under } from './paths.ts';
-import type { Work } from './ports/data-store.ts';
-import { sketchDay } from './sketching.ts';
+import type { Snapshot, Work } from './ports/data-store.ts';
+import { pullOf } from './pull.ts';
+import type { PullRecord } from './pull.ts';
 import { PortFailure } from './ports/port-failure.ts';
-
-export interface PulledData {
-  readonly queryDigest?: string;
-  readonly days: number;
-}
 
 /** The immutable snapshot of a run. Files are evidence; `digest` names all of it. */
 export interface Dataset {
@@ -30,20 +24,27 @@ export interface Dataset {
   readonly holdoutSpan: Span;
   readonly labelWatermark: string;
   readonly labelCoverage: number;
+  /** Of the query or program that brought the data, and of the excluded ids, where the policy names them. */
+  readonly queryDigest?: string;
+  readonly exclusionsDigest?: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-const CODE_VERSION = 1;
+/** The evidence that `manifest` names: all that is known of a snapshot. */
+export interface DatasetManifest extends Snapshot {
+  readonly asOf: string;
+  /** The query's text or the program's command; null: the data were there. */
+  readonly query: string | readonly string[] | null;
+  readonly pulled?: PullRecord;
+  /** The only columns that could become features or slices, and those that the files hold as digests. */
+  readonly allowed?: readonly string[];
+  readonly hashed?: readonly string[];
+}
+
+const CODE_VERSION = 2;
 
 export function createDataset(ports: Pick<Ports, 'data' | 'evidence'>, settings: Pick<ActivitySettings, 'datasets'>) {
   return {
-    /** Runs the policy's query, if it has one, so that the day partitions up to as-of exist. */
-    async pullData(input: { readonly context: RunContext }): Promise<PulledData> {
-      const applied = await appliedOf(ports.evidence, input.context);
-      if (applied.pullSql === undefined) return { days: 0 };
-      return beating((work) => pull(ports, applied, input.context, work));
-    },
-
     /** Takes the snapshot: exact files with size and digest, cut at as-of and label maturity, checked. */
     async buildDataset(input: { readonly context: RunContext }): Promise<Dataset> {
       const { context } = input;
@@ -52,7 +53,9 @@ export function createDataset(ports: Pick<Ports, 'data' | 'evidence'>, settings:
         asOf: context.asOf,
         data: applied.policy.spec.data,
         dataset: applied.policy.spec.dataset,
-        pull: applied.pullSql,
+        pull: (await pullOf(ports.evidence, context))?.queryDigest,
+        // Who asked to be forgotten since the last run must not come back with a recalled snapshot.
+        excluded: await exclusionsFile(applied),
       };
       const node = { context, stage: 'dataset', step: 'snapshot', codeVersion: CODE_VERSION, inputs } as const;
       const known = await reusable(ports, node, () =>
@@ -62,44 +65,7 @@ export function createDataset(ports: Pick<Ports, 'data' | 'evidence'>, settings:
       await noteStage(ports.evidence, context, 'dataset', dataset);
       return dataset;
     },
-
-    /** Counts the days of training and holdout: the drift baseline of the version that this run makes. */
-    async buildBaseline(input: { readonly context: RunContext; readonly dataset: Dataset }): Promise<EvidenceRef> {
-      const { context, dataset } = input;
-      const applied = await appliedOf(ports.evidence, context);
-      const node = {
-        context,
-        stage: 'dataset',
-        step: 'baseline',
-        codeVersion: CODE_VERSION,
-        inputs: { snapshot: dataset.digest, features: dataset.features },
-      } as const;
-      return reusable(ports, node, () => beating((work) => baseline(ports, applied, dataset, work)));
-    },
   };
-}
-
-async function pull(
-  ports: Pick<Ports, 'data'>,
-  applied: AppliedPolicy,
-  context: RunContext,
-  work: Work,
-): Promise<PulledData> {
-  const { dataset, data, drift } = applied.policy.spec;
-  const reach = Math.max(dataset.train + dataset.holdout + data.labels.maturity, drift.window * drift.persistence.of);
-  const from = new Date(Date.parse(context.asOf) - reach - drift.bucket).toISOString();
-  const pulled = await ports.data.pull(
-    {
-      sql: applied.pullSql ?? '',
-      asOf: context.asOf,
-      span: { from, until: context.asOf },
-      folder: context.folder,
-      into: under(context.folder, data.observations.path.split('/day=')[0] ?? '.'),
-      time: data.observations.time,
-    },
-    work,
-  );
-  return { queryDigest: pulled.queryDigest, days: pulled.files.length };
 }
 
 async function snapshot(
@@ -137,18 +103,13 @@ async function snapshot(
   );
   if (!train || !holdout || !holdoutLabels)
     throw new PortFailure('data-missing', 'the snapshot lacks one of its three files');
-  const manifest = await putJson(ports.evidence, {
-    ...taken,
-    train,
-    holdout,
-    holdoutLabels,
-    query: applied.pullSql ?? null,
-    asOf: context.asOf,
-  });
-  const { digest, trainSpan, holdoutSpan, labelWatermark, labelCoverage } = taken;
+  const kept = { ...taken, train, holdout, holdoutLabels };
+  const pulled = await pullOf(ports.evidence, context);
+  const manifest = manifestOf(kept, applied, context, pulled);
+  const { digest, trainSpan, holdoutSpan, labelWatermark, labelCoverage, exclusionsDigest } = taken;
   return {
     digest,
-    manifest,
+    manifest: await putJson(ports.evidence, manifest),
     train,
     holdout,
     holdoutLabels,
@@ -157,8 +118,34 @@ async function snapshot(
     holdoutSpan,
     labelWatermark,
     labelCoverage,
+    ...(pulled ? { queryDigest: pulled.queryDigest } : {}),
+    ...(exclusionsDigest === undefined ? {} : { exclusionsDigest }),
     columns: taken.columns,
   };
+}
+
+function manifestOf(
+  snapshot: Snapshot,
+  { policy, pullSql }: AppliedPolicy,
+  { asOf }: RunContext,
+  pulled: PullRecord | undefined,
+): DatasetManifest {
+  const { data, dataset } = policy.spec;
+  return {
+    ...snapshot,
+    asOf,
+    query: pullSql ?? data.pull?.command ?? null,
+    ...(pulled ? { pulled } : {}),
+    ...(dataset.columns === undefined ? {} : { allowed: dataset.columns }),
+    ...(dataset.hash === undefined ? {} : { hashed: dataset.hash }),
+  };
+}
+
+async function exclusionsFile({ policy, folder }: AppliedPolicy): Promise<string | undefined> {
+  const { exclusions } = policy.spec.dataset;
+  if (exclusions === undefined) return undefined;
+  // A file that is not there is reported by whoever reads it.
+  return fileDigest(under(folder, exclusions)).catch(() => 'absent');
 }
 
 /** Moves a file into the evidence store; its path is then the store's verified copy. */
@@ -183,34 +170,6 @@ async function placed(ports: Pick<Ports, 'evidence'>, dataset: Dataset): Promise
     holdout: await place(dataset.holdout),
     holdoutLabels: await place(dataset.holdoutLabels),
   };
-}
-
-async function baseline(
-  ports: Pick<Ports, 'data' | 'evidence'>,
-  applied: AppliedPolicy,
-  dataset: Dataset,
-  work: Work,
-): Promise<EvidenceRef> {
-  const { spec } = applied.policy;
-  const span = { from: dataset.trainSpan.from, until: dataset.holdoutSpan.until };
-  const path = under(applied.folder, spec.data.observations.path);
-  const days = await ports.data.partitions({ dataset: 'observations', path, span, bucketMs: spec.drift.bucket });
-  const files = days.flatMap((day) => day.files.map((file) => file.path));
-  const features = featuresOf(applied.policy, dataset.columns).filter((feature) =>
-    dataset.features.includes(feature.name),
-  );
-  const grids = await ports.data.freezeGrids({ files, columns: features }, work);
-  const perDay: ReadonlyMap<string, Sketch>[] = [];
-  for (const [index, day] of days.entries()) {
-    work.progress('baseline', index, days.length);
-    perDay.push(await sketchDay(ports, { day, grids, time: spec.data.observations.time }, work));
-  }
-  const sketches = Object.fromEntries(
-    grids.map((grid) => [grid.feature, mergeSketches(perDay.flatMap((day) => day.get(grid.feature) ?? []))]),
-  );
-  const rows = Math.max(0, ...Object.values(sketches).map((sketch) => sketch.rows));
-  const value: Baseline = { schemaVersion: 1, span, grids, sketches, columns: dataset.columns, rows };
-  return putJson(ports.evidence, value);
 }
 
 /** Day partitions of the observations that begin before as-of, ascending. */

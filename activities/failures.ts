@@ -65,7 +65,10 @@ export const FAILURES: Readonly<Record<PortFailureCode, FailureKind>> = {
   'trainer-no-result': final('TrainerNoResult', 'the trainer must write result.json before it exits 0'),
   'trainer-contradiction': final('TrainerContradiction', 'result.json and exit code must tell the same story'),
   'trainer-digest': final('TrainerDigest', 'a file was changed after the trainer named its digest'),
-  deadline: final('DeadlineExceeded', 'raise training.deadline, or find out what took so long'),
+  deadline: final(
+    'DeadlineExceeded',
+    'raise training.deadline (data.pull.deadline for a pull), or find out what took so long',
+  ),
   'job-vanished': final('JobVanished', 'somebody removed the job: understudy retry RUN --from training'),
   'job-conflict': final('JobConflict', 'a job of this name runs something else: remove it, then retry'),
   'job-invalid': final('InvalidJobSpec', 'correct the fields named above, in the policy or in the platform template'),

@@ -10,6 +10,7 @@ import { createJobs } from './job.ts';
 import { createOpening } from './opening.ts';
 import { createPrediction } from './prediction.ts';
 import { createPromotion } from './promotion.ts';
+import { createPull } from './pull.ts';
 import { createRegistration } from './registration.ts';
 import { createRollback } from './rollback.ts';
 import { createRollout } from './rollout.ts';
@@ -27,6 +28,7 @@ export function createActivities(ports: Ports, settings: ActivitySettings, telem
     ...createTrigger(ports, telemetry),
     ...createOpening(ports, settings),
     ...createDrift(ports, telemetry),
+    ...createPull(ports, settings),
     ...createDataset(ports, settings),
     ...createTraining(ports, settings, telemetry),
     ...createRegistration(ports),

@@ -101,6 +101,15 @@ export function attemptOf(
   };
 }
 
+/** Where the program of `data.pull` runs: in its own image with the cores and memory of a training, or as a process. */
+export function pullPlacement(policy: Policy, run: string): Placement | undefined {
+  const image = policy.spec.data.pull?.image;
+  if (image === undefined) return undefined;
+  const { training } = policy.spec;
+  const alone = { backend: 'kubernetes' as const, image, nodes: 1, resources: { ...training.resources, gpu: 0 } };
+  return placementsOf({ ...policy, spec: { ...policy.spec, training: { ...training, ...alone } } }, run)[0];
+}
+
 /** How a version was trained, as its record says. */
 interface Trained {
   readonly image?: string;

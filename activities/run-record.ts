@@ -1,18 +1,19 @@
-import type { TrainedResult } from '../scorecards/contracts/trainer.ts';
+import { pathToFileURL } from 'node:url';
+import type { DataSource, TrainedResult } from '../scorecards/contracts/trainer.ts';
 import { adviseTraining } from '../scorecards/cost/right-sizing.ts';
 import { priceOf } from '../scorecards/cost/price.ts';
 import type { Cost, Priced } from '../scorecards/cost/price.ts';
 import type { Policy } from '../scorecards/policy/schema.ts';
-import type { RecordedEnvironment, RunRecord } from '../scorecards/records/run-record.ts';
+import type { RecordedData, RecordedEnvironment, RunRecord } from '../scorecards/records/run-record.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { AttemptsSpent, EarlierJob } from '../scorecards/training-attempts.ts';
 import type { TriggerRequest } from '../scorecards/trigger.ts';
-import type { EvidenceRef } from '../scorecards/vocabulary.ts';
+import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, getJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { bookingOf, measured, requestedBy } from './cost.ts';
 import type { Booking } from './cost.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, DatasetManifest } from './dataset.ts';
 import { hashEnvironment } from './environment.ts';
 import { TRAINING_NODE, jobName } from './job.ts';
 import type { FinishedJob } from './job.ts';
@@ -84,13 +85,7 @@ export async function writeRunRecord(
     },
     params: training.params,
     seeds: { training: training.seed },
-    data: {
-      snapshotDigest: dataset.digest,
-      manifest: dataset.manifest,
-      rows: dataset.train.rows ?? 0,
-      bytes: dataset.train.bytes,
-      span: { from: dataset.trainSpan.from, until: dataset.holdoutSpan.until },
-    },
+    data: await recordedData(ports, dataset),
     environment: environmentOf(training, lockfile?.sha256 ?? null, collected),
     artifact: { digest: tree.digest, manifest: tree.manifest, bytes: tree.bytes, files },
     features: dataset.features,
@@ -110,6 +105,28 @@ export async function writeRunRecord(
     },
     parents: input.championVersion === undefined ? {} : { championVersion: input.championVersion },
   };
+}
+
+async function recordedData(ports: Pick<Ports, 'evidence'>, dataset: Dataset): Promise<RecordedData> {
+  const { pulled, sources, asOf } = await getJson<DatasetManifest>(ports.evidence, dataset.manifest);
+  const { labelWatermark, labelCoverage, queryDigest, exclusionsDigest } = dataset;
+  return {
+    snapshotDigest: dataset.digest,
+    manifest: dataset.manifest,
+    rows: dataset.train.rows ?? 0,
+    bytes: dataset.train.bytes,
+    span: { from: dataset.trainSpan.from, until: dataset.holdoutSpan.until },
+    asOf,
+    labelWatermark,
+    labelCoverage,
+    ...(queryDigest === undefined ? {} : { queryDigest }),
+    ...(exclusionsDigest === undefined ? {} : { exclusionsDigest }),
+    sources: pulled?.sources.length ? pulled.sources : sources.map(asSource),
+  };
+}
+
+function asSource({ path, sha256 }: FileRef): DataSource {
+  return { uri: pathToFileURL(path).href, etag: sha256 };
 }
 
 type Served = NonNullable<RunRecord['serving']>;

@@ -80,10 +80,11 @@ export function createShadow(
       const days = await observationDays(ports, applied, context.asOf);
       const newest = days.findLast((day) => Date.parse(day.bucket.until) <= Date.parse(context.asOf));
       if (!newest) return null;
-      const { data, drift } = applied.policy.spec;
+      const { data, dataset: rules, drift } = applied.policy.spec;
       const into = `${settings.datasets}/${digestOf([context.run, 'newest']).slice(0, 24)}`;
       const request = {
         data,
+        dataset: rules,
         features: dataset.features,
         folder: context.folder,
         into,

@@ -2,7 +2,7 @@ import { lstat, readFile, readdir, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { EXIT_CODES, trainerResultSchema } from '../scorecards/contracts/trainer.ts';
-import type { PredictedResult, TrainedResult, TrainerResult, TrainerSpec } from '../scorecards/contracts/trainer.ts';
+import type { TrainedResult, TrainerResult, TrainerSpec } from '../scorecards/contracts/trainer.ts';
 import { digestOf, fileDigest } from './artifact.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureCode } from './ports/port-failure.ts';
@@ -112,7 +112,8 @@ export async function readTrainerResult(
   if (result.mode !== spec.mode) {
     throw contradiction(`result.json says mode "${result.mode}", the trainer was run in mode "${spec.mode}"`);
   }
-  await (result.mode === 'train' ? proveArtifact(output, result, spec.seed) : provePredictions(output, result));
+  if (result.mode === 'train') await proveArtifact(output, result, spec.seed);
+  else for (const file of filesOf(result)) await proveFile(output, file);
   return result;
 }
 
@@ -149,8 +150,8 @@ async function proveArtifact(output: string, result: TrainedResult, seed: number
   );
 }
 
-async function provePredictions(output: string, result: PredictedResult): Promise<void> {
-  await proveFile(output, result.predictions);
+function filesOf(result: Exclude<TrainerResult, TrainedResult>): readonly { path: string; sha256: string }[] {
+  return result.mode === 'predict' ? [result.predictions] : [...result.observations, ...result.labels];
 }
 
 async function proveFile(directory: string, file: { path: string; sha256: string }): Promise<void> {

@@ -30,5 +30,8 @@ export function featuresOf(
     ...slices,
   ];
   const taken = new Set(roles.filter((name) => typeof name === 'string'));
-  return inferFeatures(columns, taken).map((feature) => ({ ...feature, importance: 1, critical: false }));
+  // `dataset.columns` is the list of what may become one (GV10).
+  const allowed = policy.spec.dataset.columns;
+  const usable = allowed === undefined ? columns : columns.filter(({ name }) => allowed.includes(name));
+  return inferFeatures(usable, taken).map((feature) => ({ ...feature, importance: 1, critical: false }));
 }

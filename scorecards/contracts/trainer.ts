@@ -7,10 +7,27 @@ const file = z.object({
   sha256: z.string().length(64),
 });
 
-/** What a trainer finds in the JSON file that `UNDERSTUDY_SPEC` names. The same command is run in both modes. */
+const rows = z.object({
+  path: z.string(),
+  sha256: z.string().length(64),
+  rows: z.number().int().min(0),
+});
+
+/** Where data came from: a table, an object, a query's files. `etag` or `version` names the state that was read. */
+export const sourceSchema = z.object({
+  uri: z.string().min(1),
+  etag: z.string().optional(),
+  version: z.string().optional(),
+});
+export type DataSource = z.output<typeof sourceSchema>;
+
+/**
+ * What a trainer finds in the JSON file that `UNDERSTUDY_SPEC` names. The same command is run in the modes `train` and
+ * `predict`; the command of `data.pull` is run in mode `pull`.
+ */
 export const trainerSpecSchema = z.object({
   schemaVersion: z.literal(1),
-  mode: z.enum(['train', 'predict']),
+  mode: z.enum(['train', 'predict', 'pull']),
   model: z.string(),
   /** The job's name: stable over retries and evictions. */
   run: z.string(),
@@ -25,7 +42,11 @@ export const trainerSpecSchema = z.object({
     features: z.array(z.string()),
     slices: z.array(z.string()),
   }),
-  /** Parquet, read-only. `train`: rows with features and label. `predict`: rows with features only. */
+  /** Mode `pull`: the half-open span of the observations that are asked for, as they were known at `asOf`. */
+  span: z.object({ from: z.string(), until: z.string() }).optional(),
+  /** Mode `pull`: the columns of the labels. */
+  labels: z.object({ id: z.string(), label: z.string(), availableAt: z.string() }).optional(),
+  /** Parquet, read-only. `train`: rows with features and label. `predict`: rows with features only. `pull`: none. */
   files: z.array(file),
   /** Mode `predict`: the directory of the artifact that `train` handed in. */
   artifact: z.string().optional(),
@@ -65,14 +86,24 @@ const trained = z.object({
 const predicted = z.object({
   mode: z.literal('predict'),
   /** Relative to `output`: Parquet with the id column and `score` (and `prediction` where a label is predicted). */
-  predictions: z.object({ path: z.string(), sha256: z.string().length(64), rows: z.number().int().min(0) }),
+  predictions: rows,
+});
+
+const pulled = z.object({
+  mode: z.literal('pull'),
+  /** Relative to `output`: Parquet with the columns of the observations; each row goes to the UTC day of its time. */
+  observations: z.array(rows).min(1),
+  /** The same with the columns of the labels, each file below a folder `day=YYYY-MM-DD` of their observations. */
+  labels: z.array(rows).default([]),
+  sources: z.array(sourceSchema).default([]),
 });
 
 /** What a trainer writes to `result.json`; it must agree with the exit code. */
-export const trainerResultSchema = z.discriminatedUnion('mode', [trained, predicted]);
+export const trainerResultSchema = z.discriminatedUnion('mode', [trained, predicted, pulled]);
 export type TrainerResult = z.output<typeof trainerResultSchema>;
 export type TrainedResult = Extract<TrainerResult, { mode: 'train' }>;
 export type PredictedResult = Extract<TrainerResult, { mode: 'predict' }>;
+export type PulledResult = Extract<TrainerResult, { mode: 'pull' }>;
 
 /** Exit codes of the contract (sysexits) and whether another try can help. Everything else: trainer error, retried. */
 export const EXIT_CODES = {

@@ -1,4 +1,4 @@
-import type { TrainerUse } from '../contracts/trainer.ts';
+import type { DataSource, TrainerUse } from '../contracts/trainer.ts';
 import type { AskedFor } from '../cost/right-sizing.ts';
 import type { EvidenceRef, Span, TriggerKind } from '../vocabulary.ts';
 
@@ -120,8 +120,17 @@ export interface RecordedData {
   readonly rows: number;
   readonly bytes: number;
   readonly span: Span;
+  /** What was known then is in it, and nothing later. */
+  readonly asOf: string;
+  /** When the newest label of it became known, and the share of rows that have one. */
+  readonly labelWatermark: string;
+  readonly labelCoverage: number;
   /** SHA-256 of the SQL or command that pulled the data. */
   readonly queryDigest?: string;
+  /** SHA-256 over the ids that asked to be left out. */
+  readonly exclusionsDigest?: string;
+  /** Where the rows came from: what the pull read, or the files of the snapshot with their SHA-256 as etag. */
+  readonly sources: readonly DataSource[];
 }
 
 export interface RecordedEnvironment extends EnvironmentInput {

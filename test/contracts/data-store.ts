@@ -7,6 +7,7 @@ import { pairTests } from './data-store/pairs.ts';
 import { partitionTests } from './data-store/partitions.ts';
 import { poisonTests } from './data-store/poison.ts';
 import { profileTests } from './data-store/profiles.ts';
+import { privacyTests } from './data-store/privacy.ts';
 import { pullTests } from './data-store/pulls.ts';
 import { scoreTests } from './data-store/scores.ts';
 import { sketchTests } from './data-store/sketches.ts';
@@ -18,6 +19,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['partitions', partitionTests],
   ['sketches', sketchTests],
   ['snapshots', snapshotTests],
+  ['privacy', privacyTests],
   ['poisoned data', poisonTests],
   ['profiles', profileTests],
   ['queries of teams', pullTests],

@@ -1,6 +1,13 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { getJson } from '../../activities/context.ts';
+import type { DatasetManifest } from '../../activities/dataset.ts';
+import type { RunRecord } from '../../scorecards/records/run-record.ts';
+import type { AppliedPolicy } from '../../scorecards/trigger.ts';
+import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
+import { present } from '../present.ts';
 import { daysFrom, writeDays } from './data.ts';
 import { applied } from './policies.ts';
 import { createWorld } from './world.ts';
@@ -20,16 +27,20 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.close());
 
-test('DA1: the query of data.pull fills the observations up to as-of and no further', async () => {
-  const policy = applied('pulled', world.folder);
+/** Its observations are pulled into a folder of their own. */
+function pulling(model: string, pullSql: string): AppliedPolicy {
+  const policy = applied(model, world.folder);
   const { data } = policy.policy.spec;
-  const elsewhere = { ...data, observations: { ...data.observations, path: 'pulled/day=*/*.parquet' } };
-  await world.apply({
-    ...policy,
-    policy: { ...policy.policy, spec: { ...policy.policy.spec, data: elsewhere } },
-    policyDigest: 'p'.repeat(64),
-    pullSql: SQL,
-  });
+  const observations = { ...data.observations, path: `${model}/day=*/*.parquet` };
+  const spec = {
+    ...policy.policy.spec,
+    data: { ...data, observations, pull: { sql: './pull.sql', deadline: 60_000 } },
+  };
+  return { ...policy, policy: { ...policy.policy, spec }, policyDigest: model[0]?.repeat(64) ?? '', pullSql };
+}
+
+test('DA1: the query of data.pull fills the observations up to as-of and no further', async () => {
+  await world.apply(pulling('pulled', SQL));
   await world.trigger('pulled', '2001-01-08T06:00:00Z', { kind: 'bootstrap' });
   const run = 'retrain/pulled/20010108T060000Z-bootstrap';
   await world.decide(run, 'bootstrap');
@@ -39,9 +50,28 @@ test('DA1: the query of data.pull fills the observations up to as-of and no furt
   expect(days).not.toContain('day=2001-01-09');
 }, 60_000);
 
+test('DA6: the record of a version names the query, the files that it read and their state, as-of and watermark', async () => {
+  const { tags } = present(await world.registry.version('pulled', '1'));
+  const ref = JSON.parse(present(tags['understudy.record'])) as EvidenceRef;
+  const record = await getJson<RunRecord>(world.evidence, ref);
+  const { data } = record;
+  expect(data).toMatchObject({
+    asOf: '2001-01-08T06:00:00.000Z',
+    queryDigest: createHash('sha256').update(SQL).digest('hex'),
+    labelWatermark: expect.stringMatching(/^2001-01-0[78]T/),
+    labelCoverage: 1,
+  });
+  expect(present(data).sources).toHaveLength(12);
+  expect(present(data).sources[0]).toEqual({
+    uri: expect.stringMatching(/^file:.*\/raw\/day=2001-01-01\.parquet$/),
+    etag: expect.stringMatching(/^\d+-\d+$/),
+  });
+  const manifest = await getJson<DatasetManifest>(world.evidence, present(data).manifest);
+  expect(manifest).toMatchObject({ query: SQL, pulled: { queryDigest: data?.queryDigest, sources: data?.sources } });
+});
+
 test('a query that is more than one SELECT fails the run and is never carried out', async () => {
-  const policy = applied('meddler', world.folder);
-  await world.apply({ ...policy, policyDigest: 'm'.repeat(64), pullSql: "copy (select 1) to 'evil.parquet'" });
+  await world.apply(pulling('meddler', "copy (select 1) to 'evil.parquet'"));
   await world.trigger('meddler', '2001-01-08T06:00:00Z', { kind: 'bootstrap' });
   const result = await world.result('retrain/meddler/20010108T060000Z-bootstrap');
   expect(result).toMatchObject({ outcome: 'failed', stage: 'drift', reason: expect.stringContaining('SELECT') });

@@ -48,4 +48,11 @@ describe('the features of a policy', () => {
     const found = featuresOf(policy([{ name: 'spend', type: 'continuous' }]), columns).map(({ name }) => name);
     expect(found).toEqual(['spend']);
   });
+
+  test('GV10: that names none are columns of `dataset.columns`, where the policy has such a list', () => {
+    const all = policy();
+    const dataset = { ...all.spec.dataset, columns: ['country', 'segment'] };
+    const found = featuresOf({ ...all, spec: { ...all.spec, dataset } }, columns).map(({ name }) => name);
+    expect(found).toEqual(['country']);
+  });
 });

@@ -48,8 +48,8 @@ export function rootOf(pattern: string): string {
   );
 }
 
-/** Start of the UTC day that a path's `day=` part names, in milliseconds. */
-function dayOf(file: string): number {
+/** Start of the UTC day that a path's `day=` part names, in milliseconds. Throws `data-invalid` when it names none. */
+export function dayOf(file: string): number {
   const [, text = ''] = /\/day=([^/]*)\//.exec(file) ?? [];
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   if (Number.isFinite(day)) return day;

@@ -11,6 +11,8 @@ export interface PullQuery {
   readonly sql: string;
   /** Those of `PULL_PARAMETERS` that it uses. */
   readonly parameters: readonly string[];
+  /** Absolute paths and globs of the files that it reads. */
+  readonly paths: readonly string[];
 }
 
 interface Parsed {
@@ -37,7 +39,9 @@ export async function readQuery(session: Session, sql: string, folder: string): 
   const unknown = parameters.find((name) => !PULL_PARAMETERS.some((known) => known === name));
   if (unknown !== undefined)
     throw refused(`it uses $${unknown}; only ${PULL_PARAMETERS.map((name) => `$${name}`).join(', ')} are filled in`);
-  return { sql: withAbsolutePaths(sql, pathsIn(statement), folder), parameters };
+  const literals = pathsIn(statement);
+  const paths = literals.map(({ text }) => resolve(folder, text));
+  return { sql: withAbsolutePaths(sql, literals, folder), parameters, paths };
 }
 
 function refused(why: string): PortFailure {

@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { DuckDBTimestampValue } from '@duckdb/node-api';
-import type { FileRef } from '../../../scorecards/vocabulary.ts';
+import type { DataSource } from '../../../scorecards/contracts/trainer.ts';
 import type { Pulled, PullRequest, Work } from '../../ports/data-store.ts';
-import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
-import { fileRef } from './parquet-files.ts';
-import { DAY_MS } from './partitions.ts';
+import { daysOf, refuseNoRowTime, writeDayFiles } from './day-files.ts';
 import { readQuery } from './pull-query.ts';
-import { refuseNoTime } from './snapshot-columns.ts';
-import { dayName } from './snapshot-days.ts';
-import { instant, textLiteral, utc } from './sql-text.ts';
+import { instant, utc } from './sql-text.ts';
 
 /**
  * Runs a team's query and writes its rows as one Parquet file per UTC day of the span. Days without rows have no file, also if
@@ -31,58 +27,36 @@ export async function pullDays(options: DuckdbOptions, request: PullRequest, wor
   );
   await mkdir(into, { recursive: true });
   const question = { doing: 'run the query of spec.data.pull', directories: [folder, into], signal: work.signal };
-  const files = await ask(options, question, async (session) => {
+  const done = await ask(options, question, async (session) => {
     work.progress('running the query', 0, 1);
+    const sources = await sourcesOf(session, query.paths);
     const values = { as_of: request.asOf, from: request.span.from, until: request.span.until };
     const bound = Object.entries(values).filter(([name]) => query.parameters.includes(name));
     await session.connection.run(
       `CREATE TEMP TABLE pulled AS ${query.sql}`,
       Object.fromEntries(bound.map(([name, iso]) => [name, new DuckDBTimestampValue(BigInt(Date.parse(iso)) * 1000n)])),
     );
-    await refuseNoRowTime(session, request.time);
-    return await writeDays(session, request, work);
+    await refuseNoRowTime(session, 'pulled', request.time);
+    return { files: await writeDayFiles(session, inSpan(request), work), sources };
   });
-  return { queryDigest: createHash('sha256').update(sql).digest('hex'), files };
+  return { queryDigest: createHash('sha256').update(sql).digest('hex'), ...done };
 }
 
-async function refuseNoRowTime(session: Session, time: string): Promise<void> {
-  const columns = await session.rows<{ column_name: string; column_type: string }>('DESCRIBE pulled');
-  refuseNoTime(time, columns.find(({ column_name }) => column_name === time)?.column_type, undefined);
-  const { nulls } = await session.row<{ nulls: number }>(
-    `SELECT (count(*) - count(${utc(time)}))::DOUBLE AS nulls FROM pulled`,
-  );
-  if (nulls > 0)
-    throw new PortFailure('data-invalid', `${nulls} pulled rows have no "${time}"; they belong to no day`, {
-      details: { column: time, rows: nulls },
-    });
+function inSpan({ span, time, into }: PullRequest) {
+  const where = `${utc(time)} >= ${instant(span.from)} AND ${utc(time)} < ${instant(span.until)}`;
+  return { table: 'pulled', select: '*', where, day: utc(time), into, cleared: daysOf(span) };
 }
 
-async function writeDays(session: Session, { span, into, time }: PullRequest, work: Work): Promise<readonly FileRef[]> {
-  const [from, until] = [Date.parse(span.from), Date.parse(span.until)];
-  const inSpan = `${utc(time)} >= ${instant(span.from)} AND ${utc(time)} < ${instant(span.until)}`;
-  const counted = await session.rows<{ day: number; rows: number }>(
-    `SELECT epoch_ms(date_trunc('day', ${utc(time)}))::DOUBLE AS day, count(*)::DOUBLE AS rows
-     FROM pulled WHERE ${inSpan} GROUP BY 1`,
+/** The state of every file before the query reads it, so that a later change is seen as one. */
+async function sourcesOf(session: Session, patterns: readonly string[]): Promise<readonly DataSource[]> {
+  const found = await Promise.all(
+    patterns.map(async (pattern) => session.rows<{ file: string }>('SELECT file FROM glob($pattern)', { pattern })),
   );
-  const rowsOfDay = new Map(counted.map(({ day, rows }) => [day, rows]));
-  const files: FileRef[] = [];
-  for (let day = Math.floor(from / DAY_MS) * DAY_MS; day < until; day += DAY_MS) {
-    work.progress('writing days', (day - from) / DAY_MS, (until - from) / DAY_MS);
-    const name = `day=${dayName(day)}/data.parquet`;
-    const path = join(into, name);
-    const rows = rowsOfDay.get(day);
-    if (rows === undefined) {
-      await rm(path, { force: true });
-      continue;
-    }
-    await mkdir(join(path, '..'), { recursive: true });
-    const ofDay = `${utc(time)} >= ${instant(new Date(day).toISOString())} AND ${utc(time)} < ${instant(new Date(day + DAY_MS).toISOString())}`;
-    await session.run(
-      `COPY (SELECT * FROM pulled WHERE ${inSpan} AND ${ofDay} ORDER BY ALL)
-       TO ${textLiteral(`${path}.part`)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
-    await rename(`${path}.part`, path);
-    files.push(await fileRef(path, name, rows));
-  }
-  return files;
+  const files = [...new Set(found.flat().map(({ file }) => file))].toSorted();
+  return await Promise.all(
+    files.map(async (file) => {
+      const { size, mtimeNs } = await stat(file, { bigint: true });
+      return { uri: pathToFileURL(file).href, etag: `${size}-${mtimeNs}` };
+    }),
+  );
 }

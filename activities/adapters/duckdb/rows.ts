@@ -4,6 +4,7 @@ import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { FeaturesRequest, Work } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
+import { notExcluded, readExclusions } from './exclusions.ts';
 import { fileRef, refuseUnreadable } from './parquet-files.ts';
 import { listPartitions } from './partitions.ts';
 import { agreedTypes, refuseNoTime, snapshotColumns } from './snapshot-columns.ts';
@@ -12,7 +13,8 @@ import { pathsOf } from './snapshot-join.ts';
 import { instant, quoted, rowsOf, textLiteral, utc } from './sql-text.ts';
 
 /**
- * `features.parquet`: id, time, features and slices of a span's observations, without labels, in order of time and id.
+ * `features.parquet`: id, time, features and slices of a span's observations, without labels and without excluded ids, in order
+ * of time and id; columns are hashed as in a snapshot.
  * @throws `data-missing` naming the days without observations.
  */
 export async function writeFeatures(options: DuckdbOptions, request: FeaturesRequest, work: Work): Promise<FileRef> {
@@ -25,6 +27,7 @@ export async function writeFeatures(options: DuckdbOptions, request: FeaturesReq
   refuseGaps('span', { from: first, until, bucketMs }, new Set(all.map(({ bucket }) => Date.parse(bucket.from))));
   const files = pathsOf(all.filter(({ bucket }) => Date.parse(bucket.until) > from && Date.parse(bucket.from) < until));
   for (const file of files) await refuseUnreadable(file);
+  const { ids: excluded } = await readExclusions(request);
   await mkdir(into, { recursive: true });
   const target = join(into, 'features.parquet');
   const question = { doing: 'write the features', files, directories: [into], signal: work.signal };
@@ -32,10 +35,11 @@ export async function writeFeatures(options: DuckdbOptions, request: FeaturesReq
     const types = await agreedTypes(session, files, [...new Set([id, time, ...request.features, ...data.slices])]);
     refuseNoTime(time, types.get(time), files[0]);
     const select = snapshotColumns(request, types).map(({ expression, name }) => `${expression} AS ${quoted(name)}`);
-    const where = `o.${utc(time)} >= ${instant(span.from)} AND o.${utc(time)} < ${instant(span.until)}`;
+    const inSpan = `o.${utc(time)} >= ${instant(span.from)} AND o.${utc(time)} < ${instant(span.until)}`;
+    const where = `${inSpan} AND ${notExcluded(id)}`;
     const source = `FROM ${rowsOf('files')} o WHERE ${where}`;
     // COPY takes no parameters, a table made from a query does.
-    await session.run(`CREATE TEMP TABLE features AS SELECT ${select.join(', ')} ${source}`, { files });
+    await session.run(`CREATE TEMP TABLE features AS SELECT ${select.join(', ')} ${source}`, { files, excluded });
     await session.run(
       `COPY (SELECT * FROM features ORDER BY ${quoted(time)}, ${quoted(id)})
        TO ${textLiteral(`${target}.part`)} (FORMAT parquet, COMPRESSION zstd)`,

@@ -5,6 +5,7 @@ import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { SnapshotRequest, Work } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
+import { notExcluded } from './exclusions.ts';
 import { fileRef, type FileColumns } from './parquet-files.ts';
 import { countRows, refuseBadRows, refuseMissingLabels } from './snapshot-checks.ts';
 import {
@@ -123,7 +124,7 @@ async function createJoined(
      FROM read_parquet($files, hive_partitioning = false, union_by_name = true, filename = true) o
      LEFT JOIN known k ON o.${quoted(id)} = k.id
      WHERE o.${utc(time)} >= ${instant(train.from)} AND o.${utc(time)} < ${instant(holdout.until)}
-       AND (len($excluded::VARCHAR[]) = 0 OR o.${quoted(id)}::VARCHAR NOT IN (SELECT unnest($excluded::VARCHAR[])))`,
+       AND ${notExcluded(id)}`,
     { files: given.files, excluded: given.excluded },
   );
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { canonicalJson } from '../../../scorecards/canonical-json.ts';
 import type { Partition } from '../../../scorecards/drift/sketch.ts';
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { Snapshot, SnapshotRequest, Work } from '../../ports/data-store.ts';
-import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
+import { readExclusions, type Exclusions } from './exclusions.ts';
 import { refuseChanged, watched, type WatchedFile } from './parquet-files.ts';
 import { listPartitions, rootOf } from './partitions.ts';
 import { chooseDays, type ChosenDays } from './snapshot-days.ts';
@@ -28,7 +28,7 @@ import { joinAndWrite, type Written } from './snapshot-join.ts';
 export async function makeSnapshot(options: DuckdbOptions, request: SnapshotRequest, work: Work): Promise<Snapshot> {
   const plan = await planSnapshot(options, request, work);
   const sources = await watchSources(plan, work);
-  const { excluded, exclusions } = await readExclusions(request);
+  const exclusions = await readExclusions(request);
   await mkdir(request.into, { recursive: true });
   const question = {
     doing: `join observations and labels of ${plan.days.train.from} to ${plan.days.holdout.until}`,
@@ -36,7 +36,9 @@ export async function makeSnapshot(options: DuckdbOptions, request: SnapshotRequ
     directories: [request.into],
     signal: work.signal,
   };
-  const written = await ask(options, question, (session) => joinAndWrite({ session, request, plan, excluded, work }));
+  const written = await ask(options, question, (session) =>
+    joinAndWrite({ session, request, plan, excluded: exclusions.ids, work }),
+  );
   for (const [index, source] of sources.entries()) {
     work.progress('verifying sources again', index, sources.length);
     await refuseChanged(source);
@@ -93,26 +95,10 @@ async function watchSources(plan: Plan, work: Work): Promise<readonly WatchedFil
   return sources;
 }
 
-/** `dataset.exclusions`: a text file with one id per line that no snapshot may contain (DA7). */
-async function readExclusions(
-  request: SnapshotRequest,
-): Promise<{ excluded: readonly string[]; exclusions?: string | undefined }> {
-  const { exclusions } = request.dataset;
-  if (exclusions === undefined) return { excluded: [] };
-  const path = resolve(request.folder, exclusions);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new PortFailure('data-missing', `cannot read the exclusions ${path} (spec.dataset.exclusions)`, {
-      cause: error,
-    });
-  });
-  const excluded = [...new Set(text.split(/\r?\n/).filter((line) => line !== ''))].toSorted();
-  return { excluded, exclusions: createHash('sha256').update(canonicalJson(excluded)).digest('hex') };
-}
-
 interface Finished extends Written {
   readonly plan: Plan;
   readonly sources: readonly WatchedFile[];
-  readonly exclusions: string | undefined;
+  readonly exclusions: Exclusions;
 }
 
 function described(request: SnapshotRequest, { plan, sources, exclusions, ...written }: Finished): Snapshot {
@@ -124,7 +110,7 @@ function described(request: SnapshotRequest, { plan, sources, exclusions, ...wri
     ...spans,
     asOf: new Date(request.asOf).toISOString(),
     columns,
-    exclusions,
+    exclusions: exclusions.digest,
     files: Object.values(files).map(nameless),
     sources: refs.filter(({ name }) => name.startsWith('observations/')).map(nameless),
   };
@@ -136,6 +122,7 @@ function described(request: SnapshotRequest, { plan, sources, exclusions, ...wri
     labelWatermark: written.watermark,
     labelCoverage: written.coverage,
     newestObservation: plan.newest,
+    ...(exclusions.digest === undefined ? {} : { exclusionsDigest: exclusions.digest }),
     columns,
   };
 }

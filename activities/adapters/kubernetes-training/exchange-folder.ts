@@ -6,7 +6,7 @@ import { Transform } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { progressSchema } from '../../../scorecards/contracts/trainer.ts';
+import { progressSchema, trainerSpecSchema } from '../../../scorecards/contracts/trainer.ts';
 import type { TrainingProgress } from '../../../scorecards/contracts/trainer.ts';
 import { errorCode } from '../../error-code.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
@@ -22,7 +22,7 @@ const servedFile = z.object({
   sha256: digest,
 });
 const jobFile = z.object({
-  mode: z.enum(['train', 'predict']),
+  mode: trainerSpecSchema.shape.mode,
   seed: z.number(),
   /** Keyed by run: outlives this folder. */
   checkpoints: z.string(),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { progressSchema } from '../../../scorecards/contracts/trainer.ts';
+import { progressSchema, trainerSpecSchema } from '../../../scorecards/contracts/trainer.ts';
 import type { TrainingProgress } from '../../../scorecards/contracts/trainer.ts';
 import { errorCode } from '../../error-code.ts';
 import { FINAL_EXIT_CODES, jobDigest } from '../../trainer-outcome.ts';
@@ -12,7 +12,7 @@ const jobFile = z.object({
   digest: z.string(),
   command: z.array(z.string()),
   folder: z.string(),
-  mode: z.enum(['train', 'predict']),
+  mode: trainerSpecSchema.shape.mode,
   seed: z.number(),
   output: z.string(),
   deadlineMs: z.number(),

@@ -1,8 +1,19 @@
-import { readdir, truncate } from 'node:fs/promises';
+import { readdir, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import type { PullRequest } from '../../../activities/ports/data-store.ts';
-import { dayOf, days, midnight, observationFile, observations, unwatched, writeDays, type World } from './world.ts';
+import {
+  dayOf,
+  days,
+  labelFile,
+  midnight,
+  observationFile,
+  observations,
+  unwatched,
+  writeDays,
+  type World,
+} from './world.ts';
 
 const ALL = "SELECT * FROM read_parquet('observations/day=*/*.parquet', hive_partitioning = false)";
 
@@ -39,6 +50,16 @@ export function pullTests(world: () => World): void {
       SELECT o.* FROM "observations/day=${dayOf(1)}/data.parquet" o JOIN late USING (id)
       WHERE seen >= $from AND seen < $until AND known_at <= $as_of AND seen < TIMESTAMP '${dayOf(1)} 05:00:00'; -- the end`;
     expect((await pull(query)).files.map(({ rows }) => rows)).toEqual([5]);
+  });
+
+  test('DA6: the files that the query reads are its sources, each with the state in which it was read', async () => {
+    await writeDays(world(), 2);
+    const query = `SELECT o.* FROM 'observations/*/data.parquet' o JOIN read_parquet(['labels/day=${dayOf(1)}/data.parquet']) USING (id)`;
+    const { sources } = await pull(query);
+    const paths = [labelFile(1), observationFile(0), observationFile(1)].map((name) => join(world().folder, name));
+    expect(sources.map(({ uri }) => fileURLToPath(uri))).toEqual(paths);
+    const states = await Promise.all(paths.map(async (path) => stat(path, { bigint: true })));
+    expect(sources.map(({ etag }) => etag)).toEqual(states.map(({ size, mtimeNs }) => `${size}-${mtimeNs}`));
   });
 
   test('the same rows are the same files, whatever the order in which the query gives them', async () => {

@@ -99,24 +99,6 @@ export function snapshotTests(world: () => World): void {
     expect(await world().sql(`SELECT y FROM '${path}' WHERE id = '${dayOf(2)}/1'`)).toEqual([{ y: 1 }]);
   });
 
-  test('DA7: an excluded id is in no file of the snapshot, and the exclusions change its digest', async () => {
-    await writeDays(world(), 11);
-    const before = await take();
-    await writeFile(join(world().folder, 'exclude.txt'), `${dayOf(1)}/5\n${dayOf(8)}/5\n`);
-    const after = await take({ dataset: { ...snapshotRequest('').dataset, exclusions: 'exclude.txt' } });
-    expect([after.train.rows, after.holdout.rows, after.holdoutLabels.rows]).toEqual([167, 71, 71]);
-    expect(after.digest).not.toBe(before.digest);
-  });
-
-  test('GV10: a hashed column leaves the observations as a digest only, and an unlisted one not at all', async () => {
-    await writeDays(world(), 11);
-    const { dataset } = snapshotRequest('');
-    const hashed = await take({ dataset: { ...dataset, hash: ['colour'] } });
-    expect(await read(hashed.train.path, 'min(length(colour))::INTEGER AS n')).toEqual([{ n: 64 }]);
-    const unlisted = take({ dataset: { ...dataset, columns: ['amount', 'hour'] } });
-    await expect(unlisted).rejects.toMatchObject({ code: 'data-schema', details: { column: 'colour' } });
-  });
-
   test('DA2: the same input has the same digests in another folder', async () => {
     await writeDays(world(), 11);
     const first = await take();

@@ -12,6 +12,10 @@ const complete = {
     rows: 10,
     bytes: 100,
     span: { from: '2026-01-01T00:00:00Z', until: '2026-02-01T00:00:00Z' },
+    asOf: '2026-02-02T00:00:00Z',
+    labelWatermark: '2026-02-01T18:00:00Z',
+    labelCoverage: 1,
+    sources: [{ uri: 'postgresql://db.example/shop?table=orders', version: '0/16B3748' }],
   },
   environment: {
     hash: DIGEST,
