@@ -5,7 +5,6 @@ import type { DataSource } from '../../scorecards/contracts/trainer.ts';
 import type { DataProfile } from '../../scorecards/data-checks/profile.ts';
 import type { ProfileRequest } from './data-profile.ts';
 import type { ScoredBucket } from '../../scorecards/performance/score-counts.ts';
-import type { DataSource } from '../../scorecards/contracts/trainer.ts';
 import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
 import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../../scorecards/drift/sketch.ts';
 
