@@ -143,10 +143,11 @@ function withLastLine(message: string, log: string): string {
 function wayOf({
   compute,
   checkpoint,
-}: Pick<Extract<JobState, { state: 'vanished' }>, 'compute' | 'checkpoint'>): PortFailureDetails {
+  failures,
+}: Pick<Extract<JobState, { state: 'vanished' }>, 'compute' | 'checkpoint' | 'failures'>): PortFailureDetails {
   const { evictions, suspensions, runSeconds } = compute ?? {};
   const { step, stuck } = checkpoint ?? {};
-  const known = Object.entries({ evictions, suspensions, runSeconds, checkpointStep: step, stuck });
+  const known = Object.entries({ evictions, suspensions, runSeconds, failures, checkpointStep: step, stuck });
   return Object.fromEntries(known.filter(([, value]) => value !== undefined));
 }
 

@@ -56,6 +56,8 @@ export interface AttemptFailure {
   readonly type: string;
   /** Attempts that the Job's own controller made. */
   readonly attempts: number;
+  /** Those of them that failed by themselves, where somebody counted: also a Job that was preempted may have such. */
+  readonly failures?: number;
   readonly evictions: number;
   readonly suspensions: number;
   /** The newest checkpoint. */
@@ -117,8 +119,10 @@ const RULES: Readonly<Record<string, Rule>> = {
  * mend it. The answer carries the new count; the next Job's own limits are what is left of each budget.
  */
 export function decideAttempt(failure: AttemptFailure, before: AttemptsSpent, policy: AttemptPolicy): AttemptDecision {
+  const own = ownFailures(failure);
   const spent = {
     ...before,
+    failures: before.failures + own,
     evictions: before.evictions + failure.evictions,
     suspensions: before.suspensions + failure.suspensions,
     runSeconds: before.runSeconds + (failure.runSeconds ?? 0),
@@ -126,9 +130,25 @@ export function decideAttempt(failure: AttemptFailure, before: AttemptsSpent, po
   const rule = Object.hasOwn(RULES, failure.type) ? RULES[failure.type] : undefined;
   if (rule === undefined) return no(spent, `${failure.type} is final: another attempt cannot mend it`);
   const decision = rule(failure, spent, policy);
-  if (!decision.again || spent.runSeconds < policy.deadlineSeconds) return decision;
+  if (!decision.again) return decision;
+  if (own > 0 && spent.failures > policy.failures) return no(spent, failuresUsedUp(failure.type, spent, policy));
+  if (spent.runSeconds < policy.deadlineSeconds) return decision;
   const ran = `${Math.round(spent.runSeconds)} s of ${Math.round(policy.deadlineSeconds)} s`;
   return no(spent, `${failure.type}: the deadline is used up, the jobs of this run ran ${ran}`);
+}
+
+/** Of this one Job: what failed in it counts however it ended, and its end as well where that was a failure. */
+function ownFailures({ type, attempts, failures = 0 }: AttemptFailure): number {
+  const rule = RULES[type];
+  return rule === afterFailure || rule === afterOutOfMemory ? Math.max(attempts, failures) : failures;
+}
+
+function failuresUsedUp(type: string, spent: AttemptsSpent, policy: AttemptPolicy): string {
+  return `${type}: the budget of failures is used up (${failuresSaid(spent, policy)})`;
+}
+
+function failuresSaid({ failures }: AttemptsSpent, policy: AttemptPolicy): string {
+  return `${failures} failed attempts, ${policy.failures} may be repeated`;
 }
 
 /** What the next Job may use: the rest of each budget, never below 0; of the deadline at least a second. */
@@ -153,15 +173,9 @@ function yes(spent: AttemptsSpent, sentence: string): AttemptDecision {
   return { again: true, spent: next, sentence: `${sentence}: job ${next.generation} of this run starts` };
 }
 
-function afterFailure(
-  { type, attempts }: AttemptFailure,
-  before: AttemptsSpent,
-  policy: AttemptPolicy,
-): AttemptDecision {
-  const spent = { ...before, failures: before.failures + attempts };
-  const count = `${spent.failures} failed attempts, ${policy.failures} may be repeated`;
-  if (spent.failures > policy.failures) return no(spent, `${type}: the budget of failures is used up (${count})`);
-  return yes(spent, `${type}: ${count}`);
+function afterFailure({ type }: AttemptFailure, spent: AttemptsSpent, policy: AttemptPolicy): AttemptDecision {
+  if (spent.failures > policy.failures) return no(spent, failuresUsedUp(type, spent, policy));
+  return yes(spent, `${type}: ${failuresSaid(spent, policy)}`);
 }
 
 function afterPreemption(failure: AttemptFailure, before: AttemptsSpent, policy: AttemptPolicy): AttemptDecision {
@@ -201,15 +215,14 @@ function offSpot(now: number, { gpuKinds, spotKinds }: AttemptPolicy): number | 
 }
 
 /** One step larger, once: memory that grows without end hides a leak. */
-function afterOutOfMemory(failure: AttemptFailure, before: AttemptsSpent, policy: AttemptPolicy): AttemptDecision {
-  const spent = { ...before, failures: before.failures + failure.attempts };
-  if (before.memoryRaised) return no(spent, `out of memory again with ${before.memory} bytes, after one step more`);
-  const larger = policy.memorySteps.find((step) => step > before.memory);
-  if (larger === undefined)
-    return no(spent, `out of memory with ${before.memory} bytes, and no larger step is allowed`);
+function afterOutOfMemory(_: AttemptFailure, spent: AttemptsSpent, policy: AttemptPolicy): AttemptDecision {
+  const { memory } = spent;
+  if (spent.memoryRaised) return no(spent, `out of memory again with ${memory} bytes, after one step more`);
+  const larger = policy.memorySteps.find((step) => step > memory);
+  if (larger === undefined) return no(spent, `out of memory with ${memory} bytes, and no larger step is allowed`);
   if (spent.failures > policy.failures) return no(spent, 'out of memory, and the budget of failures is used up');
   const next = { ...spent, memory: larger, memoryRaised: true };
-  return yes(next, `out of memory with ${before.memory} bytes, one step larger is ${larger} bytes`);
+  return yes(next, `out of memory with ${memory} bytes, one step larger is ${larger} bytes`);
 }
 
 function afterImagePull(_: AttemptFailure, before: AttemptsSpent): AttemptDecision {

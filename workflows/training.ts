@@ -142,11 +142,13 @@ function failureOf({ type, details }: Failed): AttemptFailure {
     return typeof value === 'number' ? value : undefined;
   };
   const [checkpointStep, stuck, runSeconds] = [count('checkpointStep'), count('stuck'), count('runSeconds')];
+  const failures = count('failures');
   return {
     type,
     attempts: count('attempts') ?? 0,
     evictions: count('evictions') ?? 0,
     suspensions: count('suspensions') ?? 0,
+    ...(failures === undefined ? {} : { failures }),
     ...(checkpointStep === undefined ? {} : { checkpointStep }),
     ...(stuck === undefined ? {} : { stuck }),
     ...(runSeconds === undefined ? {} : { runSeconds }),

@@ -137,6 +137,8 @@ export type JobState =
       readonly message: string;
       readonly exitCode?: number;
       readonly attempts: number;
+      /** Attempts that failed by themselves, however the job ended; absent: nobody counted. */
+      readonly failures?: number;
       readonly logTail: string;
       readonly compute?: ComputeUse;
       readonly checkpoint?: CheckpointSeen;
@@ -145,6 +147,8 @@ export type JobState =
       readonly state: 'vanished';
       /** What is known of its end, in one sentence. */
       readonly why?: string;
+      /** Attempts that failed by themselves before. */
+      readonly failures?: number;
       /** What it used until it was seen last. */
       readonly compute?: ComputeUse;
       readonly checkpoint?: CheckpointSeen;

@@ -29,6 +29,7 @@ export type Attempt =
       readonly does: 'fails';
       readonly code: PortFailureCode;
       readonly message: string;
+      readonly failures?: number;
       readonly compute?: ComputeUse;
       readonly checkpoint?: CheckpointSeen;
     }

@@ -63,6 +63,25 @@ describe('budgets', () => {
     expect(decision.spent.generation).toBe(1 + Number(again));
   });
 
+  test.each([
+    ['Preempted', { evictions: 1, checkpointStep: 1 }],
+    ['Unschedulable', {}],
+    ['ImagePullFailed', {}],
+  ])('TN3: what failed in a Job that ended as %s is counted, and the next Job has that much less', (type, more) => {
+    const decision = decideAttempt(failure(type, { failures: 1, ...more }), spent({ failures: 1 }), policy);
+    expect(decision).toMatchObject({ again: true, spent: { failures: 2 } });
+    expect(budgetLeft(decision.spent, policy).retries).toBe(0);
+    expect(decideAttempt(failure(type, { failures: 2, ...more }), spent({ failures: 1 }), policy)).toMatchObject({
+      again: false,
+      sentence: `${type}: the budget of failures is used up (3 failed attempts, 2 may be repeated)`,
+    });
+  });
+
+  test('a failure whose pods are gone is counted from what is remembered of them, and never twice', () => {
+    const { spent: after } = decideAttempt(failure('TrainerError', { attempts: 1, failures: 2 }), first, policy);
+    expect(after.failures).toBe(2);
+  });
+
   test('the next Job may use what is left', () => {
     const rest = budgetLeft(spent({ failures: 1, evictions: 25, suspensions: 3, runSeconds: 600 }), policy);
     expect(rest).toEqual({ retries: 1, evictions: 0, suspensions: 7, deadlineSeconds: policy.deadlineSeconds - 600 });

@@ -1,6 +1,16 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { JobObservation, JobPast, PodPast } from './observation.ts';
-import { disruptionOf, endedAtOf, gpusOf, isoOf, known, msOf, nameOf, startedAtOf } from './observation-pods.ts';
+import {
+  disruptionOf,
+  endedAtOf,
+  failedByItself,
+  gpusOf,
+  isoOf,
+  known,
+  msOf,
+  nameOf,
+  startedAtOf,
+} from './observation-pods.ts';
 
 /** Instead of a reason: the pod was gone before anybody could read one. */
 export const UNSEEN = 'unseen';
@@ -69,6 +79,7 @@ function rememberPod(pod: V1Pod, before: PodPast | undefined, step: number | und
   return {
     ...known({ node: pod.spec?.nodeName, startedAt: startedAtOf(pod), endedAt: endedAtOf(pod) }),
     ...before,
+    ...(failedByItself(pod) ? { failed: true } : {}),
     ...(disruption === undefined ? {} : known({ evicted: disruption.reason, step })),
     name: nameOf(pod),
     gpus: gpusOf(pod),
@@ -109,18 +120,28 @@ export function evictedPods(past: JobPast | undefined): readonly PodPast[] {
   return Object.values(past?.pods ?? {}).filter((pod) => pod.evicted !== undefined);
 }
 
+/** Attempts that failed by their own doing: the most of any index. */
+export function failedAttempts(past: JobPast | undefined): number {
+  const failed = Object.values(past?.pods ?? {}).filter((pod) => pod.failed === true);
+  return Math.max(0, ...[...byIndexOf(failed).values()].map((pods) => pods.length));
+}
+
+function byIndexOf(pods: readonly PodPast[]): ReadonlyMap<string, readonly PodPast[]> {
+  const byIndex = new Map<string, PodPast[]>();
+  for (const pod of pods) {
+    const index = pod.name.replace(/-[^-]*$/, '');
+    byIndex.set(index, [...(byIndex.get(index) ?? []), pod]);
+  }
+  return byIndex;
+}
+
 /**
  * Most disruptions in a row, of one index, that found no newer checkpoint than the one before. One disruption is 1: it
  * takes a second to know that nothing was gained in between.
  */
 export function disruptionsWithoutProgress(past: JobPast | undefined): { count: number; step?: number } {
-  const byIndex = new Map<string, PodPast[]>();
-  for (const pod of evictedPods(past)) {
-    const index = pod.name.replace(/-[^-]*$/, '');
-    byIndex.set(index, [...(byIndex.get(index) ?? []), pod]);
-  }
   let worst: { count: number; step?: number } = { count: 0 };
-  for (const pods of byIndex.values()) {
+  for (const pods of byIndexOf(evictedPods(past)).values()) {
     const last = pods.at(-1)?.step;
     const other = pods.findLastIndex((pod) => pod.step !== last);
     const count = pods.length - 1 - other;

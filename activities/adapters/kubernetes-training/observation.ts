@@ -48,6 +48,8 @@ export interface PodPast {
   readonly gpus: number;
   readonly startedAt?: string;
   readonly endedAt?: string;
+  /** It failed by its own doing. */
+  readonly failed?: true;
   /** The reason of its disruption, when it had one. */
   readonly evicted?: string;
   /** The newest checkpoint when it was disrupted. */

@@ -14,7 +14,7 @@ import { LABELS } from './labels.ts';
 import { CONTAINERS } from './pod-template-containers.ts';
 import type { PlatformTemplate } from './manifest-platform.ts';
 import type { Classified, ClassifyPolicy, JobObservation } from './observation.ts';
-import { disruptionsWithoutProgress } from './observation-past.ts';
+import { disruptionsWithoutProgress, failedAttempts } from './observation-past.ts';
 import { observe } from './observe.ts';
 import type { Sources } from './observe.ts';
 import { createQueueLook } from './queue-look.ts';
@@ -158,7 +158,8 @@ function withUse(state: JobState, job: ExchangeJob, observation: JobObservation)
   if (used.state !== 'failed' && used.state !== 'vanished') return used;
   const { checkpointStep: step, past } = observation;
   const stuck = disruptionsWithoutProgress(past).count;
-  return { ...used, checkpoint: { stuck, ...(step === undefined ? {} : { step }) } };
+  const failures = failedAttempts(past);
+  return { ...used, failures, checkpoint: { stuck, ...(step === undefined ? {} : { step }) } };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { classify } from '../../../../activities/adapters/kubernetes-training/classify.ts';
-import { remember } from '../../../../activities/adapters/kubernetes-training/observation-past.ts';
+import { failedAttempts, remember } from '../../../../activities/adapters/kubernetes-training/observation-past.ts';
 import type { JobObservation } from '../../../../activities/adapters/kubernetes-training/observation.ts';
 import { present } from '../../../present.ts';
 import { altered, later, observed, pastOf, withStatus } from './observed.ts';
@@ -12,6 +12,13 @@ const afterwards = (more: Partial<JobObservation> = {}): JobObservation =>
 const evictions = (seen: JobObservation) => Object.values(remember(seen)?.pods ?? {}).map(({ evicted }) => evicted);
 const condition = (type: string, lastTransitionTime: Date) =>
   withStatus(afterwards(), { conditions: [{ type, status: 'True', lastTransitionTime }] });
+
+test('TN3: an attempt that failed by itself is remembered when its pod is gone, and one that was taken away is none', () => {
+  expect(failedAttempts(pastOf('between-attempts'))).toBe(1);
+  const gone = observed('between-attempts', { pods: [], past: pastOf('between-attempts') });
+  expect(failedAttempts(remember(gone))).toBe(1);
+  expect(failedAttempts(pastOf('running', 'evicted-by-api-between'))).toBe(0);
+});
 
 describe('a pod that is gone between two polls', () => {
   test('TN3: was taken away, which counts as a disruption at the newest checkpoint', () => {
