@@ -1,15 +1,15 @@
-import type { Baseline } from '../scorecards/drift/baseline.ts';
 import { firesNow, respondTo } from '../scorecards/drift/persistence.ts';
 import type { DriftResponse, Respond } from '../scorecards/drift/persistence.ts';
 import type { DriftFinding, DriftVerdict } from '../scorecards/drift/verdict.ts';
 import { windowsEndingAt } from '../scorecards/drift/windows.ts';
-import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { Champion, RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, Span } from '../scorecards/vocabulary.ts';
-import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
+import { baselineOf } from './baseline.ts';
+import { appliedOf, beating, noteStage, putJson } from './context.ts';
 import type { Ports } from './context.ts';
-import { judgeWindows } from './drift-windows.ts';
+import type { CountingPlan } from './counting.ts';
+import { judgeWindows, planWindows } from './drift-windows.ts';
 import type { JudgedWindow } from './drift-windows.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -32,18 +32,20 @@ export interface DriftResult {
 
 export function createDrift(ports: Pick<Ports, 'data' | 'evidence'>, telemetry: Telemetry) {
   return {
+    /** Says what is to be counted before `measureDrift`, for any number of workers. */
+    async planDrift(input: ForChampion): Promise<CountingPlan> {
+      const against = await againstWhat(ports, input);
+      const windows = windowsOf(input.context.asOf, against.applied);
+      return beating((work) => planWindows(ports, against, windows, work));
+    },
+
     /** Measures the windows that end at as-of against what the champion was trained on. */
-    async measureDrift(input: { readonly context: RunContext; readonly champion: Champion }): Promise<DriftResult> {
+    async measureDrift(input: ForChampion): Promise<DriftResult> {
       const { context } = input;
-      const applied = await appliedOf(ports.evidence, context);
-      const baseline = await baselineOf(ports, input.champion);
-      const { drift } = applied.policy.spec;
-      const windows = windowsEndingAt(context.asOf, {
-        windowMs: drift.window,
-        bucketMs: drift.bucket,
-        of: drift.persistence.of,
-      });
-      const judged = await beating((work) => judgeWindows(ports, { applied, baseline }, windows, work));
+      const against = await againstWhat(ports, input);
+      const { applied } = against;
+      const windows = windowsOf(context.asOf, applied);
+      const judged = await beating((work) => judgeWindows(ports, against, windows, work));
       const result = await concluded(ports, applied, judged);
       telemetry.driftMeasured({ model: context.model, test: 'psi', value: result.score, breached: result.top.length });
       await noteStage(ports.evidence, context, 'drift', result);
@@ -52,11 +54,21 @@ export function createDrift(ports: Pick<Ports, 'data' | 'evidence'>, telemetry: 
   };
 }
 
-/** The baseline frozen with a champion. Throws `record-incomplete` when its record names none. */
-export async function baselineOf(ports: Pick<Ports, 'evidence'>, champion: Champion): Promise<Baseline> {
-  const record = await getJson<RunRecord>(ports.evidence, champion.record);
-  if (record.baseline) return getJson<Baseline>(ports.evidence, record.baseline);
-  throw new PortFailure('record-incomplete', `version ${champion.version} has no drift baseline in its run record`);
+export interface ForChampion {
+  readonly context: RunContext;
+  readonly champion: Champion;
+}
+
+async function againstWhat(ports: Pick<Ports, 'evidence'>, { champion, context }: ForChampion) {
+  return {
+    applied: await appliedOf(ports.evidence, context),
+    baseline: await baselineOf(ports, champion),
+  };
+}
+
+function windowsOf(asOf: string, { policy }: AppliedPolicy): readonly Span[] {
+  const { bucket, persistence, window } = policy.spec.drift;
+  return windowsEndingAt(asOf, { windowMs: window, bucketMs: bucket, of: persistence.of });
 }
 
 async function concluded(

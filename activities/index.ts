@@ -1,8 +1,10 @@
 import { createApproval } from './approval.ts';
+import { createBaseline } from './baseline.ts';
 import { createClosing } from './closing.ts';
 import { allBeating } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { createDataChecks } from './data-checks.ts';
+import { createCounting } from './counting.ts';
 import { createDataset } from './dataset.ts';
 import { createDrift } from './drift.ts';
 import { withFailures } from './failures.ts';
@@ -28,11 +30,13 @@ export function createActivities(ports: Ports, settings: ActivitySettings, telem
     ...createTrigger(ports, telemetry),
     ...createOpening(ports, settings),
     ...createDrift(ports, telemetry),
+    ...createCounting(ports),
+    ...createBaseline(ports),
     ...createPull(ports, settings),
     ...createDataset(ports, settings),
+    ...createDataChecks(ports),
     ...createTraining(ports, settings, telemetry),
     ...createRegistration(ports),
-    ...createDataChecks(ports),
     ...createJobs(ports, settings, telemetry),
     ...createPrediction(ports, settings),
     ...createServing(ports),

@@ -1,5 +1,6 @@
 import type { Ports } from '../activities/context.ts';
-import { baselineOf, conclude, worstPsi } from '../activities/drift.ts';
+import { baselineOf } from '../activities/baseline.ts';
+import { conclude, worstPsi } from '../activities/drift.ts';
 import { judgeWindows } from '../activities/drift-windows.ts';
 import type { JudgedWindow } from '../activities/drift-windows.ts';
 import { championOf } from '../activities/opening.ts';

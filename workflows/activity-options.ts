@@ -23,6 +23,14 @@ const CLASSES = {
     retry,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   },
+  /** One of many parts, counted on any worker: a dead one is noticed soon, because the rest waits for its part. */
+  count: {
+    queue: 'data',
+    startToCloseTimeout: '1 h',
+    heartbeatTimeout: '10 s',
+    retry,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  },
   /** Creates by name; repeating it adopts what the lost attempt made. */
   submit: { queue: 'training', startToCloseTimeout: '5 m', retry, cancellationType: 'WAIT_CANCELLATION_COMPLETED' },
   /** Follows a job for days. Half a minute of silence hands it to another worker. */
@@ -80,10 +88,14 @@ const CLASS_OF: Readonly<Record<keyof Activities, keyof typeof CLASSES>> = {
   recordDecision: 'probe',
   probeRun: 'probe',
   openRun: 'probe',
+  planDrift: 'compute',
+  countUnit: 'count',
+  sumUnit: 'count',
   measureDrift: 'compute',
   pullData: 'compute',
   buildDataset: 'compute',
   checkDataset: 'compute',
+  planBaseline: 'compute',
   buildBaseline: 'compute',
   recallTraining: 'probe',
   prepareTraining: 'submit',

@@ -1,5 +1,6 @@
 import type { Dataset } from '../activities/dataset.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
+import { countAll } from './counting.ts';
 import type { Run } from './retrain.ts';
 
 export interface Data {
@@ -14,6 +15,7 @@ export async function datasetStage({ champion, context, hands }: Run): Promise<D
   const checked = await hands
     .act('check the data')
     .checkDataset({ context, dataset, ...(champion ? { champion } : {}) });
+  await countAll(hands, await hands.act('look for days of the baseline').planBaseline({ context, dataset }));
   const baseline = await hands.act('count the baseline').buildBaseline({ context, dataset });
   const rows = (dataset.train.rows ?? 0).toLocaleString('en-US');
   const warned = checked.verdict === 'warn' ? `; warning: ${checked.reasons.join(' ')}` : '';

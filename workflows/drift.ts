@@ -1,4 +1,5 @@
 import type { DriftResult } from '../activities/drift.ts';
+import { countAll } from './counting.ts';
 import { Ending } from './ending.ts';
 import type { Run } from './retrain.ts';
 
@@ -13,9 +14,9 @@ export async function driftStage({ context, champion, hands, input }: Run): Prom
     desk.done('no champion yet: nothing to compare with');
     return null;
   }
-  const drift = await hands
-    .act(`measure windows ending ${context.asOf.slice(0, 10)}`)
-    .measureDrift({ context, champion });
+  const days = context.asOf.slice(0, 10);
+  await countAll(hands, await hands.act(`look for days before ${days}`).planDrift({ context, champion }));
+  const drift = await hands.act(`measure windows ending ${days}`).measureDrift({ context, champion });
   desk.done(`${drift.verdict}: ${drift.reason}`);
   desk.tell({ driftScore: drift.score });
   if (drift.response === 'block') return new Ending('blocked', drift.reason);

@@ -4,6 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { PartitionFile } from '../../../scorecards/drift/sketch.ts';
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
+import type { FileDigest, Work } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
 
@@ -64,8 +65,27 @@ function changed(path: string, removed: boolean): PortFailure {
   );
 }
 
+/** A clock that ticks once in a second or two is the coarsest that file systems have. */
+const COARSEST_CLOCK_MS = 2000;
+
+/**
+ * SHA-256 of a file as it was listed, streaming. It is settled when the last change is older than the coarsest clock of a file
+ * system: a younger file could be written to once more without another stamp.
+ */
+export async function digestOfFile(file: PartitionFile, work: Work): Promise<FileDigest> {
+  const begun = Date.now();
+  await refuseUnreadable(file.path);
+  const before = await stamped([file]);
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file.path, { signal: work.signal }) as AsyncIterable<Buffer>)
+    hash.update(chunk);
+  await refuseWritten(before);
+  const { ctimeMs, mtimeMs } = await stat(file.path);
+  return { sha256: hash.digest('hex'), settled: Math.max(ctimeMs, mtimeMs) < begun - COARSEST_CLOCK_MS };
+}
+
 /** Size, times of change and inode in one text: while it is the same, nobody has written to the file. */
-export async function stampOf(path: string): Promise<string> {
+async function stampOf(path: string): Promise<string> {
   return stampFrom(await stat(path, { bigint: true }));
 }
 
