@@ -4,7 +4,7 @@ import type { DataStore, Work } from '../../activities/ports/data-store.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
 import { compareSides } from '../../scorecards/drift/compare.ts';
 import type { ComparedColumn } from '../../scorecards/drift/compare.ts';
-import { mergeSketches } from '../../scorecards/drift/sketch.ts';
+import { sumOnGrid } from '../../scorecards/drift/common-grid.ts';
 import type { Grid, Partition, Sketch } from '../../scorecards/drift/sketch.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { dataFilesNamedBy } from '../files-named-by.ts';
@@ -43,11 +43,22 @@ export async function compareFiles(data: DataStore, request: CompareRequest, wor
     work,
   );
   const { columns, leftOut } = comparedColumns(before.columns, now.columns, request.features);
-  const grids = await freezeEach(data, before.files, columns, work);
+  const grids = await data.freezeGrids(
+    {
+      files: before.files.map((file) => file.path),
+      columns: columns.flatMap(({ name, baseline }) => (baseline ? [{ name, type: baseline.as }] : [])),
+    },
+    work,
+  );
   const baseline = await sketchOf(data, before.files, grids, work);
   const parts = await sketchParts(data, now, grids, work);
   await Promise.all([...named.baseline, ...named.current].map(refuseChanged));
-  const current = mergedOf(parts.map((part) => part.sketches));
+  const current = new Map(
+    grids.flatMap((grid): [string, Sketch][] => {
+      const some = parts.flatMap(({ sketches }) => sketches.get(grid.feature) ?? []);
+      return some.length === 0 ? [] : [[grid.feature, sumOnGrid(grid, some)]];
+    }),
+  );
   const rows = { baseline: rowsIn(baseline), current: rowsIn(current) };
   const criteria = compareCriteria(request.rules, columns, baseline);
   const identifiers = columns.filter(({ name }) => request.features === undefined && isIdentifier(baseline.get(name)));
@@ -115,31 +126,6 @@ async function read(
   return { files, columns: await data.columns(files.map((file) => file.path)) };
 }
 
-/** A column without any finite number has no grid of numbers: it is counted like a category, which knows nulls too. */
-async function freezeEach(
-  data: DataStore,
-  files: Side['files'],
-  columns: readonly ComparedColumn[],
-  work: Work,
-): Promise<readonly Grid[]> {
-  const paths = files.map((file) => file.path);
-  const asked = columns.flatMap(({ name, baseline }) => (baseline ? [{ name, type: baseline.as }] : []));
-  const freeze = async (some: typeof asked): Promise<readonly Grid[]> => {
-    if (some.length === 0) return [];
-    try {
-      return await data.freezeGrids({ files: paths, columns: some }, work);
-    } catch (error) {
-      if (!(error instanceof PortFailure) || error.code !== 'data-invalid') throw error;
-      const [only] = some;
-      if (some.length === 1 && only)
-        return data.freezeGrids({ files: paths, columns: [{ ...only, type: 'categorical' }] }, work);
-      const half = Math.ceil(some.length / 2);
-      return [...(await freeze(some.slice(0, half))), ...(await freeze(some.slice(half)))];
-    }
-  };
-  return freeze(asked);
-}
-
 async function sketchOf(
   data: DataStore,
   files: Side['files'],
@@ -174,11 +160,6 @@ async function sketchParts(
 }
 
 const dayIn = (file: string): string | undefined => /day=(\d{4}-\d{2}-\d{2})/.exec(file)?.[1];
-
-function mergedOf(parts: readonly ReadonlyMap<string, Sketch>[]): ReadonlyMap<string, Sketch> {
-  const names = new Set(parts.flatMap((part) => [...part.keys()]));
-  return new Map([...names].map((name) => [name, mergeSketches(parts.flatMap((part) => part.get(name) ?? []))]));
-}
 
 const rowsIn = (sketches: ReadonlyMap<string, Sketch>): number =>
   Math.max(0, ...[...sketches.values()].map(({ rows }) => rows));

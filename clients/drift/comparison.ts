@@ -1,6 +1,5 @@
 import { decideDrift } from '../../scorecards/drift/decide.ts';
-import { measureDrift } from '../../scorecards/drift/measure.ts';
-import { pictureOf } from '../../scorecards/drift/picture.ts';
+import { pictureOf, psiOf } from '../../scorecards/drift/picture.ts';
 import type { Picture } from '../../scorecards/drift/picture.ts';
 import type { TwoSides } from '../../scorecards/drift/compare.ts';
 import type { Sketch } from '../../scorecards/drift/sketch.ts';
@@ -91,9 +90,7 @@ function featureOf(
   if (!grid || !before || !now) return { ...feature, trend: [] };
   const trend = parts.map(({ name, sketches }): TrendPoint => {
     const part = sketches.get(column);
-    const measurable = part !== undefined && part.rows > part.nulls && before.rows > before.nulls;
-    const psi = measurable ? (measureDrift('psi', { grid, baseline: before, current: part }, 1)?.value ?? null) : null;
-    return { name, rows: part?.rows ?? 0, psi };
+    return { name, rows: part?.rows ?? 0, psi: part ? psiOf(grid, before, part) : null };
   });
   return { ...feature, picture: pictureOf(grid, before, now), trend: trend.length > 1 ? trend : [] };
 }

@@ -1,3 +1,5 @@
+import { onCommonGrid } from './common-grid.ts';
+import { measureDrift } from './measure.ts';
 import { softsignEdge } from './softsign.ts';
 import type { Grid, Sketch } from './sketch.ts';
 
@@ -27,8 +29,22 @@ const MOST_CATEGORIES = 10;
 /** What lies outside of this share of either side goes into the bars of the tails. */
 const TAIL = 0.005;
 
-/** The bars of one feature. Both sketches are of this grid. */
-export function pictureOf(grid: Grid, baseline: Sketch, current: Sketch): Picture {
+/** The bars of one feature; the grid is the frozen one, whichever of its two widths the sketches have. */
+export function pictureOf(frozen: Grid, before: Sketch, now: Sketch): Picture {
+  const common = onCommonGrid(frozen, [before, now]);
+  const [baseline = before, current = now] = common.parts;
+  return drawn(common.grid, baseline, current);
+}
+
+/** PSI of some rows against the whole baseline, for a trend; null where nothing can be compared. */
+export function psiOf(frozen: Grid, before: Sketch, now: Sketch): number | null {
+  const { grid, parts } = onCommonGrid(frozen, [before, now]);
+  const [baseline = before, current = now] = parts;
+  if (baseline.rows === baseline.nulls || current.rows === current.nulls) return null;
+  return measureDrift('psi', { grid, baseline, current }, 1)?.value ?? null;
+}
+
+function drawn(grid: Grid, baseline: Sketch, current: Sketch): Picture {
   const rows = { baseline: baseline.rows, current: current.rows };
   const aside = [
     apart('nulls', baseline.nulls, current.nulls),
