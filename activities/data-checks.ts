@@ -8,12 +8,14 @@ import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { Champion, RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
+import { importResults } from './check-results.ts';
 import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
 import type { Ports } from './context.ts';
 import type { Dataset } from './dataset.ts';
 import { under } from './paths.ts';
 import type { Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
+import type { PortFailureCode } from './ports/port-failure.ts';
 
 /** What the checks of a run's data found; a check that ends the run is thrown, not returned. */
 export interface CheckedData {
@@ -50,13 +52,19 @@ export function createDataChecks(ports: Pick<Ports, 'data' | 'evidence'>) {
       const applied = await appliedOf(ports.evidence, context);
       const champion = input.champion && (await snapshotOf(ports, input.champion));
       const checking = { applied, context, dataset, ...(champion ? { champion } : {}) };
-      const findings = await beating((work) => findingsOf(ports, checking, work));
+      const own = await beating((work) => findingsOf(ports, checking, work));
+      const { results } = applied.policy.spec.dataset.checks;
+      const imported = await importResults(ports, results, { folder: applied.folder, asOf: context.asOf });
+      const findings = [...own, ...imported.flatMap((one) => one.findings)];
       const { reasons, verdict, worst } = concludeData(findings);
       const result: CheckedData = {
         verdict,
         checks: findings.length,
         reasons: reasons.slice(0, SHOWN),
-        report: await putJson(ports.evidence, findings),
+        report: await putJson(ports.evidence, {
+          findings,
+          results: imported.map(({ file, madeAt, path, tool }) => ({ tool, path, file, madeAt })),
+        }),
       };
       await noteStage(ports.evidence, context, 'checks', result);
       if (worst) throw failureOf(worst, reasons.length - 1);
@@ -107,9 +115,15 @@ async function findingsOf(
   ];
 }
 
-function failureOf({ check, column, file, kind, sentence }: DataFinding, others: number): PortFailure {
+function failureOf(worst: DataFinding, others: number): PortFailure {
+  const { check, column, file, sentence } = worst;
   const more = others > 0 ? ` (${others} more in understudy report)` : '';
-  return new PortFailure(kind === 'schema' ? 'data-schema' : 'data-invalid', `${sentence}${more}`, {
+  return new PortFailure(codeOf(worst), `${sentence}${more}`, {
     details: { check, ...(column === undefined ? {} : { column }), ...(file === undefined ? {} : { file }) },
   });
+}
+
+function codeOf({ kind, why }: DataFinding): PortFailureCode {
+  if (why !== undefined) return why === 'unreadable' ? 'data-unreadable' : 'data-missing';
+  return kind === 'schema' ? 'data-schema' : 'data-invalid';
 }

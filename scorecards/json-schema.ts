@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findingsSchema } from './contracts/findings.ts';
 import { serverSpecSchema } from './contracts/server.ts';
 import { trainerResultSchema, trainerSpecSchema } from './contracts/trainer.ts';
 import { catalogue } from './policy/catalogue.ts';
@@ -18,6 +19,7 @@ const SOURCES = {
   'trainer-spec': trainerSpecSchema,
   'trainer-result': trainerResultSchema,
   'server-spec': serverSpecSchema,
+  findings: findingsSchema,
 } as const;
 export type JsonSchemaName = keyof typeof SOURCES;
 export const JSON_SCHEMA_NAMES = Object.keys(SOURCES) as readonly JsonSchemaName[];

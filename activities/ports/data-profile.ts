@@ -14,3 +14,10 @@ export interface ProfileRequest {
   /** Columns whose values should occur once. */
   readonly unique: readonly string[];
 }
+
+/** A small text file that another tool wrote. */
+export interface Document {
+  readonly path: string;
+  readonly text: string;
+  readonly modifiedAt: string;
+}

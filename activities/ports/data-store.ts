@@ -3,7 +3,7 @@ import type { CriterionMeasurement } from '../../scorecards/candidate/measuremen
 import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import type { DataSource } from '../../scorecards/contracts/trainer.ts';
 import type { DataProfile } from '../../scorecards/data-checks/profile.ts';
-import type { ProfileRequest } from './data-profile.ts';
+import type { Document, ProfileRequest } from './data-profile.ts';
 import type { ScoredBucket } from '../../scorecards/performance/score-counts.ts';
 import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
 import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../../scorecards/drift/sketch.ts';
@@ -41,6 +41,8 @@ export interface DataStore {
     columns: { readonly id: string; readonly time: string },
     work: Work,
   ): Promise<PartitionFacts>;
+  /** The small text files that match an absolute glob, ascending by path. None is `[]`. */
+  documents(pattern: string): Promise<readonly Document[]>;
   /** What the files hold, from their footers where these say it; no rows are kept. No partition is an empty profile. */
   profile(request: ProfileRequest, work: Work): Promise<DataProfile>;
   /**

@@ -23,6 +23,8 @@ export interface DataFinding {
   readonly kind: 'quality' | 'schema' | 'skew';
   readonly judged: Judged;
   readonly level: Level;
+  /** Why another tool's result cannot be believed. */
+  readonly why?: 'absent' | 'stale' | 'unreadable';
   readonly column?: string;
   readonly file?: string;
   /** Measured and allowed, in the check's own unit; rows that it rests on. */

@@ -1,4 +1,5 @@
-import { utimes } from 'node:fs/promises';
+import { copyFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { getJson } from '../../activities/context.ts';
 import type { DataFinding } from '../../scorecards/data-checks/finding.ts';
@@ -103,7 +104,7 @@ describe('checks of a dataset', () => {
       }),
     );
     expect(checked).toMatchObject({ verdict: 'pass', reasons: [] });
-    const findings = await getJson<readonly DataFinding[]>(world.evidence, checked.report);
+    const { findings } = await getJson<{ findings: readonly DataFinding[] }>(world.evidence, checked.report);
     expect(findings.map(({ check, judged }) => `${check} ${judged}`)).toEqual([
       'schema pass',
       'nulls pass',
@@ -168,5 +169,59 @@ describe('checks of a dataset', () => {
       expect.stringMatching(/"extra" is BIGINT instead of TINYINT since .* \(wider, nothing is lost\)/),
       expect.stringMatching(/^2001-01-08 has 90 rows/),
     ]);
+  });
+});
+
+describe('results of other tools', () => {
+  const written = (name: string) => new URL(`../fixtures/check-results/${name}.json`, import.meta.url);
+  const place = async (name: string, as: string) => copyFile(written(name), join(world.folder, as));
+  const results = (tool: 'great-expectations' | 'evidently', path: string): Checks => ({ results: [{ tool, path }] });
+
+  test.each([
+    ['great-expectations', 'great-expectations-good', 'great-expectations-bad', /could not be judged|does not hold/],
+    ['evidently', 'evidently-good', 'evidently-bad', /Share of Drifted Columns/],
+  ] as const)(
+    'DA3: an imported failure of %s ends the run, an imported success does not',
+    async (tool, good, bad, says) => {
+      await place(good, 'result.json');
+      expect(await world.check(withChecks(results(tool, '*.json')))).toMatchObject({ verdict: 'pass' });
+      await place(bad, 'result.json');
+      const failing = world.check(withChecks(results(tool, 'result.json')));
+      await expect(failing).rejects.toMatchObject({ code: 'data-invalid', message: expect.stringMatching(says) });
+    },
+  );
+
+  test('DA3: a result that is not there ends the run', async () => {
+    await expect(world.check(withChecks(results('evidently', 'nowhere/*.json')))).rejects.toMatchObject({
+      code: 'data-missing',
+      message: expect.stringMatching(/nowhere.* matches no file/),
+    });
+  });
+
+  test('DA3: a result that is too old ends the run, one just young enough does not', async () => {
+    await place('evidently-good', 'result.json');
+    const touch = async (at: string) => utimes(join(world.folder, 'result.json'), new Date(at), new Date(at));
+    await touch('2001-01-09T06:00:00Z');
+    expect(await world.check(withChecks(results('evidently', 'result.json')))).toMatchObject({ verdict: 'pass' });
+    await touch('2001-01-09T05:59:59Z');
+    await expect(world.check(withChecks(results('evidently', 'result.json')))).rejects.toMatchObject({
+      code: 'data-missing',
+      message: expect.stringMatching(/must not be older than 1d/),
+    });
+  });
+
+  test('of several results the newest counts', async () => {
+    await place('evidently-bad', 'a.json');
+    await utimes(join(world.folder, 'a.json'), 1, 1);
+    await place('evidently-good', 'b.json');
+    expect(await world.check(withChecks(results('evidently', '*.json')))).toMatchObject({ verdict: 'pass' });
+  });
+
+  test('DA3: half a result ends the run and names the file', async () => {
+    await writeFile(join(world.folder, 'result.json'), '{"success": tr');
+    await expect(world.check(withChecks(results('great-expectations', 'result.json')))).rejects.toMatchObject({
+      code: 'data-unreadable',
+      details: { file: join(world.folder, 'result.json') },
+    });
   });
 });

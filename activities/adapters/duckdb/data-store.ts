@@ -2,6 +2,7 @@ import type { DataStore } from '../../ports/data-store.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
 import { deliverDays } from './deliver.ts';
 import { importCsv } from './import-csv.ts';
+import { readDocuments } from './documents.ts';
 import { partitionFacts } from './facts.ts';
 import { freezeGrids, typesOf } from './freeze-grids.ts';
 import { measureHoldout } from './measure.ts';
@@ -31,6 +32,7 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
     freezeGrids: (request, work) => freezeGrids(options, request, work),
     sketch: (request, work) => sketchPartition(options, request, work),
     facts: (partition, { time }, work) => partitionFacts(options, { partition, time }, work),
+    documents: (pattern) => readDocuments(options, pattern),
     profile: (request, work) => profileData(options, request, work),
     snapshot: (request, work) => makeSnapshot(options, request, work),
     measure: (request, work) => measureHoldout(options, request, work),
