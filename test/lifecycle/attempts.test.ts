@@ -173,12 +173,9 @@ describe('a training that needs more than one job', () => {
   });
 
   test('TN3: goes on from its checkpoint when preempted, free of charge, with the rest of its deadline and of its retries', async () => {
-    const preempted = fails('preempted', {
-      compute: hours(1, { evictions: 4 }),
-      checkpoint: { step: 40, stuck: 1 },
-    });
+    const lost = { compute: hours(1, { evictions: 4 }), checkpoint: { step: 40, stuck: 1 } };
     const resumed = trainedModel({ 'model.txt': 'good' }, { resumedFrom: 40 });
-    const run = await start({ ...preempted, failures: 1 }, preempted, resumed);
+    const run = await start(fails('preempted', { ...lost, failures: 1 }), fails('preempted', lost), resumed);
     await rejected(run);
     const [first, , third] = trainings();
     expect(trainings().map(({ deadlineMs }) => deadlineMs)).toEqual([36e6, 324e5, 288e5]);
