@@ -219,8 +219,8 @@ function started(look: Look): Classified {
   const { observation, job, policy } = look;
   const live = observation.pods.filter(isLive);
   const waits = live.flatMap((pod) => podWait(pod, policy, observation.now) ?? []);
-  const hopeless = waits.find((wait): wait is PodWait & Required<Pick<PodWait, 'code'>> => wait.code !== undefined);
-  if (hopeless !== undefined) return failed(look, { code: hopeless.code, message: hopeless.why });
+  const hopeless = waits.flatMap((wait) => tooLong(look, wait) ?? []).at(0);
+  if (hopeless !== undefined) return hopeless;
   const wanted = job.spec?.parallelism ?? 1;
   const running = live.filter((pod) => pod.status?.phase === 'Running');
   const done = observation.pods.filter((pod) => pod.status?.phase === 'Succeeded').length;
@@ -230,6 +230,13 @@ function started(look: Look): Classified {
     return unlessTooLate(look, `${share}${missing}`, waits[0]?.since);
   }
   return runningOrDone(look, running.length);
+}
+
+function tooLong(look: Look, { code, why, since }: PodWait): Classified | undefined {
+  if (code === undefined) return undefined;
+  // Before a first pod ran, the deadline that the policy names is the better word for it.
+  const late = code === 'unschedulable' ? unlessTooLate(look, why, since) : undefined;
+  return late?.kind === 'failed' ? late : failed(look, { code, message: why });
 }
 
 function runningOrDone({ observation, job, past }: Look, running: number): Classified {

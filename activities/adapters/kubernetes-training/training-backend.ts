@@ -6,7 +6,8 @@ import { judgeEnd } from '../../trainer-outcome.ts';
 import { anchorName, dropAnchor, unless } from '../kubernetes/anchor.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isNotFound, isOtherUid } from '../kubernetes/errors.ts';
-import { CLASSIFY_DEFAULTS, classify } from './classify.ts';
+import { classify } from './classify.ts';
+import { classifyPolicyOf } from './classify-policy.ts';
 import { computeUse } from './compute-use.ts';
 import { exchangeFolder } from './exchange-folder.ts';
 import type { ExchangeFolder, ExchangeJob } from './exchange-folder.ts';
@@ -69,8 +70,7 @@ type Inspecting = KubernetesTrainingOptions & Sources;
 async function inspect(options: Inspecting, folder: ExchangeFolder, name: string): Promise<JobState> {
   const job = await folder.job();
   if (!job) return { state: 'vanished' };
-  const { queueDeadlineMs, retries } = job;
-  const policy = { ...CLASSIFY_DEFAULTS, queueDeadlineMs, retries, ...job.disruptions, ...options.policy };
+  const policy = classifyPolicyOf(job, options.policy);
   const observation = await observe(options, folder, { name, job, policy });
   const seen = classify(observation, policy);
   switch (seen.kind) {
