@@ -91,6 +91,14 @@ describe('a window', () => {
     expect(found).toMatchObject({ judged, sentence, reason: 'too-few-rows' });
   });
 
+  test.each([
+    ['0.1 %', 432, 'inconclusive'],
+    ['1 %', 4_320, 'pass'],
+  ])('N10: a 5 % canary of 100 requests a second that logs %s a day has %d rows: %s', (_, rows, judged) => {
+    const found = one(week(0, { current: new Map([['fare', sketchOf(fareGrid, normals(2, rows))]]) }));
+    expect(found.judged).toBe(judged);
+  });
+
   test('N10: with 500 rows is judged and marked as a small sample', () => {
     const found = one(week(0, { current: new Map([['fare', sketchOf(fareGrid, normals(2, 500))]]) }));
     expect(found.judged).toBe('pass');
