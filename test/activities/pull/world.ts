@@ -20,13 +20,13 @@ export const AS_OF = '2001-01-20T06:00:00.000Z';
 type Pull = PolicyInput['spec']['data']['pull'];
 
 /** A folder of a policy, with the activities that pull its data, on real processes, DuckDB and files. */
-export async function createPullWorld() {
+export async function createPullWorld(environment: Readonly<Record<string, string>> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-pull-'));
   const at = (name: string) => join(folder, name);
   const evidence = createFileEvidence({ root: at('evidence') });
   const process = createProcessTraining({
     root: at('jobs'),
-    hostEnvironment: { PATH: [pythonPath(), '/usr/bin', '/bin'].join(':') },
+    hostEnvironment: { ...environment, PATH: [pythonPath(), '/usr/bin', '/bin'].join(':') },
     backoffMs: 10,
   });
   const data = createDuckdbDataStore({ temporaryDirectory: at('tmp'), threads: 1 });
