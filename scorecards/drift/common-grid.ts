@@ -35,7 +35,7 @@ export function onCommonGrid(
   const stranger = parts.find((part) => part.grid !== grid.id && part.grid !== coarser?.id);
   if (stranger)
     throw new Error(
-      `${grid.feature}: sketches of grid ${grid.id} and ${stranger.grid} cannot be compared; count both on one of them`,
+      `${grid.feature}: a sketch of grid ${stranger.grid} cannot be compared with grid ${grid.id}; count it again on that one`,
     );
   if (!coarser || parts.every((part) => part.grid === grid.id)) return { grid, parts };
   return { grid: coarser, parts: parts.map((part) => (part.grid === coarser.id ? part : coarsened(part, coarser))) };

@@ -11,7 +11,7 @@ type Why = readonly [judged: 'missing' | 'inconclusive', reason: DriftReason, se
 
 /**
  * The finding of a criterion that cannot be judged, first reason that holds: nothing there, column absent or changed,
- * incomplete window, window inside the baseline, nothing but nulls, too few rows. Undefined: it can be judged, and both
+ * incomplete window, window inside the baseline, nothing but nulls, too few rows, a constant. Undefined: it can be judged, and both
  * sketches exist.
  */
 export function whyNotJudged(criterion: DriftCriterion, input: WindowInput): DriftFinding | undefined {
@@ -70,18 +70,32 @@ function whyTooLittle(criterion: DriftCriterion, input: WindowInput): Why | unde
   const { column, metric, minimum } = criterion;
   const [current, baseline] = [input.current.get(column), input.baseline.get(column)];
   if (!current || !baseline) return undefined;
-  if (metric !== 'nullRate' && (isAllNull(current) || isAllNull(baseline))) {
-    const where = isAllNull(current) ? `the ${lengthOf(input.window)} from ${spanText(input.window)}` : 'the baseline';
-    return ['missing', 'all-null', `${column}: every value of ${where} is null.`];
+  const isShare = metric === 'nullRate' || metric === 'unseenShare';
+  if (metric !== 'nullRate' && (isEmpty(current) || isEmpty(baseline))) {
+    const [empty, where] = isEmpty(current)
+      ? [current, `the ${lengthOf(input.window)} from ${spanText(input.window)}`]
+      : [baseline, 'the baseline'];
+    const none = empty.nulls === empty.rows ? 'null' : 'null or not a finite number';
+    return ['missing', 'all-null', `${column}: every value of ${where} is ${none}.`];
   }
   const isOrdered = metric === 'ks' || metric === 'wasserstein';
   const rowsOf = (sketch: Sketch) => (isOrdered ? finiteRows(sketch) : sketch.rows);
   const needed = minimum * (input.designEffect ?? 1);
   const [now, before] = [rowsOf(current), rowsOf(baseline)];
-  if (Math.min(now, before) >= Math.max(1, needed)) return undefined;
+  if (Math.min(now, before) >= Math.max(1, needed)) {
+    if (isShare || !isConstant(current, baseline)) return undefined;
+    return ['inconclusive', 'constant', `${column}: it has one value only, in the baseline as in the window.`];
+  }
   const where =
     now < needed ? `${counted(now)} rows in ${lengthOf(input.window)}` : `${counted(before)} rows in the baseline`;
   return ['inconclusive', 'too-few-rows', `${column}: ${where}, ${counted(needed)} needed.`];
 }
 
-const isAllNull = ({ rows, nulls }: Sketch): boolean => rows > 0 && nulls === rows;
+/** Rows, and none of them with a value that can be compared. */
+const isEmpty = (sketch: Sketch): boolean => sketch.rows > 0 && finiteRows(sketch) === 0;
+
+/** Both sides hold the same single value, and nothing else that could have moved. */
+const isConstant = (one: Sketch, other: Sketch): boolean =>
+  [one, other].every(
+    ({ keys, nonFinite, nulls, other: rest }) => keys.length === 1 && nulls + nonFinite + rest === 0,
+  ) && one.keys[0] === other.keys[0];

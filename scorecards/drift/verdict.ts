@@ -33,6 +33,7 @@ export type DriftReason =
   | 'warning'
   | 'breach'
   | 'too-few-rows'
+  | 'constant'
   | 'too-few-buckets'
   | 'overlaps-baseline'
   | 'no-data'
