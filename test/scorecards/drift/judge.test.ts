@@ -146,7 +146,7 @@ describe('a window', () => {
     const other = softsign('fare', 5);
     const current = new Map([['fare', { ...sketchOf(other, normals(2, 700)), grid: 'regridded' }]]);
     expect(() => judgeWindow(week(0, { current }))).toThrow(
-      'a sketch of grid regridded cannot be compared with grid fare-softsign',
+      'sketches of grid fare-softsign and regridded cannot be compared',
     );
   });
 });
