@@ -2,6 +2,7 @@ import { firesNow, respondTo } from '../scorecards/drift/persistence.ts';
 import type { DriftResponse, Respond } from '../scorecards/drift/persistence.ts';
 import type { DriftFinding, DriftVerdict } from '../scorecards/drift/verdict.ts';
 import { windowsEndingAt } from '../scorecards/drift/windows.ts';
+import type { WindowPerformance } from '../scorecards/performance/report.ts';
 import type { Champion, RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, Span } from '../scorecards/vocabulary.ts';
@@ -10,7 +11,8 @@ import { appliedOf, beating, noteStage, putJson } from './context.ts';
 import type { Ports } from './context.ts';
 import type { CountingPlan } from './counting.ts';
 import { judgeWindows, planWindows } from './drift-windows.ts';
-import type { JudgedWindow } from './drift-windows.ts';
+import { addPerformance } from './performance.ts';
+import type { JudgedPerformance } from './performance.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -26,6 +28,8 @@ export interface DriftResult {
   /** The worst PSI of the newest window. */
   readonly score: number;
   readonly top: readonly { readonly column: string; readonly sentence: string }[];
+  /** How the champion does on its newest labelled window; absent where the policy declares no score. */
+  readonly performance?: WindowPerformance;
   /** All findings of all windows. */
   readonly report: EvidenceRef;
 }
@@ -45,7 +49,10 @@ export function createDrift(ports: Pick<Ports, 'data' | 'evidence'>, telemetry: 
       const against = await againstWhat(ports, input);
       const { applied } = against;
       const windows = windowsOf(context.asOf, applied);
-      const judged = await beating((work) => judgeWindows(ports, against, windows, work));
+      const judged = await beating(async (work) => {
+        const drifts = await judgeWindows(ports, against, windows, work);
+        return addPerformance(ports, { ...against, champion: input.champion, asOf: context.asOf }, drifts, work);
+      });
       const result = await concluded(ports, applied, judged);
       telemetry.driftMeasured({ model: context.model, test: 'psi', value: result.score, breached: result.top.length });
       await noteStage(ports.evidence, context, 'drift', result);
@@ -74,7 +81,7 @@ function windowsOf(asOf: string, { policy }: AppliedPolicy): readonly Span[] {
 async function concluded(
   ports: Pick<Ports, 'evidence'>,
   applied: AppliedPolicy,
-  judged: readonly JudgedWindow[],
+  judged: readonly JudgedPerformance[],
 ): Promise<DriftResult> {
   const newest = judged.at(-1);
   if (!newest) throw new PortFailure('bad-request', 'drift.persistence.of asks for no window');
@@ -92,6 +99,7 @@ async function concluded(
     windows: judged.map(({ verdict }) => ({ window: verdict.window, verdict: verdict.verdict })),
     score: worstPsi(newest.findings),
     top: breached.slice(0, 5).map((finding) => ({ column: finding.criterion.column, sentence: finding.sentence })),
+    ...(newest.performance ? { performance: newest.performance } : {}),
     report: await putJson(ports.evidence, judged),
   };
 }

@@ -16,6 +16,7 @@ import type { HoldoutMeasurements } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { Predictions } from './prediction.ts';
 import type { RunningServer } from './ports/serving.ts';
+import { keepReference } from './reference-performance.ts';
 import type { ServedVersion } from './serving.ts';
 import type { Cuts } from './shadow.ts';
 import type { TrainedCandidate } from './training.ts';
@@ -109,6 +110,9 @@ export function createScorecard(
         operatingPoint: measured.operatingPoint ?? null,
         coverage: measured.coverage,
       });
+      const predictions = input.predictions.challenger.file;
+      const cut = measured.operatingPoint?.challenger;
+      await keepReference(ports, applied, { context, dataset, predictions, cut });
       const summary = summaryOf(verdict, result, measured.operatingPoint);
       await noteStage(ports.evidence, context, 'scorecard', summary);
       return summary;

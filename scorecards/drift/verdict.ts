@@ -72,6 +72,8 @@ export interface DriftMeasurement {
    * nats, Hellinger and total variation; beside KS: Wasserstein-1 in scales of the baseline.
    */
   readonly also?: Readonly<Partial<Record<FineDistance | CoarseDistance | 'jsDivergence', number>>>;
+  /** `estimate`: made without labels. `surrogate-labels`: some labels only stand in for the real ones. */
+  readonly marks?: readonly ('estimate' | 'surrogate-labels')[];
 }
 
 export interface DriftFinding {

@@ -28,6 +28,24 @@ export const LEAST_FOR_CALIBRATION = 1000;
 const DEFAULT_TOP = 0.1;
 const CLIP = 1e-15;
 
+type Measuring = (counts: ScoreCounts, topRows: TopRows) => Measured | undefined;
+
+const MEASURING: Readonly<Record<LabelledMetric, Measuring>> = {
+  auc: (counts) => widened(binnedAuc(classBins(counts), CONFIDENCE), labelledRows(counts)),
+  averagePrecision,
+  precisionAtK: (counts, { k, top = DEFAULT_TOP }) => {
+    const rows = k ?? Math.ceil(top * labelledRows(counts));
+    return widened(binnedPrecisionAtK(classBins(counts), rows, CONFIDENCE), rows);
+  },
+  brier: (counts) => byValue(brier(counts), counts),
+  logLoss: (counts) => byValue(logLoss(counts), counts),
+  ece: (counts) => byValue(binnedCalibrationError(calibrationBins(counts)), counts),
+  f1: (counts) => flagged('f1', counts),
+  precision: (counts) => flagged('precision', counts),
+  recall: (counts) => flagged('recall', counts),
+  accuracy: (counts) => flagged('accuracy', counts),
+};
+
 /**
  * A metric of labelled rows from their counts; undefined where it does not exist (no positives, no flagged row, fewer than k
  * rows). F1, precision, recall and accuracy are exact at the cut that was counted; Brier is exact; the others are exact up to
@@ -38,28 +56,7 @@ export function measureLabelled(
   counts: ScoreCounts,
   topRows: TopRows = {},
 ): Measured | undefined {
-  const n = labelledRows(counts);
-  switch (metric) {
-    case 'auc':
-      return widened(binnedAuc(classBins(counts), CONFIDENCE), n, [0, 1]);
-    case 'averagePrecision':
-      return averagePrecision(counts);
-    case 'precisionAtK': {
-      const k = topRows.k ?? Math.ceil((topRows.top ?? DEFAULT_TOP) * n);
-      return widened(binnedPrecisionAtK(classBins(counts), k, CONFIDENCE), k, [0, 1]);
-    }
-    case 'brier':
-      return byValue(brier(counts), n);
-    case 'logLoss':
-      return byValue(logLoss(counts), n);
-    case 'ece':
-      return byValue(binnedCalibrationError(calibrationBins(counts)), n);
-    case 'f1':
-    case 'precision':
-    case 'recall':
-    case 'accuracy':
-      return flagged(metric, counts);
-  }
+  return MEASURING[metric](counts, topRows);
 }
 
 export const classBins = ({ positive, negative, resolution }: ScoreCounts): ClassBins => ({
@@ -67,17 +64,13 @@ export const classBins = ({ positive, negative, resolution }: ScoreCounts): Clas
   negative: perBin(negative, 'rows', resolution),
 });
 
-const byValue = (value: number | undefined, n: number): Measured | undefined =>
-  value === undefined ? undefined : { value, n };
+const byValue = (value: number | undefined, counts: ScoreCounts): Measured | undefined =>
+  value === undefined ? undefined : { value, n: labelledRows(counts) };
 
-function widened(
-  estimate: (Estimate & { readonly resolution: number }) | undefined,
-  n: number,
-  [least, most]: readonly [number, number],
-): Measured | undefined {
+function widened(estimate: (Estimate & { readonly resolution: number }) | undefined, n: number): Measured | undefined {
   if (estimate === undefined) return undefined;
   const { value, low, high, resolution } = estimate;
-  return { value, n, interval: { low: Math.max(least, low - resolution), high: Math.min(most, high + resolution) } };
+  return { value, n, interval: { low: Math.max(0, low - resolution), high: Math.min(1, high + resolution) } };
 }
 
 /**

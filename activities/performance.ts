@@ -1,0 +1,217 @@
+import type { Baseline } from '../scorecards/drift/baseline.ts';
+import { decideDrift } from '../scorecards/drift/decide.ts';
+import type { DriftFinding } from '../scorecards/drift/verdict.ts';
+import { bucketsOf, millisecondsOf, windowsEndingAt } from '../scorecards/drift/windows.ts';
+import { fitEstimator } from '../scorecards/performance/estimate.ts';
+import type { Estimator } from '../scorecards/performance/estimate.ts';
+import { judgeEstimates } from '../scorecards/performance/judge-estimates.ts';
+import { judgeLabelled } from '../scorecards/performance/judge.ts';
+import { reportPerformance } from '../scorecards/performance/report.ts';
+import type { WindowPerformance } from '../scorecards/performance/report.ts';
+import type { ScoredBucket } from '../scorecards/performance/score-counts.ts';
+import type { LabelledWindow, ReferencePerformance } from '../scorecards/performance/window.ts';
+import type { RunRecord } from '../scorecards/records/run-record.ts';
+import type { Champion } from '../scorecards/run.ts';
+import type { AppliedPolicy } from '../scorecards/trigger.ts';
+import type { Span } from '../scorecards/vocabulary.ts';
+import { digestOf } from './artifact.ts';
+import { getJson, putJson } from './context.ts';
+import type { Ports } from './context.ts';
+import type { JudgedWindow } from './drift-windows.ts';
+import { under } from './paths.ts';
+import type { CountedScores, ScoreRequest, Work } from './ports/data-store.ts';
+import { referenceKey } from './reference-performance.ts';
+
+/** A window's drift, with how the champion does on its rows. */
+export interface JudgedPerformance extends JudgedWindow {
+  readonly performance?: WindowPerformance;
+}
+
+export interface ChampionsData {
+  readonly applied: AppliedPolicy;
+  readonly champion: Champion;
+  readonly baseline: Baseline;
+  readonly asOf: string;
+}
+
+/** Raised when the counting changes: then nothing counted before is found again. */
+const CODE_VERSION = 1;
+
+/**
+ * Adds to windows of drift what the champion's logged scores say: labelled metrics of the window that ends at the last bucket
+ * whose every label had time to come, and estimates for the newest rows. Without a declared score nothing is added.
+ */
+export async function addPerformance(
+  ports: Pick<Ports, 'data' | 'evidence'>,
+  of: ChampionsData,
+  judged: readonly JudgedWindow[],
+  work: Work,
+): Promise<readonly JudgedPerformance[]> {
+  const { policy, scorecard } = of.applied;
+  const { drift, data } = policy.spec;
+  const score = data.observations.score;
+  if (score === undefined || scorecard.spec.task !== 'classification' || judged.length === 0) return judged;
+  const mature = new Date(millisecondsOf(of.asOf) - data.labels.maturity).toISOString();
+  const labelled = windowsEndingAt(mature, { windowMs: drift.window, bucketMs: drift.bucket, of: judged.length });
+  const reference = await referenceOf(ports, of.champion);
+  const span = spanOver([...labelled, ...judged.map(({ verdict }) => verdict.window)]);
+  const counted = await countOnce(ports, await requestFor(ports, of, { score, span, reference }), work);
+  const estimator = reference && fitEstimator(reference.buckets);
+  return judged.map((one, index) => {
+    const window = labelled[index] ?? one.verdict.window;
+    const input = labelledWindow(of, { score, window, counted, reference });
+    return withPerformance(of, one, { input, counted, estimator });
+  });
+}
+
+async function referenceOf(
+  ports: Pick<Ports, 'evidence'>,
+  champion: Champion,
+): Promise<ReferencePerformance | undefined> {
+  const { run } = await getJson<RunRecord>(ports.evidence, champion.record);
+  const known = await ports.evidence.recall(referenceKey(run.id, run.generation));
+  return known && getJson<ReferencePerformance>(ports.evidence, known);
+}
+
+interface Asked {
+  readonly score: string;
+  readonly span: Span;
+  readonly reference: ReferencePerformance | undefined;
+}
+
+/** What is counted, and the files that say it: late labels are other files, so they count the same days anew. */
+async function requestFor(
+  ports: Pick<Ports, 'data'>,
+  { applied, champion, asOf }: ChampionsData,
+  { score, span, reference }: Asked,
+): Promise<{ readonly request: ScoreRequest; readonly files: readonly unknown[]; readonly present: readonly Span[] }> {
+  const { data, drift } = applied.policy.spec;
+  const { observations, labels } = data;
+  const bucketMs = drift.bucket;
+  const until = new Date(Math.ceil(millisecondsOf(asOf) / bucketMs) * bucketMs).toISOString();
+  const rows = await ports.data.partitions({
+    dataset: 'observations',
+    path: under(applied.folder, observations.path),
+    span,
+    bucketMs,
+  });
+  const known = await ports.data.partitions({
+    dataset: 'labels',
+    path: under(applied.folder, labels.path),
+    span: { from: span.from, until },
+    bucketMs,
+  });
+  const pathsOf = (days: typeof rows) => [...new Set(days.flatMap(({ files }) => files.map(({ path }) => path)))];
+  return {
+    files: [rows, known],
+    present: rows.map(({ bucket }) => bucket),
+    request: {
+      span,
+      bucketMs,
+      rows: {
+        files: pathsOf(rows),
+        id: observations.id,
+        time: observations.time,
+        score,
+        slices: data.slices,
+        ...(observations.modelVersion === undefined
+          ? {}
+          : { version: { column: observations.modelVersion, is: champion.version } }),
+      },
+      labels: {
+        files: pathsOf(known),
+        id: labels.id,
+        label: labels.label,
+        availableAt: labels.availableAt,
+        ...(labels.surrogate === undefined ? {} : { surrogate: labels.surrogate }),
+      },
+      asOf,
+      ...(reference?.cut === undefined ? {} : { cut: reference.cut }),
+    },
+  };
+}
+
+interface Counted extends CountedScores {
+  /** Buckets that have files. */
+  readonly present: readonly Span[];
+}
+
+async function countOnce(
+  ports: Pick<Ports, 'data' | 'evidence'>,
+  { files, present, request }: Awaited<ReturnType<typeof requestFor>>,
+  work: Work,
+): Promise<Counted> {
+  const key = `scores/${digestOf({ request, files, codeVersion: CODE_VERSION })}`;
+  const known = await ports.evidence.recall(key);
+  if (known) return { ...(await getJson<CountedScores>(ports.evidence, known)), present };
+  const counted = await ports.data.scores(request, work);
+  await ports.evidence.remember(key, await putJson(ports.evidence, counted));
+  return { ...counted, present };
+}
+
+function labelledWindow(
+  { applied, baseline, champion }: ChampionsData,
+  of: { readonly score: string; readonly window: Span; readonly counted: Counted } & Pick<Asked, 'reference'>,
+): LabelledWindow {
+  const { data, drift } = applied.policy.spec;
+  const { counted, reference, score, window } = of;
+  return {
+    rule: drift.performance,
+    score,
+    window,
+    expectedBuckets: bucketsOf(window, drift.bucket),
+    presentBuckets: counted.present.filter((bucket) => isWithin(bucket, window)),
+    buckets: within(counted.buckets, window),
+    baselineSpan: baseline.span,
+    ...(reference ? { reference } : {}),
+    ...(data.observations.modelVersion === undefined
+      ? {}
+      : { version: { is: champion.version, others: counted.others } }),
+    ...(counted.absent === undefined ? {} : { absent: counted.absent }),
+  };
+}
+
+function withPerformance(
+  { applied }: ChampionsData,
+  judged: JudgedWindow,
+  of: { readonly input: LabelledWindow; readonly counted: Counted; readonly estimator: Estimator | undefined },
+): JudgedPerformance {
+  const { counted, estimator, input } = of;
+  const { window } = judged.verdict;
+  const newest = { window, buckets: within(counted.buckets, window) };
+  const { reference, rule, score } = input;
+  const estimates = reference && estimator ? judgeEstimates({ rule, score, reference, estimator, ...newest }) : [];
+  const findings = [...judged.findings, ...judgeLabelled(input), ...estimates];
+  return {
+    findings,
+    verdict: decideDrift(findings.filter(decides), { share: applied.policy.spec.drift.share, window }),
+    performance: reportPerformance(
+      input,
+      { ...newest, ...(estimator ? { estimator } : {}) },
+      {
+        slices: applied.policy.spec.data.slices,
+        ...(counted.watermark === undefined ? {} : { watermark: counted.watermark }),
+      },
+    ),
+  };
+}
+
+/** A slice too small to be judged is shown; an estimate that could not be made is nobody's doubt. */
+function decides({ judged, measurement, reason, criterion }: DriftFinding): boolean {
+  if (reason === 'suppressed-slice') return false;
+  const isEstimate = measurement?.marks?.includes('estimate') ?? criterion.metric.startsWith('estimated');
+  return !(isEstimate && judged !== 'pass');
+}
+
+const within = (buckets: readonly ScoredBucket[], window: Span): readonly ScoredBucket[] =>
+  buckets.filter(({ bucket }) => isWithin(bucket, window));
+
+const isWithin = (bucket: Span, window: Span): boolean =>
+  millisecondsOf(bucket.from) >= millisecondsOf(window.from) &&
+  millisecondsOf(bucket.until) <= millisecondsOf(window.until);
+
+function spanOver(windows: readonly Span[]): Span {
+  const from = Math.min(...windows.map((window) => millisecondsOf(window.from)));
+  const until = Math.max(...windows.map((window) => millisecondsOf(window.until)));
+  return { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { getJson } from '../../activities/context.ts';
+import type { DriftResult } from '../../activities/drift.ts';
+import type { JudgedPerformance } from '../../activities/performance.ts';
+import type { PerformanceLine } from '../../scorecards/performance/report.ts';
+import { createScoredWorld, dayName, type ScoredDay } from './scored-world.ts';
+
+type World = Awaited<ReturnType<typeof createScoredWorld>>;
+
+const lineOf = (result: DriftResult, metric: PerformanceLine['metric']) =>
+  result.performance?.lines.find((line) => line.metric === metric);
+
+function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a number that must be there is not');
+  return value;
+}
+
+describe('performance of the champion in the drift stage', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createScoredWorld();
+  });
+  afterAll(() => world.dispose());
+
+  const write = async (from: number, until: number, day: ScoredDay = {}) => {
+    for (let index = from; index < until; index += 1) await world.write(index, day);
+  };
+  const findings = async (result: DriftResult) =>
+    (await getJson<readonly JudgedPerformance[]>(world.ports.evidence, result.report)).at(-1)?.findings ?? [];
+  const concept = async (result: DriftResult) =>
+    (await findings(result)).filter(({ criterion }) => criterion.kind === 'concept');
+
+  test('MO6: labels that flip while all inputs stay steady are concept drift and retrain', async () => {
+    await write(10, 14, { flipped: true });
+    const result = await world.measure(14);
+    expect(result).toMatchObject({ verdict: 'drift', response: 'retrain', fires: true });
+    expect(result.reason).toContain('concept');
+    const [auc] = await concept(result);
+    expect(auc).toMatchObject({ judged: 'fail', level: 'breach', criterion: { metric: 'auc', kind: 'concept' } });
+    const inputs = (await findings(result)).filter(({ criterion }) => criterion.kind === 'data');
+    expect(inputs.map(({ judged }) => judged)).toEqual(['pass', 'pass']);
+  });
+
+  test('a steady champion holds, and its numbers stand beside those of its holdout', async () => {
+    await write(10, 14);
+    const result = await world.measure(14);
+    expect(result).toMatchObject({ verdict: 'steady', fires: false });
+    const auc = lineOf(result, 'auc');
+    expect(Math.abs(must(auc?.realised).value - must(auc?.holdout).value)).toBeLessThan(0.05);
+    expect(lineOf(result, 'f1')?.realised?.value).toBeGreaterThan(0.5);
+    expect(lineOf(result, 'equalizedOdds')).toMatchObject({ by: 'g', realised: { n: expect.any(Number) } });
+  });
+
+  test('DA5: rows younger than the maturity enter no labelled number, and the sentence says where labels end', async () => {
+    await write(10, 14);
+    const result = await world.measure(14);
+    // As of the 15th, 06:00, with a day of maturity, the last mature day is the 13th; labels are known after an hour.
+    expect(result.performance?.labelled).toEqual({
+      from: `${dayName(11)}T00:00:00.000Z`,
+      until: `${dayName(13)}T00:00:00.000Z`,
+    });
+    expect(result.performance?.coverage).toMatchObject({ rows: 1200, labelled: 1200, share: 1 });
+    const [auc] = await concept(result);
+    expect(auc?.sentence).toContain(`from ${dayName(11)} until ${dayName(13)}, 100 % of all`);
+  });
+
+  test('DA5: labels that come late score the same window anew', async () => {
+    await write(10, 14, { labelled: 0.2 });
+    const before = await world.measure(14);
+    expect(before).toMatchObject({
+      verdict: 'inconclusive',
+      performance: { coverage: { labelled: expect.any(Number) } },
+    });
+    expect((await concept(before))[0]).toMatchObject({ judged: 'inconclusive', reason: 'labels-immature' });
+    await write(10, 14, { flipped: true });
+    const after = await world.measure(14);
+    expect(after).toMatchObject({ verdict: 'drift', performance: { coverage: { share: 1 } } });
+  });
+
+  test('MO5: no labels at all are missing evidence, and estimates still stand', async () => {
+    await write(10, 14, { labelled: 0 });
+    const result = await world.measure(14);
+    expect(result.verdict).toBe('inconclusive');
+    expect((await concept(result))[0]).toMatchObject({ judged: 'inconclusive', reason: 'labels-immature' });
+    expect(lineOf(result, 'auc')).toMatchObject({
+      estimate: { value: expect.any(Number), band: { low: expect.any(Number) } },
+    });
+    expect(lineOf(result, 'auc')?.estimateError).toBeUndefined();
+  });
+
+  test('once labels come, an estimate is told with its error', async () => {
+    await write(10, 14);
+    const auc = lineOf(await world.measure(14), 'auc');
+    expect(Math.abs(must(auc?.estimateError))).toBeLessThan(0.03);
+    const estimated = (await findings(await world.measure(14))).filter(({ measurement }) =>
+      measurement?.marks?.includes('estimate'),
+    );
+    expect(estimated.map(({ criterion }) => criterion.metric)).toEqual(['estimatedAuc']);
+    expect(estimated[0]?.sentence).toContain('estimated, assuming calibration holds');
+  });
+
+  test('DA5: numbers that rest on surrogate labels are marked', async () => {
+    await write(10, 14, { surrogate: true });
+    const [auc] = await concept(await world.measure(14));
+    expect(auc?.measurement?.marks).toEqual(['surrogate-labels']);
+    expect(auc?.sentence).toContain('1,200 of them surrogates');
+  });
+
+  test('rows that another version answered say nothing about the champion', async () => {
+    await write(10, 14, { version: '0', flipped: true });
+    const [auc] = await concept(await world.measure(14));
+    expect(auc).toMatchObject({ judged: 'missing', reason: 'no-data' });
+    expect(auc?.sentence).toContain('that version 1 answered (');
+  });
+});
