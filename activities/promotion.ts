@@ -2,8 +2,10 @@ import type { CandidateVerdict } from '../scorecards/candidate/verdict.ts';
 import type { Champion, RunContext } from '../scorecards/run.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import type { ApprovalEvidence } from './approval.ts';
+import { frozenWith } from './baseline.ts';
 import { getJson, noteStage } from './context.ts';
 import type { Ports } from './context.ts';
+import { versionWithRecord } from './opening.ts';
 import { PortFailure } from './ports/port-failure.ts';
 
 export interface PromotionOrder {
@@ -34,7 +36,7 @@ export function createPromotion(ports: Pick<Ports, 'registry' | 'evidence'>) {
     },
 
     /**
-     * Moves the pointer, last of all. Every attempt starts from the top: verify the approval against the digests, read the
+     * Moves the pointer, last of all. Every attempt starts from the top: verify the approval against the digests, read the baseline and the
      * pointer, compare with what the run began with, write, read back. Safe to repeat after a lost answer.
      */
     promote: (input: PromotionOrder) => promote(ports, input),
@@ -85,6 +87,7 @@ async function promote(
   const { context, version, expected } = input;
   await verifyApproval(ports, input);
   await verifyArtifact(ports, input);
+  await verifyBaseline(ports, input);
   const { current, mine } = await pointerOf(ports, input);
   if (!mine && current !== expected?.version) throw movedOutOfBand(context.model, expected?.version, current);
   await ports.registry.setVersionTags(context.model, version, {
@@ -141,6 +144,15 @@ async function verifyArtifact(ports: Pick<Ports, 'registry'>, order: PromotionOr
     'artifact-changed',
     `version ${order.version} is not the approved artifact ${order.candidate}, or is not ready`,
   );
+}
+
+/** A champion without the counts of what it was trained on could never be seen to drift. Throws when they cannot be read. */
+async function verifyBaseline(
+  ports: Pick<Ports, 'registry' | 'evidence'>,
+  { context, version }: PromotionOrder,
+): Promise<void> {
+  const candidate = await versionWithRecord(ports, context.model, version);
+  await ports.evidence.get(await frozenWith(ports, candidate));
 }
 
 function movedOutOfBand(model: string, expected: string | undefined, found: string | undefined): PortFailure {

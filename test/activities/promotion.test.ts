@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { artifactDigest, fileDigest } from '../../activities/artifact.ts';
 import { putJson } from '../../activities/context.ts';
-import { createOpening } from '../../activities/opening.ts';
+import { createOpening, RECORD_TAG } from '../../activities/opening.ts';
 import { createPromotion } from '../../activities/promotion.ts';
 import type { PromotionOrder } from '../../activities/promotion.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
@@ -21,6 +21,7 @@ describe('promotion', () => {
   const evidence = createMemoryEvidence();
   let registry: ReturnType<typeof createMemoryRegistry>;
   let context: RunContext;
+  let record: string;
   let folder: string;
 
   beforeAll(async () => {
@@ -41,8 +42,9 @@ describe('promotion', () => {
       applied,
       bootstrap: false,
     };
-    await register(registry, folder, 'one');
-    await register(registry, folder, 'two');
+    record = JSON.stringify(await putJson(evidence, { baseline: await putJson(evidence, {}) }));
+    await register(registry, folder, 'one', record);
+    await register(registry, folder, 'two', record);
     await registry.setAlias(MODEL, 'champion', '1');
   });
 
@@ -88,7 +90,7 @@ describe('promotion', () => {
   });
 
   test('PR1: a pointer that somebody moved in between stops the promotion and is not overwritten', async () => {
-    await register(registry, folder, 'three');
+    await register(registry, folder, 'three', record);
     registry.meddle(MODEL, 'champion', '3');
     const { promote } = createPromotion({ registry, evidence });
     await expect(promote(await order())).rejects.toMatchObject({ code: 'pointer-moved' });
@@ -128,6 +130,23 @@ describe('promotion', () => {
     await expect(promote({ ...(await order()), version: '1' })).rejects.toMatchObject({ code: 'artifact-changed' });
   });
 
+  test.each([
+    ['names no drift baseline', async () => putJson(evidence, {}), 'record-incomplete'],
+    [
+      'names a baseline that is nowhere',
+      async () => putJson(evidence, { baseline: { uri: 'memory:gone', sha256: 'f'.repeat(64), bytes: 1 } }),
+      'not-found',
+    ],
+  ])('DA4: a version whose record %s moves no pointer', async (_, write, code) => {
+    registry = createMemoryRegistry();
+    await register(registry, folder, 'one', record);
+    await register(registry, folder, 'two', JSON.stringify(await write()));
+    await registry.setAlias(MODEL, 'champion', '1');
+    const { promote } = createPromotion({ registry, evidence });
+    await expect(promote(await order())).rejects.toMatchObject({ code });
+    expect(await registry.aliases(MODEL)).toEqual({ champion: '1' });
+  });
+
   test('RG2: the champion moves with a recorded sign-off only: its version names approval, scorecard and promotion', async () => {
     const { promote } = createPromotion({ registry, evidence });
     const given = await order();
@@ -141,6 +160,8 @@ describe('promotion', () => {
   });
 
   test('a champion that Understudy did not register has no record, and that is said', async () => {
+    await register(registry, folder, 'three');
+    await registry.setAlias(MODEL, 'champion', '3');
     const gateway = () => {
       throw new Error('no route is asked for');
     };
@@ -186,10 +207,17 @@ async function artifact(folder: string, name: string) {
   };
 }
 
-async function register(registry: ModelRegistry, folder: string, name: string): Promise<void> {
+async function register(registry: ModelRegistry, folder: string, name: string, written?: string): Promise<void> {
   const { digest, ...files } = await artifact(folder, name);
   const dataset = { name: 'd', digest, source: 'memory:' };
   const run = await registry.openRun({ model: MODEL, key: name, name, startedAtMs: 0, params: {}, tags: {}, dataset });
   const record = { paramsDigest: digest, datasetDigest: digest, environmentHash: digest, artifactDigest: digest };
-  await registry.register({ model: MODEL, key: name, runId: run.runId, artifact: files, record, tags: {} });
+  await registry.register({
+    model: MODEL,
+    key: name,
+    runId: run.runId,
+    artifact: files,
+    record,
+    tags: { [RECORD_TAG]: written },
+  });
 }
