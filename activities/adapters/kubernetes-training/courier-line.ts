@@ -18,6 +18,8 @@ export interface CourierOptions {
   readonly tries?: number;
   /** How long a request that carries no file may take, milliseconds; default 30 s. */
   readonly answerMs?: number;
+  /** How long a file may stand still on its way before it is sent again, milliseconds; default 60 s. */
+  readonly stallMs?: number;
 }
 
 /** Ends the courier with one of `EXIT_CODES`, so that the Job knows whether another pod could do better. */
@@ -34,13 +36,13 @@ export class CourierEnd extends Error {
 export interface Line {
   /** `take` reads the whole answer; what it throws is tried again like a cut connection. */
   get<T>(path: string, take: (answer: Response) => Promise<T>): Promise<T>;
-  put(path: string, body?: { readonly text: string } | { readonly file: string }, headers?: Headers): Promise<void>;
+  put(path: string, body?: Body, headers?: Headers): Promise<void>;
 }
 type Headers = Readonly<Record<string, string>>;
 
 /** The exchange as one job sees it. Requests are tried again until they are answered or the tries are used up. */
 export function openLine(options: CourierOptions): Line {
-  const { answerMs = 30_000, backoffMs = 500, exchange, job, token, tries = 8 } = options;
+  const { answerMs = 30_000, backoffMs = 500, exchange, job, token, stallMs = 60_000, tries = 8 } = options;
   const address = (path: string): string => `${exchange.replace(/\/+$/, '')}/exchange/${job}/${path}`;
   const authorization = `Bearer ${token}`;
 
@@ -64,23 +66,55 @@ export function openLine(options: CourierOptions): Line {
       }),
     put: async (path, body, headers = {}) => {
       await persist(`PUT ${path}`, async () => {
-        const answer = await fetch(address(path), {
-          method: 'PUT',
-          headers: { ...headers, authorization },
-          ...sent(body, answerMs),
-        });
-        await refuseOthers(answer, `PUT ${path}`);
-        await answer.arrayBuffer();
+        const { init, settle } = sent(body, { answerMs, stallMs });
+        try {
+          const answer = await fetch(address(path), { method: 'PUT', headers: { ...headers, authorization }, ...init });
+          await refuseOthers(answer, `PUT ${path}`);
+          await answer.arrayBuffer();
+        } finally {
+          settle();
+        }
       });
     },
   };
 }
 
+type Body = { readonly text: string } | { readonly file: string };
+
+interface Sending {
+  readonly init: RequestInit;
+  /** Once it was answered, or failed. */
+  readonly settle: () => void;
+}
+
 /** A worker that went away with its node answers nothing, and the pod's grace is shorter than the library's patience. */
-function sent(body: { text: string } | { file: string } | undefined, answerMs: number): RequestInit {
-  if (body === undefined) return { signal: AbortSignal.timeout(answerMs) };
-  if ('text' in body) return { body: body.text, signal: AbortSignal.timeout(answerMs) };
-  return { body: Readable.toWeb(createReadStream(body.file)), duplex: 'half' } as RequestInit;
+function sent(body: Body | undefined, { answerMs, stallMs }: { answerMs: number; stallMs: number }): Sending {
+  if (body !== undefined && 'file' in body) return sentFile(body.file, stallMs);
+  const text = body === undefined ? {} : { body: body.text };
+  return { init: { ...text, signal: AbortSignal.timeout(answerMs) }, settle: () => undefined };
+}
+
+/** A file may take as long as it likes as long as it moves; its last piece must be answered in the same time. */
+function sentFile(file: string, stallMs: number): Sending {
+  const stalled = new AbortController();
+  const watch = setTimeout(() => {
+    stalled.abort(new Error(`not a byte moved for ${stallMs / 1000} s`));
+  }, stallMs);
+  const body = Readable.toWeb(Readable.from(moving(file, () => watch.refresh())));
+  return {
+    init: { body, duplex: 'half', signal: stalled.signal } as RequestInit,
+    settle: () => {
+      clearTimeout(watch);
+    },
+  };
+}
+
+/** The file in pieces; each is asked for when those before have left. */
+async function* moving(file: string, tell: () => void): AsyncGenerator<Buffer> {
+  for await (const piece of createReadStream(file)) {
+    tell();
+    yield piece as Buffer;
+  }
 }
 
 /**
