@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { DataStore, Work } from '../../activities/ports/data-store.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
 import { compareSides } from '../../scorecards/drift/compare.ts';
-import type { ComparedColumn } from '../../scorecards/drift/compare.ts';
 import { sumOnGrid } from '../../scorecards/drift/common-grid.ts';
 import type { Grid, Partition, Sketch } from '../../scorecards/drift/sketch.ts';
 import { CliFailure, EXIT } from '../failure.ts';

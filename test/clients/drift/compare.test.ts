@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inDuckdb } from '../../lifecycle/data.ts';
 import { runCli } from '../run-cli.ts';
+import { INTERRUPTED } from './interrupted.ts';
 
 const HOSTILE = 'we"ird, 😀 <b>name</b>';
 const SHAPED = `select hash(i + $seed) % 2000 / 1000.0 - 1 + $shift as x, i % 5 + ($shift > 0.4)::int as steps,
@@ -153,18 +154,13 @@ describe('drift compare', () => {
     const { code, stderr, stdout } = await runCli(['drift', 'compare', 'base.parquet', 'new'], {
       cwd: folder,
       env: { TMPDIR: scratch },
-      node: ['--import', `data:text/javascript,${encodeURIComponent(INTERRUPTED)}`],
+      node: ['--import', INTERRUPTED],
     });
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
     expect(stderr).toContain('error: stopped; nothing was compared\n  next  ');
     expect(await readdir(scratch)).toEqual([]);
   });
 });
-
-/** Sends SIGINT when the command begins to listen for it: at work, and no sooner. */
-const INTERRUPTED = `process.on('newListener', (event) => {
-  if (event === 'SIGINT') setTimeout(() => process.kill(process.pid, 'SIGINT'), 20);
-});`;
 
 describe('drift compare refuses', () => {
   test.each([
