@@ -3,6 +3,7 @@ import { declare, does } from '../declare-command.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import type { MeasuredDrift, ReplayedDay } from '../measure-drift.ts';
 import { DRIFT_FORMS, registerCompare } from './drift-compare.ts';
+import { registerRegrid } from './drift-regrid.ts';
 import { answer, talk } from '../terminal.ts';
 import type { Screen } from '../terminal.ts';
 
@@ -31,6 +32,7 @@ export function registerDrift(program: Command): void {
     .requiredOption('--to <day>', 'last one');
   does<ReplayOptions>(replay, replayDays);
   registerCompare(drift);
+  registerRegrid(drift);
 }
 
 async function measure(

@@ -218,6 +218,6 @@ async function register(registry: ModelRegistry, folder: string, name: string, w
     runId: run.runId,
     artifact: files,
     record,
-    tags: { [RECORD_TAG]: written },
+    tags: written === undefined ? {} : { [RECORD_TAG]: written },
   });
 }
