@@ -32,7 +32,7 @@ export function createRollout(ports: Pick<Ports, 'gateway' | 'evidence' | 'notif
         model,
         run,
         title: `${model}: the rollout is held at ${percent} %${instead}`,
-        text: `${reason}\nunderstudy rollback ${model}`,
+        text: `${reason}\nunderstudy resume ${run}\nunderstudy rollback ${model}`,
       });
     },
   };

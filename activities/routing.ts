@@ -14,6 +14,8 @@ export interface RouteOrder {
   readonly challenger?: Backend & { readonly percent: number };
   readonly shadow?: Backend & { readonly percent: number };
   readonly reason: string;
+  /** A person has said so: overwrites whoever wrote last. */
+  readonly force?: boolean;
 }
 
 export function createRouting(ports: Pick<Ports, 'gateway' | 'evidence'>, telemetry: Telemetry) {
@@ -32,11 +34,11 @@ export function createRouting(ports: Pick<Ports, 'gateway' | 'evidence'>, teleme
       if (lacking.length > 0) throw new PortFailure('unsupported', `this gateway cannot ${lacking.join(' or ')}`);
     },
 
-    /** Writes the whole route and waits until the gateway has loaded it. Refused when somebody else edits the route. */
+    /** Writes the whole route and waits until the gateway has loaded it. Refused when somebody else edits the route, but for `force`. */
     async setRoute(input: RouteOrder): Promise<{ readonly writtenAt: string }> {
       const { route, traffic } = await routeOf(ports, input);
       const { router } = ports.gateway(traffic);
-      await router.apply(route);
+      await router.apply(route, { force: input.force === true });
       const writtenAt = new Date().toISOString();
       telemetry.weightSet({ model: input.context.model, ratio: (input.challenger?.percent ?? 0) / 100 });
       await noteStage(ports.evidence, input.context, `route-${writtenAt.replaceAll(/[^0-9TZ]/g, '')}`, {

@@ -33,6 +33,8 @@ export const rollbackSignal = defineSignal<[unknown?]>('rollback');
 export const rollbackUpdate = defineUpdate<{ readonly accepted: boolean; readonly reason: string }, [PersonsWord]>(
   'rollback',
 );
+export const goOnSignal = defineSignal<[unknown?]>('goOn');
+export const goOnUpdate = defineUpdate<{ readonly accepted: boolean; readonly reason: string }, [PersonsWord]>('goOn');
 export const runSheetQuery = defineQuery<RunSheet>('runSheet');
 
 /** From the rollout's own workflow: the weight now, and what the last phase said. */
@@ -44,6 +46,8 @@ export const trainingNewsSignal = defineSignal<[{ readonly job: string; readonly
 // rollOutModel, id `<run>/rollout-<generation>`
 export const haltSignal =
   defineSignal<[{ readonly kind: 'abort' | 'rollback'; readonly by: string; readonly reason: string }]>('halt');
+/** Lifts a hold. */
+export const liftSignal = defineSignal<[PersonsWord]>('lift');
 
 /** Reads `{by, reason}` from whatever a person sent; a missing text is said, never guessed. */
 export function personsWord(given: unknown): PersonsWord {

@@ -29,6 +29,7 @@ export async function retrainModel(input: RetrainInput): Promise<RunResult> {
   const scope = new CancellationScope();
   const floor = new Floor(scope);
   hear(desk, floor);
+  hearGoOn(floor);
   const hands: Hands = {
     act,
     desk,
@@ -85,6 +86,16 @@ class Floor {
     return { accepted: true, reason: 'traffic returns to the champion' };
   }
 
+  /** Only a rollout can be held; one that is not takes no notice. */
+  goOn(word: PersonsWord): { accepted: boolean; reason: string } {
+    if (this.stopped) return { accepted: false, reason: `already stopped by ${this.stopped.by}` };
+    if (this.#child === undefined) return { accepted: false, reason: 'no rollout is under way, so none is held' };
+    void getExternalWorkflowHandle(this.#child)
+      .signal(messages.liftSignal, word)
+      .catch(() => undefined);
+    return { accepted: true, reason: 'a rollout that is held goes on' };
+  }
+
   async rollOut(order: RolloutInput) {
     const workflowId = `${order.context.run}/rollout-${order.context.generation}`;
     this.#child = workflowId;
@@ -133,6 +144,13 @@ function hear(desk: TemporalDesk, floor: Floor): void {
     setHandler(signal, (given) => void floor.stop(kind, personsWord(given)), { description });
     setHandler(update, (word: PersonsWord) => floor.stop(kind, word), { description });
   }
+}
+
+function hearGoOn(floor: Floor): void {
+  const description =
+    'Lets a rollout that is held go on. Example: {"by": "ana@example", "reason": "their change is undone"}';
+  setHandler(messages.goOnSignal, (given) => void floor.goOn(personsWord(given)), { description });
+  setHandler(messages.goOnUpdate, (word: PersonsWord) => floor.goOn(word), { description });
 }
 
 /** Every trigger is decided within a stated time, or somebody is told (TR3). */

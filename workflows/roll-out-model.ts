@@ -10,7 +10,7 @@ import {
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { act } from './activity-options.ts';
 import { explainFailure } from './faults.ts';
-import { haltSignal, rolloutNewsSignal } from './messages.ts';
+import { haltSignal, liftSignal, personsWord, rolloutNewsSignal } from './messages.ts';
 import { rollOut } from './rollout.ts';
 import type { PersonsWish, RolloutHands, RolloutInput, RolloutResult } from './rollout.ts';
 
@@ -21,9 +21,15 @@ const MODEL = defineSearchAttributeKey('RetrainModel', 'KEYWORD');
 export async function rollOutModel(input: RolloutInput): Promise<RolloutResult> {
   const log: string[] = [];
   let spoken: PersonsWish | undefined;
+  let held = false;
   setHandler(haltSignal, ({ kind, by, reason }) => void (spoken = { wish: kind, by, reason }), {
     description:
       'Returns all traffic to the champion. Example: {"kind": "rollback", "by": "ana@example", "reason": "complaints"}',
+  });
+  // Said to one that is not held it would call off a watch for nothing; a stop is never replaced.
+  setHandler(liftSignal, (given) => void (held && (spoken ??= { wish: 'resume', ...personsWord(given) })), {
+    description:
+      'Lets a rollout that is held go on. Example: {"by": "ana@example", "reason": "their change is undone"}',
   });
   upsertSearchAttributes([{ key: MODEL, value: input.context.model }]);
   const hands: RolloutHands = {
@@ -46,7 +52,8 @@ export async function rollOutModel(input: RolloutInput): Promise<RolloutResult> 
         .signal(rolloutNewsSignal, { percent, line })
         .catch(() => undefined);
     },
-    unlessSpokenTo: async (work) => {
+    unlessSpokenTo: async (work, holding) => {
+      held = holding;
       if (spoken) return take();
       const scope = new CancellationScope();
       const done = scope.run(work);

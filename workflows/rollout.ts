@@ -40,8 +40,11 @@ export interface RolloutResult {
 
 /** What the rollout needs besides the hands of a run. */
 export interface RolloutHands extends Pick<Hands, 'act' | 'now' | 'shielded' | 'explain'> {
-  /** Does the work unless a person speaks first: then the work is called off and their words are the answer. */
-  unlessSpokenTo<T>(work: () => Promise<T>): Promise<T | PersonsWish>;
+  /**
+   * Does the work unless a person speaks first: then the work is called off and their words are the answer. That it may go on
+   * is heard only while it is held.
+   */
+  unlessSpokenTo<T>(work: () => Promise<T>, holding: boolean): Promise<T | PersonsWish>;
   show(percent: number, line: string): void;
 }
 
@@ -64,14 +67,11 @@ export async function rollOut(input: RolloutInput, hands: RolloutHands): Promise
       if (seen) phases.push(seen);
       const before: RolloutState = state;
       state = events.reduce<RolloutState>((now, event) => advance(input.plan, now, event), before);
+      if (isResumed(before, state, events)) await setAgain(input, hands, written);
       if (before.kind !== 'holding' && state.kind === 'holding') tellHeld(input, hands, { ...state, written });
     }
   } catch (error) {
-    const fault = hands.explain(error);
-    state =
-      fault.kind === 'stopped'
-        ? { kind: 'rolling-back', cause: 'abort', reason: `${fault.reason} (${fault.by})` }
-        : { kind: 'rolling-back', cause: 'failure', reason: `${fault.type}: ${fault.message}` };
+    state = afterFault(hands, error);
   }
   if (state.kind === 'promoted-ready')
     return { ended: 'promoted-ready', reason: 'every step and the soak passed', phases };
@@ -80,6 +80,13 @@ export async function rollOut(input: RolloutInput, hands: RolloutHands): Promise
   const { cause, reason } = state;
   const restoredSeconds = await hands.shielded(() => takeBack(input, hands, { cause, reason }));
   return { ended: cause === 'abort' ? 'aborted' : 'rolled-back', cause, reason, restoredSeconds, phases };
+}
+
+function afterFault(hands: RolloutHands, error: unknown): RolloutState {
+  const fault = hands.explain(error);
+  return fault.kind === 'stopped'
+    ? { kind: 'rolling-back', cause: 'abort', reason: `${fault.reason} (${fault.by})` }
+    : { kind: 'rolling-back', cause: 'failure', reason: `${fault.type}: ${fault.message}` };
 }
 
 /** `written`: the challenger's share that was set last, percent. */
@@ -106,7 +113,7 @@ async function livePhase(input: RolloutInput, hands: RolloutHands, phase: Phase)
     if (foreign !== undefined) return { foreign };
     if (!holding) written = wanted;
     return { effectiveAt: hands.now(), result: await watch(input, hands, { ...phase, written }) };
-  });
+  }, holding);
   if ('foreign' in heard) {
     hands.show(written, `${wanted} %: not set, ${heard.foreign}`);
     const verdict = { ...NOTHING_SEEN, reason: heard.foreign };
@@ -145,6 +152,23 @@ async function setWeight(input: RolloutInput, hands: RolloutHands, percent: numb
     if (fault.kind === 'failed' && fault.type === 'ForeignWrite') return fault.message;
     throw error;
   }
+}
+
+/** A person ends a hold only to go on or to stop. */
+function isResumed(before: RolloutState, now: RolloutState, events: readonly RolloutEvent[]): boolean {
+  const goesOn = now.kind === 'stepping' || now.kind === 'soaking';
+  return before.kind === 'holding' && goesOn && events.some(({ kind }) => kind === 'person');
+}
+
+/**
+ * Somebody else may have written since, and a person has said that the rollout may go on: what was set last is set again, over
+ * them. Nobody gets more by that; the next share is written as any other, when the challenger is ready for it.
+ */
+async function setAgain(input: RolloutInput, hands: RolloutHands, percent: number): Promise<void> {
+  const { context, champion, challenger } = input;
+  const order = { context, champion, challenger: { ...challenger, percent }, reason: `resumed at ${percent} %` };
+  await hands.act(`set ${percent} % again`).setRoute({ ...order, force: true });
+  hands.show(percent, `${percent} %: resumed`);
 }
 
 /** The owner is told and not waited for. */

@@ -21,20 +21,45 @@ export function registerPause(program: Command): void {
   does<PauseOptions>(command, async (screen, [model = ''], options) => say(screen, model, options, true));
 }
 
-/** `understudy resume`. */
+/** `understudy resume`: triggers of a model start runs again; or a run goes on whose rollout is held. */
 export function registerResume(program: Command): void {
   const command = withCommon(
-    declare(program, 'resume', { summary: 'let triggers start runs again', example: 'understudy resume flights-late' }),
+    declare(program, 'resume', {
+      summary: 'let triggers start runs again, or let a rollout that is held go on',
+      example: 'understudy resume flights-late',
+    }),
+    'name of the policy; or the id of the run whose rollout is held',
   );
-  does<PauseOptions>(command, async (screen, [model = ''], options) => say(screen, model, options, false));
+  does<PauseOptions>(command, async (screen, [name = ''], options) =>
+    name.startsWith('retrain/') && !options.all ? goOn(screen, name, options) : say(screen, name, options, false),
+  );
 }
 
-function withCommon(command: Command): Command {
+function withCommon(command: Command, named = 'name of the policy'): Command {
   return command
-    .argument('[model]', 'name of the policy')
+    .argument('[model]', named)
     .option('--all', 'every model')
     .option('--reason <text>', 'shown to whoever triggers')
     .option('--as <person>', 'who says so (default: user@host)');
+}
+
+/** The rollout of this run goes on; what somebody else wrote to its route since is overwritten. */
+async function goOn(screen: Screen, run: string, options: PauseOptions): Promise<number> {
+  const { withSession } = await import('../connect.ts');
+  const { sheetOf } = await import('../runs.ts');
+  const { goOnUpdate } = await import('../../workflows/messages.ts');
+  return withSession(screen, async (session) => {
+    const { ended } = await sheetOf(session, run);
+    if (ended) {
+      const message = `${run} has already ended: ${ended.outcome}, ${ended.reason}`;
+      throw new CliFailure(EXIT.notFound, message, `understudy report ${run}`);
+    }
+    const word = { by: options.as ?? session.identity, reason: options.reason ?? 'resumed by a person' };
+    const handle = session.client.workflow.getHandle(run);
+    const got = await session.ask(`${run} to go on`, () => handle.executeUpdate(goOnUpdate, { args: [word] }));
+    answer(screen, { run, ...got }, () => `${got.reason}\nnext: understudy status ${run} --watch`);
+    return got.accepted ? EXIT.ok : EXIT.conflict;
+  });
 }
 
 async function say(screen: Screen, model: string, options: PauseOptions, pause: boolean): Promise<number> {

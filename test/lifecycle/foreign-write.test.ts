@@ -57,4 +57,16 @@ describe('a route that two parties write', () => {
     expect(shares).not.toContain(50);
     expect(await world.remains()).toMatchObject({ champion: '1', route: { 1: 100 } });
   });
+
+  test('a person who says that it may go on has it go on: the same share is set again, over the other, then the next', async () => {
+    const { run, told } = await atFivePercent();
+    await world.router.tamper(MODEL, 40);
+    await world.untilTold(told);
+    await world.untilAtWork(`${run}/rollout-1`, 'watchPhase');
+    await world.signal(run, 'goOn', { by: 'bo@example', reason: 'theirs was a mistake' });
+    await world.arrive({ challenger: {} });
+    await world.untilWeight(50);
+    expect(forcedFor(run, /resumed at 5 %/).map(({ route }) => route?.challenger?.percent)).toEqual([5]);
+    expect(await world.result(run)).toMatchObject({ outcome: 'promoted' });
+  });
 });
