@@ -9,7 +9,7 @@ import type { PolicyFile } from './policy-file.ts';
 
 export interface Linted {
   readonly file: string;
-  readonly kind: 'ModelPolicy' | 'Scorecard' | 'OperatorSettings';
+  readonly kind: 'ModelPolicy' | 'Scorecard' | 'OperatorSettings' | 'ServingLog';
   readonly ok: boolean;
   readonly loaded?: PolicyFile;
   readonly diagnostics: readonly Diagnostic[];

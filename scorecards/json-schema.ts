@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findingsSchema } from './contracts/findings.ts';
 import { serverSpecSchema } from './contracts/server.ts';
+import { servingLogRowSchema } from './contracts/serving-log.ts';
 import { trainerResultSchema, trainerSpecSchema } from './contracts/trainer.ts';
 import { catalogue } from './policy/catalogue.ts';
 import { policySchema } from './policy/schema.ts';
@@ -20,6 +21,7 @@ const SOURCES = {
   'trainer-result': trainerResultSchema,
   'server-spec': serverSpecSchema,
   findings: findingsSchema,
+  'serving-log': servingLogRowSchema,
 } as const;
 export type JsonSchemaName = keyof typeof SOURCES;
 export const JSON_SCHEMA_NAMES = Object.keys(SOURCES) as readonly JsonSchemaName[];

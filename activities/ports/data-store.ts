@@ -4,6 +4,8 @@ import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import type { DataSource } from '../../scorecards/contracts/trainer.ts';
 import type { DataProfile } from '../../scorecards/data-checks/profile.ts';
 import type { Document, ProfileRequest } from './data-profile.ts';
+import type { LogProfile, LogRequest } from './serving-log.ts';
+import type { KpiBucket } from '../../scorecards/performance/divergence.ts';
 import type { ScoredBucket } from '../../scorecards/performance/score-counts.ts';
 import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
 import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../../scorecards/drift/sketch.ts';
@@ -43,6 +45,8 @@ export interface DataStore {
   ): Promise<PartitionFacts>;
   /** The small text files that match an absolute glob, ascending by path. None is `[]`. */
   documents(pattern: string): Promise<readonly Document[]>;
+  /** What a serving log holds, row faults included. No file is `undefined`. */
+  profileLog(request: LogRequest, work: Work): Promise<LogProfile | undefined>;
   /** What the files hold, from their footers where these say it; no rows are kept. No partition is an empty profile. */
   profile(request: ProfileRequest, work: Work): Promise<DataProfile>;
   /**

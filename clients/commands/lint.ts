@@ -4,7 +4,8 @@ import type { Linted } from '../lint-file.ts';
 import { terminalOf } from '../terminal.ts';
 
 interface LintOptions {
-  readonly file: readonly string[];
+  readonly file?: readonly string[];
+  readonly log?: readonly string[];
   readonly resolved?: true;
   readonly output: 'text' | 'json' | 'sarif' | 'junit';
 }
@@ -13,11 +14,12 @@ interface LintOptions {
 export function registerLint(program: Command): void {
   program
     .command('lint')
-    .summary('check policies, scorecards and settings, offline')
+    .summary('check policies, scorecards, settings and serving logs, offline')
     .description(
-      'Check policies, scorecards and settings without any server; every problem at once, with its place and cure.',
+      'Check policies, scorecards, settings and serving logs without any server; every problem at once, with its cure.',
     )
-    .requiredOption('-f, --file <files...>', 'files to check')
+    .option('-f, --file <files...>', 'files to check')
+    .option('--log <logs...>', 'serving logs to check: Parquet files, globs, or directories of days')
     .option('--resolved', 'print each policy with all defaults, and where every value comes from')
     .addOption(
       new Option('-o, --output <form>', 'form of the answer')
@@ -29,7 +31,7 @@ export function registerLint(program: Command): void {
 }
 
 async function lint(options: LintOptions, command: Command): Promise<void> {
-  const results = await Promise.all(options.file.map((file) => lintOne(file, command)));
+  const results = await lintAll(options, command);
   const terminal = terminalOf(command);
   const diagnostics = results.flatMap((result) => result.diagnostics);
   if (options.output === 'text') {
@@ -48,10 +50,22 @@ async function lint(options: LintOptions, command: Command): Promise<void> {
   command.error(message, { exitCode: 3, code: 'understudy.invalid' });
 }
 
-async function lintOne(file: string, command: Command): Promise<Linted> {
+async function lintAll({ file = [], log = [] }: LintOptions, command: Command): Promise<readonly Linted[]> {
+  if (file.length + log.length === 0)
+    return command.error("error: nothing to check: name files with '-f, --file' or serving logs with '--log'", {
+      exitCode: 2,
+      code: 'understudy.usage',
+    });
   const { lintFile } = await import('../lint-file.ts');
+  const files = await Promise.all(file.map((one) => lintOne(one, lintFile, command)));
+  if (log.length === 0) return files;
+  const { lintLog } = await import('../lint-log.ts');
+  return [...files, ...(await Promise.all(log.map((one) => lintOne(one, lintLog, command))))];
+}
+
+async function lintOne(file: string, lintWith: (file: string) => Promise<Linted>, command: Command): Promise<Linted> {
   try {
-    return await lintFile(file);
+    return await lintWith(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return command.error(`error: cannot read ${file}: ${reason}`, { exitCode: 2, code: 'understudy.usage' });

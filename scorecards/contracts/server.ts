@@ -14,6 +14,3 @@ export const serverSpecSchema = z.object({
   log: z.string(),
 });
 export type ServerSpec = z.output<typeof serverSpecSchema>;
-
-/** Columns of the serving log. The pair key `id` is the request id that the caller set. */
-export const SERVING_LOG_COLUMNS = ['id', 'time', 'model_version', 'status', 'score', 'inputs'] as const;

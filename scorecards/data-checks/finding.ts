@@ -12,7 +12,8 @@ export type DataCheck =
   | 'arrival'
   | 'great-expectations'
   | 'evidently'
-  | 'findings';
+  | 'findings'
+  | 'serving-log';
 
 /** A failing check of severity `fail` ends the run; of severity `warn` it is reported and the run goes on. */
 export type Severity = 'fail' | 'warn';

@@ -1,9 +1,16 @@
-/** Diagnostics about what the data of a run must satisfy; see `codes.ts`. */
+/** Diagnostics about what the data of a run, and the logs of its servers, must satisfy; see `codes.ts`. */
 export const CHECK_CODES = {
   US0240: {
     title: 'a check that cannot do its work',
     meaning: 'It asks for nothing, so that nothing would make it fail; or for something that no value can satisfy.',
     cause: 'A bound is missing, or two bounds were mixed up.',
     cure: 'Follow the message.',
+  },
+  US0301: {
+    title: 'a serving log that is not as its schema says',
+    meaning:
+      'Champion and challenger are paired by the log, and what was served is compared with what was trained on; rows that cannot be read are no evidence.',
+    cause: 'A column is missing or has another type, or rows lack what every answer has.',
+    cure: 'Write the log as scorecards/schemas/serving-log.json says: one row per answer, inputs as a JSON object.',
   },
 } as const;

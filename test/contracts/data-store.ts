@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { DataStore } from '../../activities/ports/data-store.ts';
 import { badPredictionTests } from './data-store/bad-predictions.ts';
 import { deliveryTests } from './data-store/deliveries.ts';
+import { logTests } from './data-store/logs.ts';
 import { measurementTests } from './data-store/measurements.ts';
 import { pairTests } from './data-store/pairs.ts';
 import { partitionTests } from './data-store/partitions.ts';
@@ -23,6 +24,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['poisoned data', poisonTests],
   ['profiles', profileTests],
   ['queries of teams', pullTests],
+  ['serving logs', logTests],
   ['deliveries', deliveryTests],
   ['measurements', measurementTests],
   ['bad predictions', badPredictionTests],

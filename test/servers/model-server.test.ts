@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { SERVING_LOG_COLUMNS } from '../../scorecards/contracts/server.ts';
+import { SERVING_LOG_TYPES } from '../../scorecards/contracts/serving-log.ts';
 import { sendTraffic, until } from '../traffic.ts';
 import { startModelServer } from './model-server.ts';
 
@@ -15,7 +15,7 @@ test("the test server's log holds one row per answer, errors included, under the
   await until('all rows are there', async () => (await rowsNow()) === 8);
   const reader = await read();
   await server.stop();
-  expect(reader.columnNames()).toEqual([...SERVING_LOG_COLUMNS]);
+  expect(reader.columnNames()).toEqual(Object.keys(SERVING_LOG_TYPES));
   const rows = reader.getRowObjectsJson();
   expect(rows.map((row) => row['id'])).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((index) => `q-${index}`));
   expect(rows.filter((row) => row['status'] === 500)).toHaveLength(2);

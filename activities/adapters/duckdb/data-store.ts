@@ -14,6 +14,7 @@ import { pullDays } from './pull.ts';
 import { sampleRows, writeFeatures } from './rows.ts';
 import { countScores } from './score-counts.ts';
 import { sketchPartition } from './sketch.ts';
+import { profileLog } from './serving-log.ts';
 import { makeSnapshot } from './snapshot.ts';
 
 /** Answers every question of rows with DuckDB over Parquet files. Each call has a database of its own. */
@@ -34,6 +35,7 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
     facts: (partition, { time }, work) => partitionFacts(options, { partition, time }, work),
     documents: (pattern) => readDocuments(options, pattern),
     profile: (request, work) => profileData(options, request, work),
+    profileLog: (request, work) => profileLog(options, request, work),
     snapshot: (request, work) => makeSnapshot(options, request, work),
     measure: (request, work) => measureHoldout(options, request, work),
     features: (request, work) => writeFeatures(options, request, work),

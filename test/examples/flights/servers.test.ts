@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdir } from 'node:fs/promises';
 import { inferRequest, readAnswer } from '../../../activities/adapters/inference-protocol.ts';
 import type { HttpProtocol } from '../../../activities/ports/serving.ts';
-import { SERVING_LOG_COLUMNS } from '../../../scorecards/contracts/server.ts';
+import { SERVING_LOG_TYPES } from '../../../scorecards/contracts/serving-log.ts';
 import { eventually } from '../../eventually.ts';
 import { FEATURES, query, smallSnapshot, startServer, temporaryFolder, trainedArtifact } from './python.ts';
 
@@ -90,7 +90,7 @@ describe('serve.py', () => {
       async () => log('pair-'),
       (found) => found.length === rows.length,
     );
-    expect(logged.map((row) => Object.keys(row))).toEqual(rows.map(() => [...SERVING_LOG_COLUMNS, 'day']));
+    expect(logged.map((row) => Object.keys(row))).toEqual(rows.map(() => [...Object.keys(SERVING_LOG_TYPES), 'day']));
     expect(new Set(logged.map(({ id }) => id)).size).toBe(rows.length);
     const first = logged.find(({ id }) => id === 'pair-0');
     expect(first).toMatchObject({ model_version: '3', status: 200, score: expect.any(Number) });
