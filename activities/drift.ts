@@ -9,6 +9,7 @@ import type { EvidenceRef, Span } from '../scorecards/vocabulary.ts';
 import { baselineOf } from './baseline.ts';
 import { appliedOf, beating, noteStage, putJson } from './context.ts';
 import type { Ports } from './context.ts';
+import { tellOfChampion } from './champion-alerts.ts';
 import type { CountingPlan } from './counting.ts';
 import { judgeWindows, planWindows } from './drift-windows.ts';
 import { addPerformance } from './performance.ts';
@@ -34,7 +35,7 @@ export interface DriftResult {
   readonly report: EvidenceRef;
 }
 
-export function createDrift(ports: Pick<Ports, 'data' | 'evidence'>, telemetry: Telemetry) {
+export function createDrift(ports: Pick<Ports, 'data' | 'evidence' | 'notifier'>, telemetry: Telemetry) {
   return {
     /** Says what is to be counted before `measureDrift`, for any number of workers. */
     async planDrift(input: ForChampion): Promise<CountingPlan> {
@@ -54,6 +55,7 @@ export function createDrift(ports: Pick<Ports, 'data' | 'evidence'>, telemetry: 
         return addPerformance(ports, { ...against, champion: input.champion, asOf: context.asOf }, drifts, work);
       });
       const result = await concluded(ports, applied, judged);
+      await tellOfChampion(ports, { context, version: input.champion.version }, judged.at(-1)?.findings ?? []);
       telemetry.driftMeasured({ model: context.model, test: 'psi', value: result.score, breached: result.top.length });
       await noteStage(ports.evidence, context, 'drift', result);
       return result;

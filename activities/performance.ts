@@ -1,4 +1,3 @@
-import type { Baseline } from '../scorecards/drift/baseline.ts';
 import { decideDrift } from '../scorecards/drift/decide.ts';
 import type { DriftFinding } from '../scorecards/drift/verdict.ts';
 import { bucketsOf, millisecondsOf, windowsEndingAt } from '../scorecards/drift/windows.ts';
@@ -9,29 +8,26 @@ import { judgeLabelled } from '../scorecards/performance/judge.ts';
 import { reportPerformance } from '../scorecards/performance/report.ts';
 import type { WindowPerformance } from '../scorecards/performance/report.ts';
 import type { ScoredBucket } from '../scorecards/performance/score-counts.ts';
+import { judgeScores } from '../scorecards/performance/score-drift.ts';
 import type { LabelledWindow, ReferencePerformance } from '../scorecards/performance/window.ts';
 import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { Champion } from '../scorecards/run.ts';
-import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { Span } from '../scorecards/vocabulary.ts';
 import { digestOf } from './artifact.ts';
+import { isWithin } from './champions-data.ts';
+import type { ChampionsData } from './champions-data.ts';
 import { getJson, putJson } from './context.ts';
 import type { Ports } from './context.ts';
+import { judgeKpi } from './divergence.ts';
 import type { JudgedWindow } from './drift-windows.ts';
 import { under } from './paths.ts';
-import type { CountedScores, ScoreRequest, Work } from './ports/data-store.ts';
+import type { Work } from './ports/data-store.ts';
+import type { CountedScores, ScoreRequest } from './ports/score-questions.ts';
 import { referenceKey } from './reference-performance.ts';
 
 /** A window's drift, with how the champion does on its rows. */
 export interface JudgedPerformance extends JudgedWindow {
   readonly performance?: WindowPerformance;
-}
-
-export interface ChampionsData {
-  readonly applied: AppliedPolicy;
-  readonly champion: Champion;
-  readonly baseline: Baseline;
-  readonly asOf: string;
 }
 
 /** Raised when the counting changes: then nothing counted before is found again. */
@@ -57,12 +53,23 @@ export async function addPerformance(
   const span = spanOver([...labelled, ...judged.map(({ verdict }) => verdict.window)]);
   const counted = await countOnce(ports, await requestFor(ports, of, { score, span, reference }), work);
   const estimator = reference && fitEstimator(reference.buckets);
+  const inputs = labelled.map((window) => labelledWindow(of, { score, window, counted, reference }));
+  const concept = inputs.map((input) => judgeLabelled(input));
+  const divergence = await judgeKpi(
+    ports,
+    of,
+    labelled.map((window, index) => ({ window, concept: (concept[index] ?? []).filter(isConcept) })),
+    work,
+  );
   return judged.map((one, index) => {
-    const window = labelled[index] ?? one.verdict.window;
-    const input = labelledWindow(of, { score, window, counted, reference });
-    return withPerformance(of, one, { input, counted, estimator });
+    const input = inputs[index];
+    const kpi = divergence[index];
+    const found = [...(concept[index] ?? []), ...(kpi ? [kpi] : [])];
+    return input ? withPerformance(of, one, { input, found, counted, estimator }) : one;
   });
 }
+
+const isConcept = (finding: DriftFinding): boolean => finding.criterion.kind === 'concept' && decides(finding);
 
 async function referenceOf(
   ports: Pick<Ports, 'evidence'>,
@@ -174,14 +181,24 @@ function labelledWindow(
 function withPerformance(
   { applied }: ChampionsData,
   judged: JudgedWindow,
-  of: { readonly input: LabelledWindow; readonly counted: Counted; readonly estimator: Estimator | undefined },
+  of: {
+    readonly input: LabelledWindow;
+    readonly found: readonly DriftFinding[];
+    readonly counted: Counted;
+    readonly estimator: Estimator | undefined;
+  },
 ): JudgedPerformance {
-  const { counted, estimator, input } = of;
+  const { counted, estimator, found, input } = of;
   const { window } = judged.verdict;
   const newest = { window, buckets: within(counted.buckets, window) };
+  const days = {
+    expectedBuckets: bucketsOf(window, applied.policy.spec.drift.bucket),
+    presentBuckets: counted.present.filter((bucket) => isWithin(bucket, window)),
+  };
+  const scores = judgeScores(applied.policy.spec, input, { ...newest, ...days });
   const { reference, rule, score } = input;
   const estimates = reference && estimator ? judgeEstimates({ rule, score, reference, estimator, ...newest }) : [];
-  const findings = [...judged.findings, ...judgeLabelled(input), ...estimates];
+  const findings = [...judged.findings, ...scores, ...found, ...estimates];
   return {
     findings,
     verdict: decideDrift(findings.filter(decides), { share: applied.policy.spec.drift.share, window }),
@@ -196,19 +213,15 @@ function withPerformance(
   };
 }
 
-/** A slice too small to be judged is shown; an estimate that could not be made is nobody's doubt. */
-function decides({ judged, measurement, reason, criterion }: DriftFinding): boolean {
-  if (reason === 'suppressed-slice') return false;
-  const isEstimate = measurement?.marks?.includes('estimate') ?? criterion.metric.startsWith('estimated');
-  return !(isEstimate && judged !== 'pass');
+/** A slice too small to be judged is shown; an estimate or a KPI that could not be judged leaves no doubt about drift. */
+function decides({ judged, reason, criterion }: DriftFinding): boolean {
+  const isUnjudged = judged === 'missing' || judged === 'inconclusive';
+  const isBeside = criterion.kind === 'divergence' || criterion.metric.startsWith('estimated');
+  return reason !== 'suppressed-slice' && !(isBeside && isUnjudged);
 }
 
 const within = (buckets: readonly ScoredBucket[], window: Span): readonly ScoredBucket[] =>
   buckets.filter(({ bucket }) => isWithin(bucket, window));
-
-const isWithin = (bucket: Span, window: Span): boolean =>
-  millisecondsOf(bucket.from) >= millisecondsOf(window.from) &&
-  millisecondsOf(bucket.until) <= millisecondsOf(window.until);
 
 function spanOver(windows: readonly Span[]): Span {
   const from = Math.min(...windows.map((window) => millisecondsOf(window.from)));

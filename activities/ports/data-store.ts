@@ -4,9 +4,8 @@ import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import type { DataSource } from '../../scorecards/contracts/trainer.ts';
 import type { DataProfile } from '../../scorecards/data-checks/profile.ts';
 import type { Document, ProfileRequest } from './data-profile.ts';
+import type { BucketSums, CountedScores, ScoreRequest, SumRequest } from './score-questions.ts';
 import type { LogProfile, LogRequest } from './serving-log.ts';
-import type { KpiBucket } from '../../scorecards/performance/divergence.ts';
-import type { ScoredBucket } from '../../scorecards/performance/score-counts.ts';
 import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
 import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../../scorecards/drift/sketch.ts';
 
@@ -64,6 +63,8 @@ export interface DataStore {
   pairs(request: PairRequest, work: Work): Promise<PairCounts>;
   /** Rows by bucket, slice, label and score bin, from one scan; the labels are those that were known at `asOf`. */
   scores(request: ScoreRequest, work: Work): Promise<CountedScores>;
+  /** Count and sum of one column by bucket: of the rows, or of the labels that were known at `asOf`. */
+  sums(request: SumRequest, work: Work): Promise<BucketSums>;
   /** Some rows of a file as JSON objects (load runs, `lint`, `init`). */
   sample(file: string, rows: number): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
@@ -164,6 +165,8 @@ export interface Snapshot {
   readonly labelWatermark: string;
   readonly labelCoverage: number;
   readonly newestObservation: string;
+  /** The objects that the sources are copies of, when the policy names objects instead of files. */
+  readonly origins?: readonly DataSource[];
   /** SHA-256 over the sorted ids of `dataset.exclusions`, when the policy names such a file. */
   readonly exclusionsDigest?: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
@@ -190,8 +193,10 @@ export interface HoldoutMeasurements {
   readonly measurements: readonly CriterionMeasurement[];
 }
 
-export interface FeaturesRequest
-  extends Pick<SnapshotRequest, 'data' | 'dataset' | 'features' | 'folder' | 'into' | 'bucketMs'> {
+export interface FeaturesRequest extends Pick<
+  SnapshotRequest,
+  'data' | 'dataset' | 'features' | 'folder' | 'into' | 'bucketMs'
+> {
   readonly span: Span;
 }
 
@@ -217,43 +222,4 @@ export interface PairCounts {
   readonly challengerAnswers: number;
   readonly challengerErrors: number;
   readonly meanScoreDifference: number;
-}
-
-export interface ScoreRequest {
-  readonly span: Span;
-  readonly bucketMs: number;
-  readonly rows: {
-    readonly files: readonly string[];
-    readonly id: string;
-    readonly time: string;
-    readonly score: string;
-    readonly slices: readonly string[];
-    /** Only rows that this version answered. */
-    readonly version?: { readonly column: string; readonly is: string };
-  };
-  /** A file of `id, score` that has the scores in place of the rows. */
-  readonly predictions?: string;
-  readonly labels: {
-    readonly files: readonly string[];
-    readonly id: string;
-    readonly label: string;
-    /** Absent: every label counts as known. */
-    readonly availableAt?: string;
-    /** A column that is true where the label only stands in for the real one. */
-    readonly surrogate?: string;
-  };
-  readonly asOf: string;
-  /** The operating point: rows at or above it are counted beside. */
-  readonly cut?: number;
-}
-
-export interface CountedScores {
-  /** Ascending; buckets without rows are left out. */
-  readonly buckets: readonly ScoredBucket[];
-  /** Rows of the span that another version answered. */
-  readonly others: number;
-  /** When the newest known label became available. */
-  readonly watermark?: string;
-  /** A column that is not there: then nothing was counted. */
-  readonly absent?: string;
 }

@@ -113,3 +113,60 @@ describe('performance of the champion in the drift stage', () => {
     expect(auc?.sentence).toContain('that version 1 answered (');
   });
 });
+
+describe('a KPI that falls while the offline metrics hold', () => {
+  const KPI = { name: 'revenue per visit', column: 'revenue', worseBy: '10%' } as const;
+  let world: World;
+  beforeAll(async () => {
+    world = await createScoredWorld({
+      drift: { window: '2d', persistence: { windows: 1, of: 1 }, minimum: 100, kpi: KPI },
+    });
+  });
+  afterAll(() => world.dispose());
+
+  const measured = async (day: ScoredDay) => {
+    world.notices.length = 0;
+    for (let index = 10; index < 14; index += 1) await world.write(index, day);
+    const result = await world.measure(14);
+    const windows = await getJson<readonly JudgedPerformance[]>(world.ports.evidence, result.report);
+    const found = windows.at(-1)?.findings.find(({ criterion }) => criterion.kind === 'divergence');
+    return { result, found };
+  };
+
+  test('DA9: is an alert of its own kind and starts no retraining', async () => {
+    const { found, result } = await measured({ revenue: 0.7 });
+    expect(found).toMatchObject({ judged: 'fail', level: 'breach', criterion: { metric: 'kpi', column: 'revenue' } });
+    expect(result).toMatchObject({ verdict: 'warn', response: 'ignore', fires: false });
+    expect(world.notices).toEqual([
+      {
+        key: 'churn/divergence/v1',
+        severity: 'ticket',
+        model: 'churn',
+        run: `retrain/churn/${dayName(14)}`,
+        title: "churn: the business falls while the model's own numbers hold",
+        text: expect.stringContaining('Labels or attribution may be wrong; no retraining follows.'),
+      },
+    ]);
+    expect(found?.sentence).toContain('30 % worse, told from 10 %; 1 performance criterion holds');
+  });
+
+  test('DA9: that falls together with the offline metrics is concept drift and no divergence', async () => {
+    const { found, result } = await measured({ revenue: 0.7, flipped: true });
+    expect(found).toMatchObject({ judged: 'pass', level: 'none' });
+    expect(found?.sentence).toContain('the offline metrics fell too');
+    expect(result).toMatchObject({ verdict: 'drift', response: 'retrain', fires: true });
+    expect(world.notices).toEqual([]);
+  });
+
+  test('DA9: is not told before labels say whether the metrics hold', async () => {
+    const { found } = await measured({ revenue: 0.7, labelled: 0 });
+    expect(found).toMatchObject({ judged: 'inconclusive' });
+    expect(world.notices).toEqual([]);
+  });
+
+  test('a KPI that holds is a finding that passes', async () => {
+    const { found, result } = await measured({ revenue: 0.97 });
+    expect(found).toMatchObject({ judged: 'pass', level: 'none', reason: 'within-bound' });
+    expect(result.verdict).toBe('steady');
+  });
+});

@@ -7,12 +7,13 @@ import { measurementTests } from './data-store/measurements.ts';
 import { pairTests } from './data-store/pairs.ts';
 import { partitionTests } from './data-store/partitions.ts';
 import { poisonTests } from './data-store/poison.ts';
-import { profileTests } from './data-store/profiles.ts';
 import { privacyTests } from './data-store/privacy.ts';
+import { profileTests } from './data-store/profiles.ts';
 import { pullTests } from './data-store/pulls.ts';
 import { scoreTests } from './data-store/scores.ts';
 import { sketchTests } from './data-store/sketches.ts';
 import { snapshotTests } from './data-store/snapshots.ts';
+import { sumTests } from './data-store/sums.ts';
 import { createWorld, type World } from './data-store/world.ts';
 
 type Tests = (world: () => World) => void;
@@ -23,13 +24,14 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['privacy', privacyTests],
   ['poisoned data', poisonTests],
   ['profiles', profileTests],
-  ['queries of teams', pullTests],
   ['serving logs', logTests],
+  ['queries of teams', pullTests],
   ['deliveries', deliveryTests],
   ['measurements', measurementTests],
   ['bad predictions', badPredictionTests],
   ['pairs', pairTests],
   ['scores', scoreTests],
+  ['sums', sumTests],
 ];
 
 /** What every data store must do, on real Parquet files; `make` gets a directory that it may fill while it works. */

@@ -1,4 +1,5 @@
 import type { DataStore } from '../../ports/data-store.ts';
+import { sumBuckets } from './bucket-sums.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
 import { deliverDays } from './deliver.ts';
 import { importCsv } from './import-csv.ts';
@@ -13,8 +14,8 @@ import { profileData } from './profile.ts';
 import { pullDays } from './pull.ts';
 import { sampleRows, writeFeatures } from './rows.ts';
 import { countScores } from './score-counts.ts';
-import { sketchPartition } from './sketch.ts';
 import { profileLog } from './serving-log.ts';
+import { sketchPartition } from './sketch.ts';
 import { makeSnapshot } from './snapshot.ts';
 
 /** Answers every question of rows with DuckDB over Parquet files. Each call has a database of its own. */
@@ -34,14 +35,15 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
     sketch: (request, work) => sketchPartition(options, request, work),
     facts: (partition, { time }, work) => partitionFacts(options, { partition, time }, work),
     documents: (pattern) => readDocuments(options, pattern),
-    profile: (request, work) => profileData(options, request, work),
     profileLog: (request, work) => profileLog(options, request, work),
+    profile: (request, work) => profileData(options, request, work),
     snapshot: (request, work) => makeSnapshot(options, request, work),
     measure: (request, work) => measureHoldout(options, request, work),
     features: (request, work) => writeFeatures(options, request, work),
     comparePredictions: (request, work) => pairPredictions(options, request, work),
     pairs: (request, work) => pairAnswers(options, request, work),
     scores: (request, work) => countScores(options, request, work),
+    sums: (request, work) => sumBuckets(options, request, work),
     sample: (file, rows) => sampleRows(options, file, rows),
   };
 }

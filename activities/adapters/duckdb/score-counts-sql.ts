@@ -1,4 +1,4 @@
-import type { ScoreRequest } from '../../ports/data-store.ts';
+import type { ScoreRequest } from '../../ports/score-questions.ts';
 import { doubleLiteral, instant, quoted, rowsOf, utc } from './sql-text.ts';
 
 /** More values than this of one slice column are not counted: none of the rest would have enough rows. */

@@ -4,7 +4,8 @@ import type {
   ScoredBucket,
   SliceCounts,
 } from '../../../scorecards/performance/score-counts.ts';
-import type { CountedScores, ScoreRequest, Work } from '../../ports/data-store.ts';
+import type { Work } from '../../ports/data-store.ts';
+import type { CountedScores, ScoreRequest } from '../../ports/score-questions.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
 import { typesOf } from './freeze-grids.ts';

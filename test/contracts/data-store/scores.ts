@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ScoreRequest } from '../../../activities/ports/data-store.ts';
+import type { ScoreRequest } from '../../../activities/ports/score-questions.ts';
 import {
   perBin,
   type ScoreCells,
