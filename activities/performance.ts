@@ -198,7 +198,7 @@ function withPerformance(
   const scores = judgeScores(applied.policy.spec, input, { ...newest, ...days });
   const { reference, rule, score } = input;
   const estimates = reference && estimator ? judgeEstimates({ rule, score, reference, estimator, ...newest }) : [];
-  const findings = [...judged.findings, ...scores, ...found, ...estimates];
+  const findings = [...judged.findings, ...found, ...scores, ...estimates];
   return {
     findings,
     verdict: decideDrift(findings.filter(decides), { share: applied.policy.spec.drift.share, window }),

@@ -1,13 +1,10 @@
 import type { Policy } from '../policy/schema.ts';
+import type { Slice } from '../vocabulary.ts';
 import type { DriftCriterion, DriftKind, DriftMetric } from './verdict.ts';
 
 export interface DriftColumns {
   /** What the champion was trained on: the policy's features, or all columns without a role. */
   readonly features: readonly { readonly name: string; readonly type: 'continuous' | 'categorical' }[];
-  /** The logged score, where the policy declares one. */
-  readonly score?: string;
-  /** The label, where counts of mature labels exist on both sides. */
-  readonly label?: string;
 }
 
 interface Bound {
@@ -15,7 +12,7 @@ interface Bound {
   readonly drift: number;
 }
 type Feature = NonNullable<Policy['spec']['data']['features']>[number];
-type Rules = Pick<Policy['spec'], 'data' | 'drift' | 'dataset'>;
+export type DriftRules = Pick<Policy['spec'], 'data' | 'drift' | 'dataset'>;
 type Choice = NonNullable<Feature['metrics']>[number];
 
 /**
@@ -47,19 +44,29 @@ const METRIC: Readonly<Record<Choice, DriftMetric>> = {
 
 /**
  * What must hold in every window: per feature its distances (continuous: KS and PSI; categorical: PSI and Cramér's V; or what
- * the policy names), its presence, its share of nulls and of categories not seen before; then the score as kind `prediction`
- * and the label as `concept`.
+ * the policy names), its presence, its share of nulls and of categories not seen before.
  */
-export function driftCriteria(rules: Rules, columns: DriftColumns): readonly DriftCriterion[] {
+export function driftCriteria(rules: DriftRules, columns: DriftColumns): readonly DriftCriterion[] {
   const declared = new Map(rules.data.features?.map((feature) => [feature.name, feature]));
-  const features = columns.features.flatMap((column) => featureCriteria(rules, column, declared.get(column.name)));
-  const score = columns.score === undefined ? [] : scoreCriteria(rules, columns.score);
-  const label = columns.label === undefined ? [] : distances(rules, columns.label, ['psi', 'cramersV'], 'concept');
-  return [...features, ...score, ...label];
+  return columns.features.flatMap((column) => featureCriteria(rules, column, declared.get(column.name)));
 }
 
+/** How far the champion's scores may move, of all rows or of a slice: kind `prediction`. */
+export const scoreCriteria = (rules: DriftRules, score: string, slice?: Slice): readonly DriftCriterion[] =>
+  distances(rules, score, ['ks', 'psi'], 'prediction').map((criterion) => ofSlice(criterion, slice));
+
+/** How far the share of each label may move: kind `concept`. */
+export const labelCriteria = (rules: DriftRules, label: string, slice?: Slice): readonly DriftCriterion[] =>
+  distances(rules, label, ['psi', 'cramersV'], 'concept').map((criterion) => ofSlice(criterion, slice));
+
+const ofSlice = (criterion: DriftCriterion, slice: Slice | undefined): DriftCriterion =>
+  slice ? { ...criterion, name: `${criterion.name} ${whereText(slice)}`, slice: [slice] } : criterion;
+
+/** `where weekday is 3`. */
+export const whereText = ({ column, value }: Slice): string => `where ${column} is ${value ?? 'null'}`;
+
 function featureCriteria(
-  rules: Rules,
+  rules: DriftRules,
   column: DriftColumns['features'][number],
   declared: Feature | undefined,
 ): readonly DriftCriterion[] {
@@ -82,16 +89,11 @@ function featureCriteria(
   ];
 }
 
-const scoreCriteria = (rules: Rules, score: string): readonly DriftCriterion[] => [
-  ...distances(rules, score, ['ks', 'psi'], 'prediction'),
-  present(score),
-];
-
 const present = (column: string): DriftCriterion =>
   criterionOf({ column, metric: 'schema', kind: 'schema', minimum: 0 }, { warn: 1, drift: 1 });
 
 function distances(
-  rules: Rules,
+  rules: DriftRules,
   column: string,
   metrics: readonly Choice[],
   kind: DriftKind,

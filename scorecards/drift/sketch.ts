@@ -45,7 +45,7 @@ export type Grid =
       readonly coarser?: SoftsignGrid;
     }
   | { readonly kind: 'categories'; readonly id: string; readonly feature: string; readonly known: readonly string[] }
-  | { readonly kind: 'unit'; readonly id: string; readonly feature: string; readonly bins: 1024 };
+  | { readonly kind: 'unit'; readonly id: string; readonly feature: string; readonly bins: 1024 | 256 };
 
 /** Exact counts of one feature over some rows; sums of sketches are exact too. */
 export interface Sketch {

@@ -11,8 +11,8 @@ type Why = readonly [judged: 'missing' | 'inconclusive', reason: DriftReason, se
 
 /**
  * The finding of a criterion that cannot be judged, first reason that holds: nothing there, column absent or changed,
- * incomplete window, window inside the baseline, nothing but nulls, too few rows, a constant. Undefined: it can be judged, and both
- * sketches exist.
+ * incomplete window, window inside the baseline, nothing but nulls, too few rows, a constant. Undefined: it can be judged, and
+ * both sketches exist.
  */
 export function whyNotJudged(criterion: DriftCriterion, input: WindowInput): DriftFinding | undefined {
   const why = whyNoSides(criterion, input) ?? whyNoWindow(criterion, input) ?? whyTooLittle(criterion, input);
@@ -67,28 +67,45 @@ function whyNoWindow({ metric }: DriftCriterion, input: WindowInput): Why | unde
 }
 
 function whyTooLittle(criterion: DriftCriterion, input: WindowInput): Why | undefined {
-  const { column, metric, minimum } = criterion;
+  const { column, metric } = criterion;
   const [current, baseline] = [input.current.get(column), input.baseline.get(column)];
   if (!current || !baseline) return undefined;
-  const isShare = metric === 'nullRate' || metric === 'unseenShare';
-  if (metric !== 'nullRate' && (isEmpty(current) || isEmpty(baseline))) {
-    const [empty, where] = isEmpty(current)
-      ? [current, `the ${lengthOf(input.window)} from ${spanText(input.window)}`]
-      : [baseline, 'the baseline'];
-    const none = empty.nulls === empty.rows ? 'null' : 'null or not a finite number';
-    return ['missing', 'all-null', `${column}: every value of ${where} is ${none}.`];
-  }
+  if (metric === 'nullRate') return whyTooFew(criterion, { current, baseline }, input);
+  const isShare = metric === 'unseenShare';
+  return (
+    whyEmpty(column, { current, baseline }, input) ??
+    whyTooFew(criterion, { current, baseline }, input) ??
+    (isShare ? undefined : whyConstant(column, { current, baseline }))
+  );
+}
+
+interface Both {
+  readonly current: Sketch;
+  readonly baseline: Sketch;
+}
+
+function whyEmpty(column: string, { current, baseline }: Both, { window }: WindowInput): Why | undefined {
+  const empty = [current, baseline].find(isEmpty);
+  if (!empty) return undefined;
+  const where = empty === current ? `the ${lengthOf(window)} from ${spanText(window)}` : 'the baseline';
+  const none = empty.nulls === empty.rows ? 'null' : 'null or not a finite number';
+  return ['missing', 'all-null', `${column}: every value of ${where} is ${none}.`];
+}
+
+function whyTooFew({ column, metric, minimum }: DriftCriterion, both: Both, input: WindowInput): Why | undefined {
   const isOrdered = metric === 'ks' || metric === 'wasserstein';
   const rowsOf = (sketch: Sketch) => (isOrdered ? finiteRows(sketch) : sketch.rows);
   const needed = minimum * (input.designEffect ?? 1);
-  const [now, before] = [rowsOf(current), rowsOf(baseline)];
-  if (Math.min(now, before) >= Math.max(1, needed)) {
-    if (isShare || !isConstant(current, baseline)) return undefined;
-    return ['inconclusive', 'constant', `${column}: it has one value only, in the baseline as in the window.`];
-  }
+  const [now, before] = [rowsOf(both.current), rowsOf(both.baseline)];
+  if (Math.min(now, before) >= Math.max(1, needed)) return undefined;
   const where =
     now < needed ? `${counted(now)} rows in ${lengthOf(input.window)}` : `${counted(before)} rows in the baseline`;
   return ['inconclusive', 'too-few-rows', `${column}: ${where}, ${counted(needed)} needed.`];
+}
+
+function whyConstant(column: string, { current, baseline }: Both): Why | undefined {
+  if (!isConstant(current, baseline)) return undefined;
+  return ['inconclusive', 'constant', `${column}: it has one value only, in the baseline as in the window.`];
 }
 
 /** Rows, and none of them with a value that can be compared. */

@@ -70,17 +70,14 @@ describe('nulls', () => {
     expect(present(present(ks).measurement).n.current).toBe(4600);
   });
 
-  const broken = ['fail', 'breach', 'breach'];
-  const tooFew = ['inconclusive', 'none', 'too-few-rows'];
-  const gone = ['missing', 'none', 'all-null'];
-  test.each([
-    [null, [gone, gone]],
-    [NaN, [broken, tooFew]],
-    [Infinity, [broken, tooFew]],
-  ])('NannyML/nannyml#327, #339: a column of nothing but %p does not crash and does not pass', (value, expected) => {
-    const current = now(Array.from({ length: 7000 }, () => value));
-    expect(judgeWindow(week(0, { current })).map(read)).toEqual(expected);
-  });
+  test.each([null, NaN, Infinity])(
+    'NannyML/nannyml#327, #339: a column of nothing but %p does not crash and does not pass',
+    (value) => {
+      const current = now(Array.from({ length: 7000 }, () => value));
+      const gone = ['missing', 'none', 'all-null'];
+      expect(judgeWindow(week(0, { current })).map(read)).toEqual([gone, gone]);
+    },
+  );
 });
 
 describe('bins', () => {

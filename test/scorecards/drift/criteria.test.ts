@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { driftCriteria } from '../../../scorecards/drift/criteria.ts';
+import { driftCriteria, labelCriteria, scoreCriteria } from '../../../scorecards/drift/criteria.ts';
 import { drift, data, dataset } from '../../../scorecards/policy/sections.ts';
 
 const rules = (features: readonly object[] | undefined, own: object = {}) => ({
@@ -63,28 +63,28 @@ describe('the criteria of a policy', () => {
     expect(origin).toMatchObject({ warn: 0.15, limit: 0.25, weight: 1, critical: false, minimum: 800 });
   });
 
-  test('judge the score as prediction and the label as concept, where they exist', () => {
-    const found = driftCriteria(rules(undefined), { features: [], score: 'score', label: 'late' });
-    expect(brief(found)).toEqual([
+  test('MO5: judge the score as prediction and the label as concept, of all rows and of a slice', () => {
+    const slice = { column: 'weekday', value: '3' };
+    expect(brief([...scoreCriteria(rules(undefined), 'score'), ...labelCriteria(rules(undefined), 'late')])).toEqual([
       ['score ks', 'prediction', 0.1, 0.15],
       ['score psi', 'prediction', 0.1, 0.2],
       ['late psi', 'concept', 0.1, 0.2],
       ['late cramersV', 'concept', 0.1, 0.2],
     ]);
+    const [ks] = scoreCriteria(rules(undefined), 'score', slice);
+    expect(ks).toMatchObject({ name: 'score ks where weekday is 3', column: 'score', slice: [slice] });
   });
 
   test('demand that every feature is there and not mostly null', () => {
-    const found = driftCriteria(rules(undefined), { features: columns, score: 'score' });
+    const found = driftCriteria(rules(undefined), { features: columns });
     const of = (kind: string) => found.filter((criterion) => criterion.kind === kind).map(({ name }) => name);
-    expect(of('schema')).toEqual(['fare schema', 'origin schema', 'score schema']);
+    expect(of('schema')).toEqual(['fare schema', 'origin schema']);
     expect(of('quality')).toEqual(['fare nullRate', 'origin nullRate', 'origin unseenShare']);
     expect(found.find(({ name }) => name === 'fare nullRate')?.limit).toBe(0.05);
   });
 
   test('have names of their own', () => {
-    const names = driftCriteria(rules(undefined), { features: columns, score: 'score', label: 'late' }).map(
-      ({ name }) => name,
-    );
+    const names = driftCriteria(rules(undefined), { features: columns }).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 

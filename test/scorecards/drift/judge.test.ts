@@ -145,9 +145,7 @@ describe('a window', () => {
   test('is refused when its sketch lies on another grid than the baseline', () => {
     const other = softsign('fare', 5);
     const current = new Map([['fare', { ...sketchOf(other, normals(2, 700)), grid: 'regridded' }]]);
-    expect(() => judgeWindow(week(0, { current }))).toThrow(
-      'sketches of grid fare-softsign and regridded cannot be compared',
-    );
+    expect(() => judgeWindow(week(0, { current }))).toThrow(/regridded.* cannot be compared/);
   });
 });
 
