@@ -97,6 +97,11 @@ describe('a batch model from the command line', () => {
     });
   });
 
+  test('a run without a rollout has none that is held: exit 6', async () => {
+    const { code, stdout } = await world.understudy(['resume', BOOTSTRAP]);
+    expect({ code, stdout }).toEqual({ code: 6, stdout: expect.stringContaining('no rollout is under way') });
+  });
+
   test('an approval shows what is approved, and the run is promoted: exit 0', async () => {
     const approved = await world.understudy(['approve', MODEL, '--yes', '--as', OWNER]);
     expect(approved).toMatchObject({ code: 0, stdout: `approved.      stop: understudy abort ${BOOTSTRAP}\n` });
@@ -112,6 +117,10 @@ describe('a batch model from the command line', () => {
     expect(await world.understudy(['reject', BOOTSTRAP, '--reason', 'too late'])).toMatchObject({
       code: 5,
       stderr: expect.stringContaining('has ended: promoted'),
+    });
+    expect(await world.understudy(['resume', BOOTSTRAP])).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('has already ended: promoted'),
     });
   });
 
