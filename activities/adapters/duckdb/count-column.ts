@@ -16,7 +16,7 @@ import { isFloating, rowsOf } from './sql-text.ts';
 /** One column of some rows. */
 export interface Column {
   readonly grid: Grid;
-  /** What to select from; `$files` is bound. */
+  /** What to select from; `$files` is bound where it is named. */
   readonly source: string;
   readonly files: readonly string[];
   readonly type: string;
@@ -42,6 +42,8 @@ export async function countColumn(session: Session, column: Column): Promise<Ske
       return await countCategories(session, grid, column);
   }
 }
+
+const boundTo = ({ files, source }: Pick<Column, 'files' | 'source'>) => (source.includes('$files') ? { files } : {});
 
 type Cell = readonly [key: number | string, rows: number];
 
@@ -72,7 +74,10 @@ async function countBins(
   { source, files, type, nulls: written }: Column,
 ): Promise<Sketch> {
   const asks = isFloating(type) && written === undefined;
-  const [keys = [], counts = [], present = []] = await session.columns(binsOf(grid, source, asks), { files });
+  const [keys = [], counts = [], present = []] = await session.columns(
+    binsOf(grid, source, asks),
+    boundTo({ files, source }),
+  );
   const keyless = keys.indexOf(null);
   const without = keyless < 0 ? 0 : Number(counts[keyless]);
   const nonFinite = asks ? Number(present[keyless] ?? 0) : isFloating(type) ? without - (written ?? 0) : 0;
@@ -81,9 +86,7 @@ async function countBins(
 }
 
 async function countValues(session: Session, grid: Extract<Grid, { kind: 'values' }>, column: Column): Promise<Sketch> {
-  const [keys = [], counts = []] = await session.columns(valuesOf(grid.feature, column.source), {
-    files: column.files,
-  });
+  const [keys = [], counts = []] = await session.columns(valuesOf(grid.feature, column.source), boundTo(column));
   const cells = cellsOf(keys, counts);
   const finite = cells.filter(([key]) => Number.isFinite(key));
   if (finite.length > MOST_VALUES && grid.coarser) return await countBins(session, grid.coarser, column);
@@ -96,7 +99,10 @@ async function countCategories(
   grid: Extract<Grid, { kind: 'categories' }>,
   { source, files }: Column,
 ): Promise<Sketch> {
-  const [keys = [], counts = []] = await session.columns(categoriesOf(grid.feature, source), { files });
+  const [keys = [], counts = []] = await session.columns(
+    categoriesOf(grid.feature, source),
+    boundTo({ files, source }),
+  );
   const few = keys.length <= MOST_CATEGORIES_HERE;
   const counted = few ? capped(grid, cellsOf(keys, counts)) : await cappedByDuckdb(session, grid, source, files);
   const nulls = few ? Number(counts[keys.indexOf(null)] ?? 0) : counted.nulls;
@@ -147,7 +153,7 @@ async function cappedByDuckdb(
     frequent: readonly (readonly [string, string])[] | null;
     others: number;
     otherrows: number | null;
-  }>(cappedCategoriesOf(grid.feature, source), { files, known: grid.known });
+  }>(cappedCategoriesOf(grid.feature, source), { ...boundTo({ files, source }), known: grid.known });
   const frequent = (found.frequent ?? []).map(([text, rows]): Cell => [text, Number(rows)]);
   const listed = found.listed ?? [];
   const known = listed.flatMap(([text, rows]): Cell[] => (text === null ? [] : [[text, Number(rows)]]));
