@@ -8,7 +8,6 @@ import type { DriftResponse } from '../scorecards/drift/persistence.ts';
 import { windowsEndingAt } from '../scorecards/drift/windows.ts';
 import type { Baseline } from '../scorecards/drift/baseline.ts';
 import type { DriftVerdict } from '../scorecards/drift/verdict.ts';
-import type { PartitionFacts } from '../scorecards/drift/sketch.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { Span } from '../scorecards/vocabulary.ts';
 import { CliFailure, EXIT } from './failure.ts';
@@ -31,15 +30,6 @@ export interface MeasuredDrift extends Judgement {
   readonly reasons: readonly string[];
 }
 
-export interface ReplayedDay extends Judgement {
-  readonly asOf: string;
-  readonly window: Span;
-  /** The newest window drifts, and drift has not lasted as long as the policy asks. */
-  readonly suppressedSpike: boolean;
-}
-
-const DAY_MS = 86_400_000;
-
 /** What a check would find now. Writes nothing about a run; counted days are kept as always. */
 export async function measureDrift(ports: DriftPorts, applied: AppliedPolicy, asOf: string): Promise<MeasuredDrift> {
   const { baseline, champion } = await referenceFor(ports, applied);
@@ -51,29 +41,6 @@ export async function measureDrift(ports: DriftPorts, applied: AppliedPolicy, as
     windows: verdicts.map(({ verdict, window }) => ({ window, verdict })),
     reasons: verdicts.at(-1)?.reasons ?? [],
   };
-}
-
-/** What a check on each day would have found, every day judged exactly as that check would have judged it. */
-export async function replayDrift(
-  ports: DriftPorts,
-  applied: AppliedPolicy,
-  days: { readonly from: number; readonly to: number },
-  progress: (line: string) => void,
-) {
-  const { baseline, champion } = await referenceFor(ports, applied);
-  const remembering = { ...ports, data: rememberingFacts(ports.data) };
-  const count = Math.floor((days.to - days.from) / DAY_MS) + 1;
-  const replayed: ReplayedDay[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const asOf = new Date(days.from + index * DAY_MS).toISOString();
-    if (index % 10 === 0) progress(`judging day ${index + 1} of ${count}`);
-    const judged = await judgeAt(remembering, { applied, baseline }, asOf);
-    const judgement = judgementOf(applied, judged);
-    const window = judged.at(-1)?.verdict.window ?? { from: asOf, until: asOf };
-    const suppressedSpike = judgement.verdict === 'drift' && judgement.response === 'retrain' && !judgement.fires;
-    replayed.push({ asOf, window, ...judgement, suppressedSpike });
-  }
-  return { model: applied.policy.metadata.name, champion, baseline: baseline.span, days: replayed };
 }
 
 async function referenceFor(ports: DriftPorts, applied: AppliedPolicy) {
@@ -107,19 +74,5 @@ function judgementOf(applied: AppliedPolicy, judged: readonly JudgedWindow[]): J
     fires,
     reason,
     score: worstPsi(newest?.findings ?? []),
-  };
-}
-
-/** A day lies in many windows; its facts are read once. */
-function rememberingFacts(data: Ports['data']): Ports['data'] {
-  const known = new Map<string, Promise<PartitionFacts>>();
-  return {
-    ...data,
-    facts: async (partition, columns, work) => {
-      const key = partition.bucket.from;
-      const facts = known.get(key) ?? data.facts(partition, columns, work);
-      known.set(key, facts);
-      return facts;
-    },
   };
 }

@@ -8,7 +8,7 @@ import { EXIT } from '../failure.ts';
 import type { Screen } from '../terminal.ts';
 
 /** Of the command and of those below it: commander gives `-o` to the upper one, wherever it stands. */
-export const DRIFT_FORMS = ['table', 'json'] as const;
+export const DRIFT_FORMS = ['table', 'json', 'html'] as const;
 
 interface CompareOptions {
   readonly features?: string;
@@ -74,6 +74,10 @@ async function compare(
 
 async function formOf(screen: Screen, comparison: Comparison, { out, output }: CompareOptions): Promise<string> {
   if (output === 'json') return `${JSON.stringify({ schemaVersion: 1, ...comparison }, undefined, 2)}\n`;
+  if (output === 'html') {
+    const { renderComparisonPage } = await import('../drift/comparison-page.ts');
+    return renderComparisonPage(comparison);
+  }
   const { renderComparison } = await import('../drift/comparison-table.ts');
   const isFile = out !== undefined;
   return `${renderComparison(comparison, isFile ? (screen.columns ?? 100) : screen.columns, screen.out.color && !isFile)}\n`;

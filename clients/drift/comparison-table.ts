@@ -6,15 +6,9 @@ import type { DriftFinding, DriftWord } from '../../scorecards/drift/verdict.ts'
 import { painter } from '../paint.ts';
 import type { Paint, Style } from '../paint.ts';
 import { cutTo, pad, renderTable } from '../table.ts';
+import { WORD_MARKS } from '../report/feature-cards.ts';
 import type { ComparedFeature, Comparison } from './comparison.ts';
 
-export const MARKS: Readonly<Record<DriftWord, string>> = {
-  blocked: '✖',
-  drift: '✖',
-  inconclusive: '?',
-  warn: '!',
-  steady: '✔',
-};
 export const STYLES: Readonly<Record<DriftWord, Style>> = {
   blocked: 'red',
   drift: 'red',
@@ -71,7 +65,7 @@ function summaryOf(comparison: Comparison, paint: Paint): readonly string[] {
   const bound = `share ${shares.breached.toFixed(2)}, drift from ${share.toFixed(2)}`;
   const side = (count: number, of: number) => `${counted(count)} rows in ${of} ${of === 1 ? 'file' : 'files'}`;
   return [
-    `${paint(STYLES[verdict], `${MARKS[verdict]} ${verdict}`)}   ${drifted} of ${features.length} features drifted (${bound})`,
+    `${paint(STYLES[verdict], `${WORD_MARKS[verdict]} ${verdict}`)}   ${drifted} of ${features.length} features drifted (${bound})`,
     `baseline ${side(rows.baseline, files.baseline)}; current ${side(rows.current, files.current)}`,
   ];
 }
@@ -92,7 +86,7 @@ function lineOf(
   const shape = `${look.paint('cyan', plain(left, look.shapes))}  ${look.paint(style, plain(right, look.shapes))}`;
   const note = room > width + 12 ? `  ${cutTo(noteOf(picture, worst), room - width - 2)}` : '';
   return [
-    look.paint(style, MARKS[verdict]),
+    look.paint(style, WORD_MARKS[verdict]),
     ` ${name}  `,
     plain(valueOf(worst), 13),
     look.paint(style, barOf(worst)),
@@ -105,7 +99,8 @@ function lineOf(
 
 const shownName = (column: string): string => cutTo(visible(column), 28);
 
-function valueOf({ criterion, judged, measurement }: DriftFinding): string {
+/** `PSI 0.243`, `nulls 3.1 %`, `schema`, `missing`. */
+export function valueOf({ criterion, judged, measurement }: DriftFinding): string {
   const metric = METRICS[criterion.metric] ?? criterion.metric;
   if (!measurement || criterion.metric === 'schema')
     return judged === 'pass' ? metric : judged === 'fail' ? 'schema' : judged;
@@ -114,7 +109,7 @@ function valueOf({ criterion, judged, measurement }: DriftFinding): string {
 }
 
 /** How far the value is on its way to the limit, which stands in the middle, and beyond. */
-export function barOf({ criterion, measurement }: DriftFinding): string {
+function barOf({ criterion, measurement }: DriftFinding): string {
   if (!measurement || criterion.metric === 'schema' || !(criterion.limit > 0)) return ' '.repeat(2 * HALF_BAR + 1);
   const eighths = Math.round(Math.min(2, measurement.value / criterion.limit) * HALF_BAR * 8);
   const cell = (place: number) => PARTS[Math.max(0, Math.min(8, eighths - place * 8))] ?? ' ';
@@ -139,7 +134,7 @@ function spark(picture: Picture | undefined, side: 'baseline' | 'current'): stri
 function noteOf(picture: Picture | undefined, worst: DriftFinding): string {
   if (!picture || worst.judged === 'missing') return '';
   const { bars, medians, rows } = picture;
-  if (medians) return `median ${inOneUnit(medians).join(' → ')}`;
+  if (medians) return `median ${mediansOf(picture)}`;
   const share = (bar: Bar, side: 'baseline' | 'current') => bar[side] / Math.max(1, rows[side]);
   const moved = bars.filter(({ apart }) => apart !== 'others').toSorted((a, b) => change(b) - change(a))[0];
   function change(bar: Bar): number {
@@ -151,12 +146,15 @@ function noteOf(picture: Picture | undefined, worst: DriftFinding): string {
     : '';
 }
 
-/** Both numbers to the third digit of the larger one: what is lost beside it is noise. */
-export function inOneUnit({ baseline, current }: NonNullable<Picture['medians']>): readonly [string, string] {
-  const larger = Math.max(Math.abs(baseline), Math.abs(current));
-  const decimals = larger > 0 ? Math.max(0, Math.min(100, 2 - Math.floor(Math.log10(larger)))) : 0;
+/** `3.2 → 4.1`: a thousandth of the range is as fine as anybody looks; empty where there is no median. */
+export function mediansOf({ medians, range }: Picture): string {
+  if (!medians) return '';
+  const { baseline, current } = medians;
+  const reach =
+    range && range.high > range.low ? range.high - range.low : Math.max(Math.abs(baseline), Math.abs(current));
+  const decimals = reach > 0 ? Math.max(0, Math.min(100, 3 - Math.floor(Math.log10(reach)))) : 0;
   const text = (value: number) => String(Number(value.toFixed(decimals)) + 0);
-  return [text(baseline), text(current)];
+  return `${text(baseline)} → ${text(current)}`;
 }
 
 const MOST_WORDS = 20;

@@ -4,19 +4,13 @@ import type { Picture } from '../../scorecards/drift/picture.ts';
 import type { TwoSides } from '../../scorecards/drift/compare.ts';
 import type { Sketch } from '../../scorecards/drift/sketch.ts';
 import type { DriftFinding, DriftVerdict, DriftWord } from '../../scorecards/drift/verdict.ts';
+import type { TrendPoint } from '../../activities/drift-pictures.ts';
 import type { LeftOut } from './compared-columns.ts';
 
 /** Some current files that are a point of the trend. */
 export interface Part {
   readonly name: string;
   readonly sketches: ReadonlyMap<string, Sketch>;
-}
-
-/** PSI of one part of the current rows against the whole baseline; null: nothing could be measured. */
-export interface TrendPoint {
-  readonly name: string;
-  readonly rows: number;
-  readonly psi: number | null;
 }
 
 export interface ComparedFeature {

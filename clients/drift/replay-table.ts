@@ -1,6 +1,7 @@
 import { painter } from '../paint.ts';
 import { cutTo, pad, renderTable } from '../table.ts';
-import { MARKS, STYLES } from './comparison-table.ts';
+import { WORD_MARKS } from '../report/feature-cards.ts';
+import { STYLES } from './comparison-table.ts';
 import type { Replay, ReplayedAnswer, ReplayedDay } from './replay.ts';
 
 /** A line for each day, then what each set of bounds would have done; on no terminal tab-separated values. */
@@ -25,7 +26,7 @@ export function renderReplay(replay: Replay, columns: number | undefined, color:
   const lines = replay.days.map((day) => {
     const { asOf, reason, score, shares, verdict } = day;
     const cells = [
-      paint(STYLES[verdict], MARKS[verdict]),
+      paint(STYLES[verdict], WORD_MARKS[verdict]),
       ` ${pad(asOf.slice(0, 10), 12)}`,
       paint(STYLES[verdict], pad(verdict, 14)),
       `${shares.breached.toFixed(2)}   ${score.toFixed(3)}    `,

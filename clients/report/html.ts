@@ -1,7 +1,7 @@
 import { escape } from './escape.ts';
+import { renderPage, section } from './page.ts';
 import { STATE_MARKS } from './story.ts';
 import type { Fact, FindingRow, LogTail, Story, TimelineRow } from './story.ts';
-import { STYLE } from './style.ts';
 import { timelineChart } from './timeline-chart.ts';
 
 const MOST_FINDINGS = 400;
@@ -10,28 +10,17 @@ const MOST_MOMENTS = 400;
 /** One file without scripts that asks nobody for anything; the same story gives the same bytes. */
 export function renderHtml(story: Story, more: { readonly digest: string; readonly drift: readonly string[] }): string {
   const { answers, facts, findings, lineage, logs, state, timeline, title, why } = story;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<style>${STYLE}</style></head>
-<body><header class="${state}" role="banner"><h1>${STATE_MARKS[state]} ${escape(title)}</h1>
-<p>${escape(why)}</p></header>
-<main>
-${section('Now', definitions(answers))}
-${section('Decision', definitions(facts))}
-${section('Scorecard', scorecard(findings))}
-${section('Log', logs.map(logTail).join(''))}
-${section('Drift', list(more.drift))}
-${section('Rollout', rollout(timeline))}
-${section('Lineage', definitions(lineage))}
-</main>
-<footer>report sha256:${more.digest}</footer></body></html>
-`;
-}
-
-function section(name: string, body: string): string {
-  return body === '' ? '' : `<section aria-label="${name}"><h2>${name}</h2>${body}</section>`;
+  const sections = [
+    section('Now', definitions(answers)),
+    section('Decision', definitions(facts)),
+    section('Scorecard', scorecard(findings)),
+    section('Log', logs.map(logTail).join('')),
+    section('Drift', list(more.drift)),
+    section('Rollout', rollout(timeline)),
+    section('Lineage', definitions(lineage)),
+  ];
+  const foot = `report sha256:${more.digest}`;
+  return renderPage({ title, mark: STATE_MARKS[state], state, why, body: sections.join('\n'), foot });
 }
 
 function definitions(facts: readonly Fact[]): string {

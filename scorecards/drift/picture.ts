@@ -20,6 +20,8 @@ export interface Picture {
   readonly bars: readonly Bar[];
   /** Medians of the finite values; absent for categories. */
   readonly medians?: { readonly baseline: number; readonly current: number };
+  /** From where to where nearly all finite values of both sides lie; absent for categories and where there is none. */
+  readonly range?: { readonly low: number; readonly high: number };
 }
 
 /** Bars between the two that hold the tails. */
@@ -57,8 +59,15 @@ function drawn(grid: Grid, baseline: Sketch, current: Sketch): Picture {
   }
   const [before, now] = [cellsOf(grid, baseline), cellsOf(grid, current)];
   const [left, right] = [quantileOf(before, 0.5), quantileOf(now, 0.5)];
-  const medians = left === undefined || right === undefined ? {} : { medians: { baseline: left, current: right } };
-  return { column: grid.feature, as: 'numbers', rows, bars: [...numberBars(before, now), ...rest], ...medians };
+  const range = rangeOf(before, now);
+  return {
+    column: grid.feature,
+    as: 'numbers',
+    rows,
+    bars: [...(range ? numberBars(before, now, range) : []), ...rest],
+    ...(range ? { range } : {}),
+    ...(left === undefined || right === undefined ? {} : { medians: { baseline: left, current: right } }),
+  };
 }
 
 const apart = (label: 'nulls' | 'not finite' | 'others', baseline: number, current: number): Bar => ({
@@ -101,19 +110,21 @@ function quantileOf(cells: readonly Cell[], p: number): number | undefined {
   return Number.isFinite(found.high) ? (found.low + found.high) / 2 : found.low;
 }
 
-function numberBars(before: readonly Cell[], now: readonly Cell[]): readonly Bar[] {
+/** Without the tails of either side, so that no outlier stretches it. */
+function rangeOf(before: readonly Cell[], now: readonly Cell[]): Picture['range'] {
+  const ends = [TAIL, 1 - TAIL].flatMap((share) => [quantileOf(before, share), quantileOf(now, share)]);
+  const known = ends.filter((end) => end !== undefined);
+  return known.length === 0 ? undefined : { low: Math.min(...known), high: Math.max(...known) };
+}
+
+function numberBars(
+  before: readonly Cell[],
+  now: readonly Cell[],
+  { high, low }: NonNullable<Picture['range']>,
+): readonly Bar[] {
   const values = [...new Set([...before, ...now].map(({ low }) => low))];
   const areExact = [...before, ...now].every(({ low, high }) => low === high);
   if (areExact && values.length <= MOST_VALUES) return valueBars(values, before, now);
-  const ends = [
-    quantileOf(before, TAIL),
-    quantileOf(now, TAIL),
-    quantileOf(before, 1 - TAIL),
-    quantileOf(now, 1 - TAIL),
-  ];
-  const known = ends.filter((end) => end !== undefined);
-  if (known.length === 0) return [];
-  const [low, high] = [Math.min(...known), Math.max(...known)];
   const width = (high - low) / INNER_BARS;
   // One value alone, or values so near to each other that a double cannot part them.
   if (!(width > 0) || low + width === low) return tailBars(low, [split(before, [low]), split(now, [low])]);

@@ -1,0 +1,67 @@
+import type { TrendPoint } from '../../activities/drift-pictures.ts';
+import { visible } from '../../scorecards/diagnostics/diagnostic.ts';
+import type { Picture } from '../../scorecards/drift/picture.ts';
+import type { DriftFinding, DriftWord } from '../../scorecards/drift/verdict.ts';
+import { histogramChart, percent, sharesOf } from './charts/histogram-chart.ts';
+import { trendChart } from './charts/trend-chart.ts';
+import { escape } from './escape.ts';
+
+/** What a card tells of one feature. */
+export interface FeatureStory {
+  readonly column: string;
+  readonly verdict: DriftWord;
+  readonly worst: DriftFinding;
+  readonly findings: readonly DriftFinding[];
+  readonly picture?: Picture;
+  readonly trend: readonly TrendPoint[];
+}
+
+export const WORD_MARKS: Readonly<Record<DriftWord, string>> = {
+  blocked: '✖',
+  drift: '✖',
+  inconclusive: '?',
+  warn: '!',
+  steady: '✔',
+};
+
+/** All cards together have so many bytes at most; a page holds 300 KB. */
+const MOST_BYTES = 225_000;
+const KEY = '<p class="key"><i></i>baseline<i class="is"></i>current</p>';
+
+/** A card for each feature, in their order, until the page is full; then it is said how many have none. */
+export function featureCards(stories: readonly FeatureStory[]): string {
+  if (stories.length === 0) return '';
+  const cards: string[] = [];
+  let bytes = 0;
+  for (const [place, story] of stories.entries()) {
+    const card = featureCard(story, place);
+    bytes += new TextEncoder().encode(card).length;
+    if (bytes > MOST_BYTES) break;
+    cards.push(card);
+  }
+  const rest = stories.length - cards.length;
+  const more = rest > 0 ? `<p>${rest} more features are in the JSON document.</p>` : '';
+  return `${KEY}<div class="cards">${cards.join('\n')}</div>${more}`;
+}
+
+/** Features whose card the overview can link to. */
+export const anchorOf = (place: number): string => `f${place + 1}`;
+
+function featureCard({ column, findings, picture, trend, verdict, worst }: FeatureStory, place: number): string {
+  const psi = findings.find(({ criterion }) => criterion.metric === 'psi')?.criterion;
+  const chart = picture ? histogramChart(picture) : '';
+  const over = trendChart(trend, { warn: psi?.warn ?? 0.1, limit: psi?.limit ?? 0.2 });
+  const sentence = worst.sentence.startsWith(`${column}: `) ? worst.sentence.slice(column.length + 2) : worst.sentence;
+  return `<article class="card ${verdict}" id="${anchorOf(place)}"><h3><span class="mark">${WORD_MARKS[verdict]}</span> ${escape(visible(column))}</h3><p>${escape(sentence)}</p>${chart}${over}${picture ? numbersOf(picture) : ''}</article>`;
+}
+
+/** The chart's own numbers, for whoever reads no pictures. */
+function numbersOf(picture: Picture): string {
+  // The rows of categories stand in their chart already.
+  if (picture.bars.length === 0 || picture.as === 'categories') return '';
+  const rows = picture.bars.map((bar) => {
+    const { baseline, current } = sharesOf(bar, picture);
+    return `${escape(visible(bar.label)).padEnd(18)} ${percent(baseline).padStart(6)} ${percent(current).padStart(6)}`;
+  });
+  return `<details><summary>numbers</summary><pre>${rows.join('\n')}</pre></details>`;
+}

@@ -1,0 +1,124 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createDuckdbDataStore } from '../../../activities/adapters/duckdb/data-store.ts';
+import { createFileEvidence } from '../../../activities/adapters/file-evidence.ts';
+import { appliedPolicy } from '../../../clients/apply-policy.ts';
+import { replayDrift } from '../../../clients/drift/replay.ts';
+import { loadPolicyFile } from '../../../clients/policy-file.ts';
+import { createMemoryRegistry } from '../../fakes/memory-registry.ts';
+import { daysFrom, writeDays } from '../../lifecycle/data.ts';
+import { present } from '../../present.ts';
+import { INTERRUPTED } from './interrupted.ts';
+import { runCli } from '../run-cli.ts';
+
+const POLICY = `apiVersion: understudy/v1
+kind: ModelPolicy
+metadata: { name: late, owner: ana@example }
+spec:
+  data:
+    observations: { path: data/observations/day=*/*.parquet, time: seen, id: id }
+    labels: { path: data/labels/day=*/*.parquet, id: id, label: y, availableAt: known_at }
+    features: [{ name: x, type: continuous, metrics: [psi] }]
+  drift: { window: 2d, persistence: { windows: 2, of: 3 }, minimum: 100 }
+  training: { command: [train] }
+  scorecard: { extends: classification }
+`;
+const DAYS = ['--from', '2001-01-08', '--to', '2001-01-14', '--baseline', '2001-01-01..2001-01-05'];
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-replay-'));
+  await writeFile(path.join(folder, 'policy.yaml'), POLICY);
+  await writeFile(path.join(folder, 'understudy.config.yaml'), "mlflow: { uri: 'http://127.0.0.1:1' }\n");
+  const days = daysFrom('2001-01-01', 14, 400).map((day, index) => ({ ...day, shift: index >= 10 ? 0.25 : 0 }));
+  await writeDays(folder, days);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const replay = (...args: readonly string[]) =>
+  runCli(['drift', 'replay', '-f', 'policy.yaml', ...args], { cwd: folder });
+
+describe('drift replay', () => {
+  test('without a champion, named days are the baseline: each day as its check would have judged it', async () => {
+    const { code, stdout } = await replay(...DAYS, '--psi', '0.01,5', '-o', 'json');
+    const found = JSON.parse(stdout) as { days: { asOf: string; verdict: string; fires: boolean }[] };
+    expect(code).toBe(0);
+    expect(found).toMatchObject({
+      schemaVersion: 1,
+      model: 'late',
+      baseline: { from: '2001-01-01T00:00:00.000Z', until: '2001-01-06T00:00:00.000Z' },
+      tallies: [{ name: 'policy' }, { name: 'PSI 0.01' }, { name: 'PSI 5', fired: 0, stretches: 0 }],
+      features: [{ picture: { column: 'x' }, trend: expect.arrayContaining([expect.objectContaining({ rows: 400 })]) }],
+    });
+    expect(found.days.map(({ asOf, verdict, fires }) => [asOf.slice(8, 10), verdict, fires])).toEqual([
+      ['08', 'steady', false],
+      ['09', 'steady', false],
+      ['10', 'steady', false],
+      ['11', 'steady', false],
+      ['12', 'steady', false],
+      ['13', 'drift', false],
+      ['14', 'drift', true],
+    ]);
+  });
+
+  test('a terminal gets one line a day and one for each set of bounds', async () => {
+    const { code, stdout } = await replay(...DAYS, '--psi', '5', '--force-tty', '100');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}as of +verdict +share {2}PSI +policy +PSI 5\n/);
+    expect(stdout).toMatch(/\n✖ 2001-01-14 {2}drift +1\.00 {3}\d\.\d{3} +retrain +· +Drift lasts: /);
+    expect(stdout).toMatch(/\npolicy +would have retrained on 1 of 7 days, in 1 stretch; 1 spike held back\n/);
+    expect(stdout).toMatch(/\nPSI 5 +would have retrained on 0 of 7 days, in 0 stretches; 0 spikes held back\n/);
+  });
+
+  test('a day is counted once, however many windows hold it and whatever bounds are tried afterwards', async () => {
+    const real = createDuckdbDataStore({ temporaryDirectory: path.join(folder, 'tmp'), threads: 1 });
+    const counted: string[] = [];
+    const ports = {
+      data: {
+        ...real,
+        sketch: (...given: Parameters<typeof real.sketch>) => {
+          counted.push(given[0].partition.bucket.from.slice(0, 10));
+          return real.sketch(...given);
+        },
+      },
+      evidence: createFileEvidence({ root: path.join(folder, 'own-evidence') }),
+      registry: createMemoryRegistry(),
+    };
+    const applied = appliedPolicy(present((await loadPolicyFile(path.join(folder, 'policy.yaml'))).loaded), 'ana');
+    const request = {
+      applied,
+      from: Date.parse('2001-01-08'),
+      to: Date.parse('2001-01-14'),
+      baseline: { from: '2001-01-01T00:00:00.000Z', until: '2001-01-04T00:00:00.000Z' },
+    };
+    const work = { signal: new AbortController().signal, progress: () => undefined };
+    const { days } = await replayDrift(ports, { ...request, psi: [] }, work);
+    expect(days).toHaveLength(7);
+    expect(counted.toSorted()).toEqual([...new Set(counted)].toSorted());
+    expect(new Set(counted).size).toBe(13);
+    await replayDrift(ports, { ...request, psi: [0.1, 0.3] }, work);
+    expect(counted).toHaveLength(13);
+  });
+
+  test('Ctrl-C stops it and says what is kept', async () => {
+    const { code, stderr, stdout } = await runCli(['drift', 'replay', '-f', 'policy.yaml', ...DAYS], {
+      cwd: folder,
+      node: ['--import', INTERRUPTED],
+    });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+    expect(stderr).toContain('error: stopped; days counted so far are kept\n');
+  });
+
+  test.each([
+    [['--from', '2001-01-08', '--to', '2001-01-09'], 69, '  next  name days to compare with: --baseline 2001-01-01..'],
+    [[...DAYS.slice(0, 4), '--baseline', '2001-03-01'], 2, '--baseline 2001-03-01: expected a first and a last day'],
+    [[...DAYS.slice(0, 4), '--baseline', '2011-01-01..2011-01-02'], 1, 'data/observations/day=*/*.parquet lies from'],
+    [[...DAYS, '--psi', '0.1,much'], 2, '--psi 0.1,much: expected numbers above 0'],
+  ])('%j ends with %i', async (args, code, said) => {
+    const found = await replay(...args);
+    expect({ code: found.code, stdout: found.stdout }).toEqual({ code, stdout: '' });
+    expect(found.stderr).toContain(said);
+  });
+});
