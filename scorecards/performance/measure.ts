@@ -13,6 +13,8 @@ export interface Measured {
   readonly value: number;
   /** 95 % of sampling, widened by what the bins leave open. */
   readonly interval?: { readonly low: number; readonly high: number };
+  /** Set where the bins hide the rows' own number: it lies in here. */
+  readonly resolution?: { readonly low: number; readonly high: number };
   /** Rows that the number rests on. */
   readonly n: number;
 }
@@ -38,7 +40,7 @@ const MEASURING: Readonly<Record<LabelledMetric, Measuring>> = {
     return widened(binnedPrecisionAtK(classBins(counts), rows, CONFIDENCE), rows);
   },
   brier: (counts) => byValue(brier(counts), counts),
-  logLoss: (counts) => byValue(logLoss(counts), counts),
+  logLoss,
   ece: (counts) => byValue(binnedCalibrationError(calibrationBins(counts)), counts),
   f1: (counts) => flagged('f1', counts),
   precision: (counts) => flagged('precision', counts),
@@ -126,15 +128,28 @@ function brier(counts: ScoreCounts): number | undefined {
 
 /**
  * −(Σ_b pos_b ln s_b + neg_b ln(1 − s_b)) / N with s_b the mean score of the label's rows in the bin, clipped to
- * [1e−15, 1 − 1e−15]. The logarithm is concave, so the rows' own log-loss is never below this.
+ * [1e−15, 1 − 1e−15]. The logarithm is concave: the rows' own log-loss is never below this, and never above what the rows would
+ * give if they stood at the edges of their bins.
  */
-function logLoss(counts: ScoreCounts): number | undefined {
+function logLoss(counts: ScoreCounts): Measured | undefined {
   const n = labelledRows(counts);
   if (n === 0) return undefined;
-  const clipped = (score: number) => Math.min(1 - CLIP, Math.max(CLIP, score));
-  const loss = (cells: ScoreCells, of: (score: number) => number) =>
-    sum(cells.rows.map((rows, index) => -rows * Math.log(of(clipped((cells.scores[index] ?? 0) / rows)))));
-  return (loss(counts.positive, (score) => score) + loss(counts.negative, (score) => 1 - score)) / n;
+  const sides = [lossOf(counts.positive, counts.resolution, false), lossOf(counts.negative, counts.resolution, true)];
+  const value = sum(sides.map(({ low }) => low)) / n;
+  return { value, n, resolution: { low: value, high: sum(sides.map(({ high }) => high)) / n } };
+}
+
+/** Σ −ln of the chance that the rows gave their own label: with all rows of a bin at its mean, and at its edges. */
+function lossOf({ bins, rows, scores }: ScoreCells, resolution: number, negative: boolean) {
+  const loss = (score: number) => -Math.log(Math.min(1 - CLIP, Math.max(CLIP, negative ? 1 - score : score)));
+  const each = bins.map((bin, index) => {
+    const count = rows[index] ?? 0;
+    const [least, most] = [bin / resolution, Math.min(1, (bin + 1) / resolution)];
+    const mean = (scores[index] ?? 0) / count;
+    const upper = most === least ? 0 : Math.min(1, Math.max(0, (mean - least) / (most - least)));
+    return { low: count * loss(mean), high: count * ((1 - upper) * loss(least) + upper * loss(most)) };
+  });
+  return { low: sum(each.map(({ low }) => low)), high: sum(each.map(({ high }) => high)) };
 }
 
 function calibrationBins({ positive, negative, resolution }: ScoreCounts) {
