@@ -3,6 +3,7 @@ import type { DriftResponse, Respond } from '../scorecards/drift/persistence.ts'
 import type { DriftFinding, DriftVerdict } from '../scorecards/drift/verdict.ts';
 import { windowsEndingAt } from '../scorecards/drift/windows.ts';
 import type { WindowPerformance } from '../scorecards/performance/report.ts';
+import type { NewLabels } from '../scorecards/new-labels.ts';
 import type { Champion, RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, Span } from '../scorecards/vocabulary.ts';
@@ -12,6 +13,7 @@ import type { Ports } from './context.ts';
 import { tellOfChampion } from './champion-alerts.ts';
 import type { CountingPlan } from './counting.ts';
 import { judgeWindows, planWindows } from './drift-windows.ts';
+import { newLabels } from './new-labels.ts';
 import { addPerformance } from './performance.ts';
 import type { JudgedPerformance } from './performance.ts';
 import { PortFailure } from './ports/port-failure.ts';
@@ -31,6 +33,8 @@ export interface DriftResult {
   readonly top: readonly { readonly column: string; readonly sentence: string }[];
   /** How the champion does on its newest labelled window; absent where the policy declares no score. */
   readonly performance?: WindowPerformance;
+  /** Absent where the policy asks for no minimum. */
+  readonly newLabels?: NewLabels;
   /** All findings of all windows. */
   readonly report: EvidenceRef;
 }
@@ -50,11 +54,13 @@ export function createDrift(ports: Pick<Ports, 'data' | 'evidence' | 'notifier'>
       const against = await againstWhat(ports, input);
       const { applied } = against;
       const windows = windowsOf(context.asOf, applied);
-      const judged = await beating(async (work) => {
+      const of = { ...against, champion: input.champion, asOf: context.asOf };
+      const { judged, labels } = await beating(async (work) => {
         const drifts = await judgeWindows(ports, against, windows, work);
-        return addPerformance(ports, { ...against, champion: input.champion, asOf: context.asOf }, drifts, work);
+        const performed = await addPerformance(ports, of, drifts, work);
+        return { judged: performed, labels: await newLabels(ports, of, work) };
       });
-      const result = await concluded(ports, applied, judged);
+      const result = { ...(await concluded(ports, applied, judged)), ...(labels ? { newLabels: labels } : {}) };
       await tellOfChampion(ports, { context, version: input.champion.version }, judged.at(-1)?.findings ?? []);
       telemetry.driftMeasured({ model: context.model, test: 'psi', value: result.score, breached: result.top.length });
       await noteStage(ports.evidence, context, 'drift', result);

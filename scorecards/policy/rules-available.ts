@@ -14,7 +14,6 @@ const NOT_OBEYED = [
 
 /** Fields that only add comfort: a warning says that they have no effect yet. */
 const NO_EFFECT = [
-  'spec.triggers.minNewLabels',
   'spec.approval.remindAfter',
   'spec.approval.escalateAfter',
   'spec.approval.highRisk',

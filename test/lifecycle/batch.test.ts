@@ -104,10 +104,16 @@ describe('a batch policy', () => {
   test('N14: after a training the next one waits for the cooldown, in data time', async () => {
     expect(await world.trigger(MODEL, '2001-01-08T12:00:00Z')).toMatchObject({ answer: 'suppressed' });
     await world.apply(applied(MODEL, world.folder, { triggers: { cooldown: '10d' } }));
-    expect(await world.trigger(MODEL, '2001-01-11T06:00:00Z')).toMatchObject({
-      answer: 'cooling-down',
-      until: '2001-01-18T06:00:00.000Z',
-    });
+    const early = await world.trigger(MODEL, '2001-01-11T06:00:00Z');
+    expect(early).toMatchObject({ answer: 'cooling-down', until: '2001-01-18T06:00:00.000Z' });
+  });
+
+  test('TR6: a schedule that finds too few new labels is suppressed, with both numbers', async () => {
+    await world.apply(applied(MODEL, world.folder, { triggers: { minNewLabels: 5000 } }));
+    await world.trigger(MODEL, '2001-01-12T06:00:00Z', { kind: 'schedule' });
+    const { reason } = await outcome(run('2001-01-12T06:00:00Z', 'schedule'));
+    expect(reason).toMatch(/^\d+ labelled rows since .* triggers\.minNewLabels asks for 5,000\.$/);
+    expect(await world.decisions(MODEL)).toContainEqual(expect.objectContaining({ decision: 'suppressed', reason }));
     await world.apply(applied(MODEL, world.folder));
   });
 
@@ -117,10 +123,8 @@ describe('a batch policy', () => {
       answer: 'started',
       run: id,
     });
-    expect(await world.trigger(MODEL, '2001-01-15T07:00:00Z', { kind: 'alert' })).toEqual({
-      answer: 'joined',
-      run: id,
-    });
+    const second = await world.trigger(MODEL, '2001-01-15T07:00:00Z', { kind: 'alert' });
+    expect(second).toEqual({ answer: 'joined', run: id });
     await world.decide(id, 'approve');
     expect(await outcome(id)).toMatchObject({ outcome: 'promoted', champion: '2' });
     expect(await world.registry.aliases(MODEL)).toMatchObject({ champion: '2', previous: '1' });
