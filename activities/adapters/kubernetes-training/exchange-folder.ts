@@ -44,6 +44,13 @@ export type ExchangeJob = z.output<typeof jobFile>;
 export type ExchangeServer = z.output<typeof serverFile>;
 export type ServedFile = z.output<typeof servedFile>;
 
+const createdFile = z.object({
+  uid: z.string(),
+  /** The uid of its anchor. */
+  anchor: z.string().exactOptional(),
+});
+export type CreatedJob = z.output<typeof createdFile>;
+
 const pointer = z.object({ step: z.number().min(0), path: z.string().min(1).max(300), sha256: digest });
 /** What a trainer's `latest` file says, and what the exchange keeps of each checkpoint. */
 export type CheckpointPointer = z.output<typeof pointer>;
@@ -80,8 +87,8 @@ export interface ExchangeFolder {
   /** When that was, milliseconds; `undefined` before. */
   committedAt(): Promise<number | undefined>;
   /** The uid of the Job that was created: from then on its absence means that somebody removed it. */
-  recordCreated(uid: string): Promise<void>;
-  created(): Promise<string | undefined>;
+  recordCreated(created: CreatedJob): Promise<void>;
+  created(): Promise<CreatedJob | undefined>;
   /** What earlier polls saw, as `remember` made it. */
   writePast(past: JobPast): Promise<void>;
   past(): Promise<JobPast | undefined>;
@@ -126,10 +133,10 @@ export function exchangeFolder(root: string, name: string): ExchangeFolder {
     isCommitted: async () => (await readAttempt())?.committed === true,
     committedAt: async () =>
       (await readAttempt())?.committed === true ? (await stat(at('attempt.json'))).mtimeMs : undefined,
-    recordCreated: async (uid) => {
-      await writeWhole(at('created.json'), JSON.stringify({ uid }));
+    recordCreated: async (created) => {
+      await writeWhole(at('created.json'), JSON.stringify(created));
     },
-    created: async () => (await readJson(at('created.json'), z.object({ uid: z.string() })))?.uid,
+    created: async () => await readJson(at('created.json'), createdFile),
     writePast: async (past) => {
       await writeWhole(at('past.json'), JSON.stringify(past));
     },

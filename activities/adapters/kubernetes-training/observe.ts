@@ -1,9 +1,9 @@
 import type { CoreV1Event, V1Job, V1Pod } from '@kubernetes/client-node';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import { isNamespaceGone, isNotFound } from '../kubernetes/errors.ts';
 import { needsEvents } from './classify.ts';
 import { readPointers } from './exchange-folder.ts';
 import type { ExchangeFolder, ExchangeJob } from './exchange-folder.ts';
+import type { JobLooks } from './job-looks.ts';
 import type { ClassifyPolicy, JobObservation } from './observation.ts';
 import { isLive, known } from './observation-pods.ts';
 import { remember } from './observation-past.ts';
@@ -14,20 +14,19 @@ const PODS_ASKED = 5;
 /** Who is asked. */
 export interface Sources {
   readonly client: KubernetesClient;
+  readonly looks: JobLooks;
   readonly queue: QueueLook;
 }
 
 /** One look at one Job, with what earlier looks saw; what this one saw is remembered. */
 export async function observe(
-  { client, queue }: Sources,
+  { client, looks, queue }: Sources,
   folder: ExchangeFolder,
   asked: { readonly name: string; readonly job: ExchangeJob; readonly policy: ClassifyPolicy },
 ): Promise<JobObservation> {
-  const { job, namespaceGone } = await findJob(client, asked.name);
+  const { job, pods, namespaceGone } = await looks.look(asked.name);
   const past = await folder.past();
   const step = (await readPointers(asked.job.checkpoints))[0]?.step;
-  const pods =
-    job === undefined ? [] : await client.listPods(`batch.kubernetes.io/controller-uid=${job.metadata?.uid ?? ''}`);
   const seen: JobObservation = {
     pods,
     events: [],
@@ -43,15 +42,6 @@ export async function observe(
   const now = remember(observation);
   if (now !== undefined) await folder.writePast(now);
   return { ...observation, ...(now === undefined ? {} : { past: now }) };
-}
-
-async function findJob(client: KubernetesClient, name: string): Promise<{ job?: V1Job; namespaceGone: boolean }> {
-  try {
-    return { job: await client.getJob(name), namespaceGone: false };
-  } catch (error) {
-    if (isNotFound(error) || isNamespaceGone(error)) return { namespaceGone: isNamespaceGone(error) };
-    throw error;
-  }
 }
 
 /** A namespace takes its pods before it takes the Job. Only asked when pods leave, or a Job failed with none left. */

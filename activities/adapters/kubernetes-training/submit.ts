@@ -30,12 +30,14 @@ export async function submit(
   const { client, platform } = options;
   // Everything that is wrong with the job itself is said before anything is there.
   const { specSha256 } = buildJob(job, platform);
-  const found = await unless(isNotFound, async () => await client.getJob(job.name));
-  if (found && !isLeaving(found)) {
-    await adopt(found, specSha256, folder);
-    return;
+  if ((await folder.created()) !== undefined) {
+    const found = await unless(isNotFound, async () => await client.getJob(job.name));
+    if (found === undefined) return;
+    if (!isLeaving(found)) {
+      await adopt(found, specSha256, folder);
+      return;
+    }
   }
-  if (!found && (await folder.created()) !== undefined) return;
   await folder.prepare(
     {
       mode: job.spec.mode,
@@ -63,7 +65,7 @@ async function createJob(options: KubernetesTrainingOptions, folder: ExchangeFol
     const built = buildJob(job, platform, { anchor, token: exchangeToken(secret, job.name) });
     const made = await createOnce(options, built);
     if (made) {
-      await folder.recordCreated(made.metadata?.uid ?? '');
+      await folder.recordCreated({ uid: made.metadata?.uid ?? '', anchor: anchor.uid });
       return;
     }
     const found = await unless(isNotFound, async () => await client.getJob(job.name));
@@ -85,7 +87,7 @@ async function createOnce({ client }: KubernetesTrainingOptions, built: BuiltJob
 }
 
 async function adopt(found: V1Job, specSha256: string, folder: ExchangeFolder): Promise<void> {
-  const { name, uid, annotations, labels } = found.metadata ?? {};
+  const { name, uid, annotations, labels, ownerReferences } = found.metadata ?? {};
   const theirs = annotations?.[ANNOTATIONS.spec];
   if (labels?.[LABELS.managedBy] !== 'understudy' || theirs !== specSha256) {
     throw new PortFailure(
@@ -93,7 +95,9 @@ async function adopt(found: V1Job, specSha256: string, folder: ExchangeFolder): 
       `a Job named ${name} is there with digest ${theirs ?? 'none'}, submitted was ${specSha256}`,
     );
   }
-  if ((await folder.created()) === undefined) await folder.recordCreated(uid ?? '');
+  const anchor = ownerReferences?.find(({ kind }) => kind === 'ConfigMap')?.uid;
+  if ((await folder.created()) !== undefined) return;
+  await folder.recordCreated({ uid: uid ?? '', ...(anchor === undefined ? {} : { anchor }) });
 }
 
 function isLeaving({ metadata }: V1Job): boolean {

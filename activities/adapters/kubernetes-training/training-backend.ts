@@ -3,15 +3,14 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { JobState, TrainingBackend } from '../../ports/training-backend.ts';
 import { judgeEnd } from '../../trainer-outcome.ts';
-import { anchorName, dropAnchor, unless } from '../kubernetes/anchor.ts';
+import { unless } from '../kubernetes/anchor.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import { isNotFound, isOtherUid } from '../kubernetes/errors.ts';
 import { classify } from './classify.ts';
 import { classifyPolicyOf } from './classify-policy.ts';
 import { computeUse } from './compute-use.ts';
 import { exchangeFolder } from './exchange-folder.ts';
 import type { ExchangeFolder, ExchangeJob } from './exchange-folder.ts';
-import { LABELS } from './labels.ts';
+import { createJobLooks } from './job-looks.ts';
 import { CONTAINERS } from './pod-template-containers.ts';
 import type { PlatformTemplate } from './manifest-platform.ts';
 import type { Classified, ClassifyPolicy, JobObservation } from './observation.ts';
@@ -19,8 +18,9 @@ import { disruptionsWithoutProgress, failedAttempts } from './observation-past.t
 import { observe } from './observe.ts';
 import type { Sources } from './observe.ts';
 import { createQueueLook } from './queue-look.ts';
+import { removeJob } from './remove.ts';
 import { submit } from './submit.ts';
-import { untilNews } from './until-news.ts';
+import { paceOf, untilNews } from './until-news.ts';
 
 export interface KubernetesTrainingOptions {
   readonly client: KubernetesClient;
@@ -36,7 +36,7 @@ export interface KubernetesTrainingOptions {
   readonly leavingMs?: number;
   /** How long a removal may take beyond the grace of the pods; default 60 s. */
   readonly removalMs?: number;
-  /** Least time between two looks at a Job whose trainer has handed in nothing; up to half as long again. Default 10 s. */
+  /** Least time between two looks at a Job whose trainer has handed in nothing; up to half as long again. Default 10 s, and three times that for one that has run for long. */
   readonly pollMs?: number;
 }
 
@@ -51,16 +51,18 @@ const LOG_LINES = 200;
 export function createKubernetesTraining(options: KubernetesTrainingOptions): TrainingBackend {
   const folderOf = (name: string): ExchangeFolder => exchangeFolder(options.root, checkName(name));
   const queue = createQueueLook(options.client);
+  const looks = createJobLooks(options.client);
   return {
     submit: async (job) => {
       await submit(options, folderOf(job.name), job);
     },
-    inspect: async (name) => await inspect({ ...options, queue }, folderOf(name), name),
+    inspect: async (name) => await inspect({ ...options, queue, looks }, folderOf(name), name),
     untilNews: async (name, signal) => {
-      await untilNews(folderOf(name), options.pollMs ?? POLL_MS, signal);
+      await untilNews(folderOf(name), (options.pollMs ?? POLL_MS) * paceOf(looks.steady(name)), signal);
     },
     remove: async (name) => {
-      await remove(options, folderOf(name), name);
+      await removeJob(options, { folder: folderOf(name), name, looks });
+      looks.forget(name);
     },
   };
 }
@@ -99,8 +101,12 @@ interface Ended {
 }
 
 async function judge({ end }: Extract<Classified, { kind: 'ended' }>, ended: Ended): Promise<JobState> {
+  if (await ended.folder.isCommitted()) {
+    const judged = await judgeEnd({ ...end, logTail: '' }, ended.job, ended.folder.output);
+    // Nobody reads the log of a training that went well.
+    return judged.state === 'failed' ? { ...judged, logTail: await logOf(ended) } : judged;
+  }
   const logTail = await logOf(ended);
-  if (await ended.folder.isCommitted()) return await judgeEnd({ ...end, logTail }, ended.job, ended.folder.output);
   const { graceSeconds } = ended.options.platform;
   const message =
     `the trainer ended well, but nothing that it made arrived: the exchange could not be reached within the ` +
@@ -160,40 +166,6 @@ function withUse(state: JobState, job: ExchangeJob, observation: JobObservation)
   const stuck = disruptionsWithoutProgress(past).count;
   const failures = failedAttempts(past);
   return { ...used, failures, checkpoint: { stuck, ...(step === undefined ? {} : { step }) } };
-}
-
-/**
- * The anchor first: what a request that was held up creates from now on has no owner and is collected. Then the Job,
- * only if it is ours, and then until neither it nor a pod of it is left, so that its devices are free.
- */
-async function remove(options: KubernetesTrainingOptions, folder: ExchangeFolder, name: string): Promise<void> {
-  const { client } = options;
-  await dropAnchor(client, name);
-  const found = await unless(isNotFound, async () => await client.getJob(name));
-  const { uid, labels } = found?.metadata ?? {};
-  const created = await folder.created();
-  const ours = labels?.[LABELS.managedBy] === 'understudy' && (created === undefined || created === uid);
-  if (uid !== undefined && ours) {
-    const gone = (error: unknown): boolean => isNotFound(error) || isOtherUid(error);
-    await unless(gone, async () => await client.deleteJob(name, uid));
-  }
-  const mine = created ?? (ours ? uid : undefined);
-  if (mine !== undefined) await untilGone(options, name, mine);
-  await folder.discard();
-}
-
-async function untilGone({ client, platform, removalMs }: KubernetesTrainingOptions, name: string, uid: string) {
-  const giveUpAt = Date.now() + platform.graceSeconds * 1000 + (removalMs ?? 60_000);
-  for (;;) {
-    const job = await unless(isNotFound, async () => await client.getJob(name));
-    const pods = await client.listPods(`batch.kubernetes.io/controller-uid=${uid}`);
-    const anchor = await unless(isNotFound, async () => await client.getConfigMap(anchorName(name)));
-    if (job?.metadata?.uid !== uid && pods.length === 0 && anchor?.metadata?.deletionTimestamp === undefined) return;
-    if (Date.now() > giveUpAt) {
-      throw new PortFailure('timeout', `Job ${name} was deleted, but ${pods.length} of its pods are still there`);
-    }
-    await pause(LOOK_EVERY_MS);
-  }
 }
 
 function checkName(name: string): string {

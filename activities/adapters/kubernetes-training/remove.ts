@@ -1,0 +1,89 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { PortFailure } from '../../ports/port-failure.ts';
+import { anchorName, dropAnchor, unless } from '../kubernetes/anchor.ts';
+import { isNotFound, isOtherUid } from '../kubernetes/errors.ts';
+import type { ExchangeFolder } from './exchange-folder.ts';
+import { podsOf } from './job-looks.ts';
+import type { JobLooks } from './job-looks.ts';
+import { LABELS } from './labels.ts';
+import type { KubernetesTrainingOptions } from './training-backend.ts';
+
+/** A removal is looked after at once, and then ever more rarely: pods have half a minute of grace. */
+const FIRST_LOOK_MS = 250;
+const LAST_LOOK_MS = 4_000;
+
+interface Removed {
+  readonly folder: ExchangeFolder;
+  readonly name: string;
+  readonly looks: Pick<JobLooks, 'isOver'>;
+}
+
+/**
+ * The anchor first: what a request that was held up creates from now on has no owner and is collected. Then the Job,
+ * only if it is ours, and then until neither it nor a pod of it is left, so that its devices are free; a Job whose pods
+ * have all ended holds none.
+ */
+export async function removeJob(options: KubernetesTrainingOptions, removed: Removed): Promise<void> {
+  const { folder, looks, name } = removed;
+  const created = await folder.created();
+  const uid = created === undefined ? await dropUnrecorded(options, name) : await dropRecorded(options, name, created);
+  if (uid !== undefined && !looks.isOver(name, uid)) await untilGone(options, name, uid);
+  await folder.discard();
+}
+
+const isGone = (error: unknown): boolean => isNotFound(error) || isOtherUid(error);
+
+/** What we know that we have created needs not be looked up. */
+async function dropRecorded(
+  { client }: KubernetesTrainingOptions,
+  name: string,
+  { uid, anchor }: { readonly uid: string; readonly anchor?: string },
+): Promise<string> {
+  if (anchor === undefined) await dropAnchor(client, name);
+  else await dropKnownAnchor(client, name, anchor);
+  await unless(isGone, async () => await client.deleteJob(name, uid));
+  return uid;
+}
+
+async function dropKnownAnchor(client: KubernetesTrainingOptions['client'], name: string, uid: string): Promise<void> {
+  try {
+    await client.deleteConfigMap(anchorName(name), uid);
+  } catch (error) {
+    if (isNotFound(error)) return;
+    if (!isOtherUid(error)) throw error;
+    await dropAnchor(client, name);
+  }
+}
+
+/** Created by a submit whose answer was lost, or by somebody else. */
+async function dropUnrecorded({ client }: KubernetesTrainingOptions, name: string): Promise<string | undefined> {
+  await dropAnchor(client, name);
+  const { uid, labels } = (await unless(isNotFound, async () => await client.getJob(name)))?.metadata ?? {};
+  if (uid === undefined || labels?.[LABELS.managedBy] !== 'understudy') return undefined;
+  await unless(isGone, async () => await client.deleteJob(name, uid));
+  return uid;
+}
+
+/** One after the other, each only until it is gone: the Job goes after its pods, and its anchor after the Job. */
+async function untilGone({ client, platform, removalMs }: KubernetesTrainingOptions, name: string, uid: string) {
+  const giveUpAt = Date.now() + platform.graceSeconds * 1000 + (removalMs ?? 60_000);
+  const found = async <T>(ask: () => Promise<T>): Promise<T | undefined> => await unless(isNotFound, ask);
+  const left = [
+    async () => (await found(async () => await client.getJob(name)))?.metadata?.uid === uid,
+    async () => (await client.listPods(podsOf(uid))).length > 0,
+    async () =>
+      (await found(async () => await client.getConfigMap(anchorName(name))))?.metadata?.deletionTimestamp !== undefined,
+  ];
+  let wait = FIRST_LOOK_MS;
+  await pause(wait);
+  for (const isLeft of left) {
+    while (await isLeft()) {
+      if (Date.now() > giveUpAt) {
+        const pods = await client.listPods(podsOf(uid));
+        throw new PortFailure('timeout', `Job ${name} was deleted, but ${pods.length} of its pods are still there`);
+      }
+      await pause(wait);
+      wait = Math.min(wait * 2, LAST_LOOK_MS);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
+
+interface Stored {
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly status?: V1Job['status'];
+}
+
+/** An API server that keeps what is created until it is deleted, and counts what it is asked: `get jobs` → how often. */
+export async function openCountingApi() {
+  const objects = new Map<string, Stored>();
+  const counts: Record<string, number> = {};
+  const state: { pods: readonly V1Pod[]; versions: number; getsAfterDelete: number } = {
+    pods: [],
+    versions: 0,
+    getsAfterDelete: 0,
+  };
+  const leaving = new Map<string, number>();
+
+  function answer(method: string, path: string, body: string): [number, unknown] {
+    const [, resource = '', name] = /\/namespaces\/[^/]+\/([^/?]+)(?:\/([^/?]+))?/.exec(path) ?? [];
+    const verb = { POST: 'create', DELETE: 'delete' }[method] ?? (name === undefined ? 'list' : 'get');
+    counts[`${verb} ${resource}`] = (counts[`${verb} ${resource}`] ?? 0) + 1;
+    if (verb === 'list') return [200, { items: resource === 'pods' ? state.pods : [] }];
+    if (verb === 'create') return [201, created(resource, JSON.parse(body))];
+    return answerOne(verb, `${resource}/${name}`);
+  }
+
+  function answerOne(verb: string, key: string): [number, unknown] {
+    const found = objects.get(key);
+    if (found === undefined) return [404, { kind: 'Status', reason: 'NotFound' }];
+    if (verb === 'delete') leave(key);
+    else if (leaving.has(key)) fade(key);
+    return [200, found];
+  }
+
+  function fade(key: string): void {
+    const left = (leaving.get(key) ?? 0) - 1;
+    leaving.set(key, left);
+    if (left <= 0) objects.delete(key);
+  }
+
+  function leave(key: string): void {
+    const { metadata, ...rest } = objects.get(key) ?? {};
+    if (state.getsAfterDelete === 0) objects.delete(key);
+    else objects.set(key, { ...rest, metadata: { ...metadata, deletionTimestamp: new Date() } });
+    leaving.set(key, state.getsAfterDelete);
+  }
+
+  function created(resource: string, body: Stored): Stored {
+    const name = String(body.metadata?.['name']);
+    state.versions += 1;
+    const times = { creationTimestamp: new Date(), uid: `uid-of-${name}`, resourceVersion: String(state.versions) };
+    const object = { ...body, metadata: { ...body.metadata, ...times } };
+    objects.set(`${resource}/${name}`, object);
+    return object;
+  }
+
+  const server = createServer((request, response) => {
+    void read(request).then((body) => {
+      const [status, said] = answer(request.method ?? '', request.url ?? '', body);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    counts,
+    /** What the Job controller writes, and which pods there are from now on. */
+    advance: (job: string, status: V1Job['status'], pods: readonly V1Pod[]): void => {
+      const stored = objects.get(`jobs/${job}`);
+      state.versions += 1;
+      const metadata = { ...stored?.metadata, resourceVersion: String(state.versions) };
+      objects.set(`jobs/${job}`, { ...stored, metadata, ...(status === undefined ? {} : { status }) });
+      state.pods = pods;
+    },
+    /** Pods that change while nobody tells the Job. */
+    setPods: (pods: readonly V1Pod[]): void => {
+      state.pods = pods;
+    },
+    /** What is deleted is seen so many times more before it is gone. */
+    goSlowly: (gets: number): void => {
+      state.getsAfterDelete = gets;
+    },
+    close: async (): Promise<void> => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString();
+}

@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { V1Pod } from '@kubernetes/client-node';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createKubernetesClient } from '../../../../activities/adapters/kubernetes/client.ts';
+import { exchangeFolder } from '../../../../activities/adapters/kubernetes-training/exchange-folder.ts';
+import { createKubernetesTraining } from '../../../../activities/adapters/kubernetes-training/training-backend.ts';
+import type { TrainingBackend } from '../../../../activities/ports/training-backend.ts';
+import { openCountingApi } from './counting-api.ts';
+import { SECRET, sha256 } from './exchange-setup.ts';
+import { jobFor, platform } from './jobs.ts';
+
+const startTime = new Date();
+const SETTLED = { startTime, active: 1, ready: 1 };
+const pod = (phase: string, more: Partial<NonNullable<V1Pod['status']>> = {}): V1Pod => ({
+  metadata: { name: 'us-flights-0-x', uid: 'p1', creationTimestamp: startTime },
+  spec: { containers: [], nodeName: 'gpu-1' },
+  status: { phase, ...more },
+});
+
+let api: Awaited<ReturnType<typeof openCountingApi>>;
+let home: string;
+let training: TrainingBackend;
+const job = { ...jobFor(), spec: { ...jobFor().spec, files: [] } };
+const root = () => join(home, 'exchange');
+beforeEach(async () => {
+  api = await openCountingApi();
+  home = await mkdtemp(join(tmpdir(), 'understudy-requests-'));
+  const kubeconfig = join(home, 'kubeconfig');
+  const [clusters, users] = [
+    [{ name: 'c', cluster: { server: api.url, 'insecure-skip-tls-verify': true } }],
+    [{ name: 'u', user: {} }],
+  ];
+  const contexts = [{ name: 'x', context: { cluster: 'c', user: 'u' } }];
+  await writeFile(kubeconfig, JSON.stringify({ clusters, users, contexts, 'current-context': 'x' }));
+  const client = createKubernetesClient({ kubeconfig, namespace: 'understudy-train' });
+  training = createKubernetesTraining({ client, platform: platform(), root: root(), secret: SECRET });
+});
+afterEach(async () => {
+  await api.close();
+  await rm(home, { recursive: true });
+});
+
+async function handIn(): Promise<void> {
+  const folder = exchangeFolder(root(), job.name);
+  await folder.begin('a');
+  const incoming = folder.incoming('a');
+  await mkdir(join(incoming, 'model'), { recursive: true });
+  await writeFile(join(incoming, 'model/w'), '1');
+  const artifact = { path: 'model', files: [{ path: 'w', sha256: sha256('1') }] };
+  await writeFile(join(incoming, 'result.json'), JSON.stringify({ mode: 'train', artifact }));
+  await folder.commit('a');
+}
+
+const states = async (looks: number): Promise<string[]> => {
+  const seen: string[] = [];
+  for (let look = 0; look < looks; look += 1) seen.push((await training.inspect(job.name)).state);
+  return seen;
+};
+
+describe('what a Job asks of the API server', () => {
+  test('a minute of training that goes well costs 12 requests', async () => {
+    await training.submit(job);
+    expect(await states(1)).toEqual(['waiting']);
+    api.advance(job.name, SETTLED, [pod('Running')]);
+    // At the pace of `untilNews`, ten to fifteen seconds and then ever longer, these are the looks of a minute.
+    expect(await states(3)).toEqual(['running', 'running', 'running']);
+    await handIn();
+    const conditions = [{ type: 'Complete', status: 'True', lastTransitionTime: startTime }];
+    api.advance(job.name, { startTime, conditions, completionTime: startTime, succeeded: 1 }, [pod('Succeeded')]);
+    // Watched to its end, and then taken over.
+    expect(await states(2)).toEqual(['succeeded', 'succeeded']);
+    await training.remove(job.name);
+    expect(api.counts).toEqual({
+      'create configmaps': 1,
+      'create jobs': 1,
+      'get jobs': 6,
+      'list pods': 2,
+      'delete configmaps': 1,
+      'delete jobs': 1,
+    });
+  });
+
+  test('pods are listed again when their Job has changed, and while one of them does not run', async () => {
+    await training.submit(job);
+    api.advance(job.name, { startTime, active: 1 }, [pod('Pending')]);
+    expect(await states(2)).toEqual(['waiting', 'waiting']);
+    api.setPods([pod('Running')]);
+    expect(await states(2)).toEqual(['running', 'running']);
+    // The Job has not counted it as ready yet, so nothing would tell of its end.
+    expect(api.counts['list pods']).toBe(4);
+    api.advance(job.name, SETTLED, [pod('Running')]);
+    expect(await states(3)).toEqual(['running', 'running', 'running']);
+    expect(api.counts['list pods']).toBe(5);
+    const target = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' };
+    api.advance(job.name, { startTime, active: 1, ready: 0 }, [pod('Failed', { conditions: [target] })]);
+    expect(await training.inspect(job.name)).toMatchObject({
+      state: 'waiting',
+      why: expect.stringMatching(/was taken off node gpu-1 \(PreemptionByScheduler/),
+    });
+  });
+
+  test('a removal asks only for what is not gone yet', async () => {
+    await training.submit(job);
+    api.goSlowly(1);
+    await training.remove(job.name);
+    expect(api.counts).toMatchObject({ 'get jobs': 2, 'list pods': 1, 'get configmaps': 2 });
+  });
+
+  test('what was submitted twice, or is there already, is asked for once', async () => {
+    await training.submit(job);
+    await training.submit(job);
+    expect(api.counts).toEqual({ 'create configmaps': 1, 'create jobs': 1, 'get jobs': 1 });
+  });
+});
