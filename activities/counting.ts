@@ -64,6 +64,13 @@ export function createCounting(ports: Stores) {
   };
 }
 
+export interface CountingRequest extends DaysOfGrids {
+  /** Days that will be added to one sum, for each sum. */
+  readonly spans: readonly (readonly Partition[])[];
+  /** Default 64 MiB. */
+  readonly unitBytes?: number;
+}
+
 function present(day: Partition | undefined): Partition {
   if (day) return day;
   throw new PortFailure('bad-request', 'the plan names a day that it does not hold');
@@ -71,13 +78,9 @@ function present(day: Partition | undefined): Partition {
 
 /**
  * Splits what has to be counted by day first, by block of features second; blocks of one day do not read each other's bytes. What
- * has been counted before is left out. `spans` are the days that will be added to one sum.
+ * has been counted before is left out.
  */
-export async function planCounting(
-  ports: Stores,
-  request: DaysOfGrids & { readonly spans: readonly (readonly Partition[])[] },
-  work: Work,
-): Promise<CountingPlan> {
+export async function planCounting(ports: Stores, request: CountingRequest, work: Work): Promise<CountingPlan> {
   const { days, grids, spans, time } = request;
   const blocks = blocksOf(grids);
   const open: DayAndBlock[] = [];
@@ -88,7 +91,7 @@ export async function planCounting(
   }
   const bytesOf = ([day]: DayAndBlock): number =>
     (days[day]?.files ?? []).reduce((total, { bytes }) => total + bytes, 0) / blocks.length;
-  const units = packed(open, bytesOf);
+  const units = packed(open, bytesOf, request.unitBytes ?? UNIT_BYTES);
   const sums = spans.flatMap((span) => {
     const groups = groupsOf(span);
     if (groups.length < 2) return [];
@@ -101,9 +104,13 @@ export async function planCounting(
 }
 
 /** In their order, so that a unit stays with few files. */
-function packed(open: readonly DayAndBlock[], bytesOf: (pair: DayAndBlock) => number): readonly DayAndBlock[][] {
+function packed(
+  open: readonly DayAndBlock[],
+  bytesOf: (pair: DayAndBlock) => number,
+  atLeast: number,
+): readonly DayAndBlock[][] {
   const all = open.reduce((total, pair) => total + bytesOf(pair), 0);
-  const most = Math.max(UNIT_BYTES, all / MOST_UNITS);
+  const most = Math.max(atLeast, all / MOST_UNITS);
   const units: DayAndBlock[][] = [];
   let bytes = Infinity;
   for (const pair of open) {

@@ -19,6 +19,7 @@ import type { PersonsWord } from './messages.ts';
 import { retrain } from './retrain.ts';
 import type { rollOutModel } from './roll-out-model.ts';
 import type { RolloutInput } from './rollout.ts';
+import { together } from './together.ts';
 
 const EXAMPLE =
   '{"candidate": "<digest>", "scorecard": "<digest>", "decision": "approve", "approver": "ana@example", "reason": "looks right"}';
@@ -46,20 +47,6 @@ export async function retrainModel(input: RetrainInput): Promise<RunResult> {
   desk.end(result);
   await CancellationScope.nonCancellable(() => tellModel(input, result, desk));
   return result;
-}
-
-/** All at once. When one fails the others are called off, and the failure is told once none of them is left running. */
-async function together<T extends readonly unknown[]>(works: { [K in keyof T]: () => Promise<T[K]> }): Promise<T> {
-  const scope = new CancellationScope();
-  const failures: unknown[] = [];
-  const settle = async (work: () => Promise<unknown>) =>
-    work().catch((error: unknown) => {
-      failures.push(error);
-      scope.cancel();
-    });
-  const results = await scope.run(() => Promise.all(works.map(settle)));
-  if (failures.length > 0) throw failures[0];
-  return results as unknown as T;
 }
 
 /** Who may stop what: before the rollout a stop cancels the work at hand, during the rollout it is the child's to obey. */
