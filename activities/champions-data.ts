@@ -1,4 +1,5 @@
 import type { Baseline } from '../scorecards/drift/baseline.ts';
+import type { BenignMark } from '../scorecards/drift/benign.ts';
 import { millisecondsOf } from '../scorecards/drift/windows.ts';
 import type { Champion } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
@@ -9,6 +10,8 @@ export interface ChampionsData {
   readonly applied: AppliedPolicy;
   readonly champion: Champion;
   readonly baseline: Baseline;
+  /** What persons have called harmless; absent: nothing. */
+  readonly benign?: readonly BenignMark[];
   readonly asOf: string;
 }
 

@@ -1,4 +1,6 @@
 import type { Baseline } from '../scorecards/drift/baseline.ts';
+import { excused } from '../scorecards/drift/benign.ts';
+import type { BenignMark } from '../scorecards/drift/benign.ts';
 import { driftCriteria } from '../scorecards/drift/criteria.ts';
 import { decideDrift } from '../scorecards/drift/decide.ts';
 import { judgeWindow } from '../scorecards/drift/judge.ts';
@@ -23,6 +25,8 @@ export interface JudgedWindow {
 interface Against {
   readonly applied: AppliedPolicy;
   readonly baseline: Baseline;
+  /** What persons have called harmless; absent: nothing. */
+  readonly benign?: readonly BenignMark[];
 }
 
 /**
@@ -55,9 +59,9 @@ interface Counted {
   readonly facts: readonly PartitionFacts[];
 }
 
-function judge({ applied, baseline }: Against, window: Span, { current, facts }: Counted): JudgedWindow {
+function judge({ applied, baseline, benign = [] }: Against, window: Span, { current, facts }: Counted): JudgedWindow {
   const { spec } = applied.policy;
-  const findings = judgeWindow({
+  const judged = judgeWindow({
     criteria: driftCriteria(spec, { features: featuresOf(applied.policy, baseline.columns) }),
     grids: baseline.grids,
     current,
@@ -71,6 +75,7 @@ function judge({ applied, baseline }: Against, window: Span, { current, facts }:
     // Hysteresis keeps an alert from flapping. It has no say here: held levels would turn every one-day spike into two windows.
     raised: new Map<string, Level>(),
   });
+  const findings = excused(judged, benign, window);
   return { findings, verdict: decideDrift(findings, { share: spec.drift.share, window }) };
 }
 

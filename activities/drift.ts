@@ -8,6 +8,7 @@ import type { Champion, RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, Span } from '../scorecards/vocabulary.ts';
 import { baselineOf } from './baseline.ts';
+import { benignMarks } from './benign.ts';
 import { appliedOf, beating, noteStage, putJson } from './context.ts';
 import type { Ports } from './context.ts';
 import { tellOfChampion } from './champion-alerts.ts';
@@ -78,6 +79,7 @@ async function againstWhat(ports: Pick<Ports, 'evidence'>, { champion, context }
   return {
     applied: await appliedOf(ports.evidence, context),
     baseline: await baselineOf(ports, champion),
+    benign: await benignMarks(ports, context.model),
   };
 }
 

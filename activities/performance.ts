@@ -1,3 +1,4 @@
+import { excused } from '../scorecards/drift/benign.ts';
 import { decideDrift } from '../scorecards/drift/decide.ts';
 import type { DriftFinding } from '../scorecards/drift/verdict.ts';
 import { bucketsOf, millisecondsOf, windowsEndingAt } from '../scorecards/drift/windows.ts';
@@ -179,7 +180,7 @@ function labelledWindow(
 }
 
 function withPerformance(
-  { applied }: ChampionsData,
+  { applied, benign = [] }: ChampionsData,
   judged: JudgedWindow,
   of: {
     readonly input: LabelledWindow;
@@ -198,7 +199,7 @@ function withPerformance(
   const scores = judgeScores(applied.policy.spec, input, { ...newest, ...days });
   const { reference, rule, score } = input;
   const estimates = reference && estimator ? judgeEstimates({ rule, score, reference, estimator, ...newest }) : [];
-  const findings = [...judged.findings, ...found, ...scores, ...estimates];
+  const findings = [...judged.findings, ...excused([...found, ...scores, ...estimates], benign, window)];
   return {
     findings,
     verdict: decideDrift(findings.filter(decides), { share: applied.policy.spec.drift.share, window }),

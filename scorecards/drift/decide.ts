@@ -97,7 +97,9 @@ function excessOf({ direction, limit }: DriftCriterion, value: number): number {
 
 function reasonsOf(ranked: readonly DriftFinding[], window: Span): readonly string[] {
   if (ranked.length === 0) return ['Nothing was asked of the data, so nothing was judged.'];
-  const raised = ranked.filter(({ judged, level }) => judged !== 'pass' || level !== 'none');
+  const raised = ranked.filter(
+    ({ judged, level, reason }) => judged !== 'pass' || level !== 'none' || reason === 'benign',
+  );
   const sentences = [...new Set(raised.map(({ sentence }) => sentence))];
   if (sentences.length === 0)
     return [`All ${ranked.length} criteria hold over the ${lengthOf(window)} from ${spanText(window)}.`];

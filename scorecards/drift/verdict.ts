@@ -30,6 +30,7 @@ export type DriftReason =
   | 'below-noise'
   | 'not-significant'
   | 'held-by-hysteresis'
+  | 'benign'
   | 'warning'
   | 'breach'
   | 'too-few-rows'
