@@ -20,6 +20,7 @@ import { createRouting } from './routing.ts';
 import { createScorecard } from './scorecard.ts';
 import { createServing } from './serving.ts';
 import { createShadow } from './shadow.ts';
+import { createSkew } from './skew.ts';
 import type { Telemetry } from './telemetry.ts';
 import { createTraining } from './training.ts';
 import { createTrigger } from './trigger.ts';
@@ -43,6 +44,7 @@ export function createActivities(ports: Ports, settings: ActivitySettings, telem
     ...createScorecard(ports, settings),
     ...allBeating(createRouting(ports, telemetry)),
     ...createShadow(ports, settings),
+    ...createSkew(ports, settings),
     ...createApproval(ports, settings, telemetry),
     ...createRollout(ports),
     ...createRollback(ports, telemetry),

@@ -117,6 +117,7 @@ const CLASS_OF: Readonly<Record<keyof Activities, keyof typeof CLASSES>> = {
   removeRoute: 'mutate',
   routeAddress: 'probe',
   watchShadow: 'canary',
+  judgeSkew: 'compute',
   newestDay: 'compute',
   compareNewest: 'compute',
   openApproval: 'probe',

@@ -1,4 +1,5 @@
 import type { ShadowResult } from '../activities/shadow.ts';
+import type { SkewResult } from '../activities/skew.ts';
 import { shadowPhaseOf } from '../scorecards/canary/plan.ts';
 import type { Data } from './dataset.ts';
 import { Ending } from './ending.ts';
@@ -7,13 +8,18 @@ import { predict } from './scorecard.ts';
 import type { Scored } from './scorecard.ts';
 import type { Candidate } from './training.ts';
 
+/** Both models on the same requests, and what these requests say about training and serving. */
+export interface Shadowed extends ShadowResult {
+  readonly skew?: SkewResult;
+}
+
 /** The challenger sees the same requests and nobody sees its answers. */
 export async function shadowStage(
   run: Run,
   data: Data,
   candidate: Candidate,
   card: Scored,
-): Promise<ShadowResult | null | Ending> {
+): Promise<Shadowed | null | Ending> {
   const { champion, context, hands, input } = run;
   const { shadow } = input.applied.policy.spec;
   const why = whySkipped(run, card);
@@ -25,10 +31,12 @@ export async function shadowStage(
   await hands
     .act(`alias shadow → v${candidate.version}`)
     .markStage({ model: context.model, version: candidate.version, alias: 'shadow', stage: 'shadow' });
-  const result = card.servers ? await mirror(run, candidate, card) : await batch(run, data, candidate, card);
-  hands.desk.done(`${result.verdict}: ${result.reason}`);
+  const result = card.servers ? await mirror(run, data, candidate, card) : await batch(run, data, candidate, card);
+  const waived = result.skew?.waived ?? [];
+  hands.desk.done([`${result.verdict}: ${result.reason}`, ...waived].join(' '));
   if (result.verdict === 'pass') return result;
-  hands.desk.tell({ reasons: ['shadow'] });
+  hands.desk.tell({ reasons: [result.skew ? 'skew' : 'shadow'] });
+  if (result.skew) return new Ending(result.verdict === 'fail' ? 'rejected' : 'inconclusive', result.reason);
   const text = `shadow: ${result.reason} (at most ${shadow.disagreement * 100} % disagreement, at least ${shadow.atLeast} pairs)`;
   return new Ending(result.verdict === 'fail' ? 'rejected' : 'inconclusive', text);
 }
@@ -41,7 +49,7 @@ function whySkipped({ context, input }: Run, card: Scored): string | undefined {
   return card.cuts ? undefined : 'the scorecard has no operating point, so there is no decision to compare';
 }
 
-async function mirror(run: Run, candidate: Candidate, { servers, cuts }: Scored): Promise<ShadowResult> {
+async function mirror(run: Run, data: Data, candidate: Candidate, { servers, cuts }: Scored): Promise<Shadowed> {
   const { context, hands, undo, input } = run;
   const { spec } = input.applied.policy;
   const { challenger, champion } = servers ?? {};
@@ -69,11 +77,16 @@ async function mirror(run: Run, candidate: Candidate, { servers, cuts }: Scored)
     within: spec.shadow.within,
   });
   await hands.act('detach the mirror').setRoute({ ...alone, reason: 'shadow is over' });
-  return result;
+  if (result.verdict !== 'pass') return result;
+  const skew = await hands
+    .act('compare what is served with what was trained on')
+    .judgeSkew({ context, baseline: data.baseline, log: challenger.log, since });
+  if (skew.verdict === 'pass') return { ...result, skew };
+  return { ...result, skew, verdict: skew.verdict, reason: `skew: ${skew.reasons.join(' ')}` };
 }
 
 /** Without traffic both predict the newest day. */
-async function batch(run: Run, { dataset }: Data, candidate: Candidate, { cuts }: Scored): Promise<ShadowResult> {
+async function batch(run: Run, { dataset }: Data, candidate: Candidate, { cuts }: Scored): Promise<Shadowed> {
   const { context, hands, champion } = run;
   if (!champion || !cuts) throw new Error('a batch shadow needs a champion and the frozen cuts');
   const newest = await hands.act('rows of the newest day').newestDay({ context, dataset });

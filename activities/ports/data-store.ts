@@ -5,7 +5,7 @@ import type { DataSource } from '../../scorecards/contracts/trainer.ts';
 import type { DataProfile } from '../../scorecards/data-checks/profile.ts';
 import type { Document, ProfileRequest } from './data-profile.ts';
 import type { BucketSums, CountedScores, ScoreRequest, SumRequest } from './score-questions.ts';
-import type { LogProfile, LogRequest } from './serving-log.ts';
+import type { LogProfile, LogRequest, Parity, ParityRequest, ServedProfile, ServedRequest } from './serving-log.ts';
 import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
 import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../../scorecards/drift/sketch.ts';
 
@@ -46,6 +46,13 @@ export interface DataStore {
   documents(pattern: string): Promise<readonly Document[]>;
   /** What a serving log holds, row faults included. No file is `undefined`. */
   profileLog(request: LogRequest, work: Work): Promise<LogProfile | undefined>;
+  /** Writes what was served, of each request its first good answer, as a table of features. No file is `undefined`. */
+  served(
+    request: ServedRequest,
+    work: Work,
+  ): Promise<{ readonly file: FileRef; readonly profile: ServedProfile } | undefined>;
+  /** Holds served values against the observations of the same ids. */
+  compareRows(request: ParityRequest, work: Work): Promise<Parity>;
   /** What the files hold, from their footers where these say it; no rows are kept. No partition is an empty profile. */
   profile(request: ProfileRequest, work: Work): Promise<DataProfile>;
   /**

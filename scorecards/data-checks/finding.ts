@@ -13,7 +13,11 @@ export type DataCheck =
   | 'great-expectations'
   | 'evidently'
   | 'findings'
-  | 'serving-log';
+  | 'serving-log'
+  | 'served-values'
+  | 'served-distribution'
+  | 'served-rows'
+  | 'feature-freshness';
 
 /** A failing check of severity `fail` ends the run; of severity `warn` it is reported and the run goes on. */
 export type Severity = 'fail' | 'warn';
@@ -33,6 +37,8 @@ export interface DataFinding {
   readonly limit?: number;
   readonly rows?: number;
   readonly sentence: string;
+  /** Who answers for a breach that does not count, and why. */
+  readonly waived?: { readonly by: string; readonly reason: string };
 }
 
 type Facts = Omit<DataFinding, 'judged' | 'level'>;

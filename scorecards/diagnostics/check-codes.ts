@@ -6,6 +6,14 @@ export const CHECK_CODES = {
     cause: 'A bound is missing, or two bounds were mixed up.',
     cure: 'Follow the message.',
   },
+  US0241: {
+    title: 'skew or freshness that is not watched as it seems',
+    meaning:
+      'A difference between training and serving blocks a promotion (FE1); it is let pass for one feature, by name and reason, never silently. How old a value is needs the instant it was made.',
+    cause:
+      'A waiver names no feature, respond.skew was softened without an override, or freshWithin stands without at.',
+    cure: 'Follow the message.',
+  },
   US0301: {
     title: 'a serving log that is not as its schema says',
     meaning:

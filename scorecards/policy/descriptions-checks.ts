@@ -52,4 +52,45 @@ export const CHECK_FIELDS: Readonly<Record<string, Description>> = {
     'Older than this before as-of, a result says nothing any more.',
     'within: 12h',
   ],
+  'spec.data.features[].at': [
+    'Column of the observations, and input of the requests, that says when the value was made.',
+    'at: origin_late_at',
+    'needs freshWithin',
+  ],
+  'spec.shadow.skew': [
+    'How far what is served may be from what was trained on; a breach blocks the promotion (FE1).',
+    'skew: { distribution: {}, rows: { id: flight } }',
+  ],
+  'spec.shadow.skew.outside': [
+    'Largest share of served values that training never had: out of its range, no category of it, or null.',
+    'outside: 1%',
+  ],
+  'spec.shadow.skew.distribution': [
+    'Compares whole distributions; for shadows that are long enough to look like the days of training.',
+    'distribution: { ks: 0.15, psi: 0.2 }',
+  ],
+  'spec.shadow.skew.distribution.ks': ['Largest Kolmogorov–Smirnov distance of a continuous feature.', 'ks: 0.15'],
+  'spec.shadow.skew.distribution.psi': ['Largest population stability index of a feature.', 'psi: 0.2'],
+  'spec.shadow.skew.rows': [
+    'Compares the served values of single requests with the observations of the same id (FE2).',
+    'rows: { id: flight }',
+  ],
+  'spec.shadow.skew.rows.id': [
+    'Input that names the observation; absent: the request id is the observation’s id.',
+    'id: flight',
+  ],
+  'spec.shadow.skew.rows.sample': ['So many requests are compared, chosen by a hash of their id.', 'sample: 5000'],
+  'spec.shadow.skew.rows.atLeast': ['Fewer requests with an observation than this are no evidence.', 'atLeast: 200'],
+  'spec.shadow.skew.rows.tolerance': [
+    'Numbers may differ by so much, relative to the larger of 1 and the value.',
+    'tolerance: 0.001',
+  ],
+  'spec.shadow.skew.rows.atMost': ['Largest share of requests that may differ in a feature.', 'atMost: 0.5%'],
+  'spec.shadow.skew.waivers': [
+    'Breaches that somebody answers for by name and reason; shown with the shadow, the approval and the report.',
+    'waivers: [{ feature: hour, by: lead@growth.example, reason: … }]',
+  ],
+  'spec.shadow.skew.waivers[].feature': ['Feature whose breach is waived.', 'feature: hour', 'a feature of the policy'],
+  'spec.shadow.skew.waivers[].by': ['Who answers for it.', 'by: lead@growth.example'],
+  'spec.shadow.skew.waivers[].reason': ['Why it does no harm.', 'reason: served in minutes since midnight on purpose'],
 };

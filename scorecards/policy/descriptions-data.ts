@@ -142,7 +142,11 @@ export const DATA_FIELDS: Readonly<Record<string, Description>> = {
   ],
   'spec.data.features[].wasserstein.warn': ['Shown as a warning from here on.', 'warn: 0.1'],
   'spec.data.features[].wasserstein.drift': ['Drift from here on.', 'drift: 0.3'],
-  'spec.data.features[].freshWithin': ['Oldest value that is still believed (FE4).', 'freshWithin: 24h'],
+  'spec.data.features[].freshWithin': [
+    'Oldest value that is still believed, at the snapshot and in the shadow (FE4).',
+    'freshWithin: 24h',
+    'needs at',
+  ],
   'spec.data.slices': ['Columns by which results are told apart.', 'slices: [weekday]'],
   'spec.data.clusterBy': [
     'Rows with one value here are not independent; every significance test respects it.',

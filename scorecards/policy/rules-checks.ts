@@ -1,5 +1,5 @@
 import type { Problem } from '../diagnostics/diagnostic.ts';
-import { duplicates, problem } from './rule.ts';
+import { duplicates, isOverridden, overrideHelp, problem } from './rule.ts';
 import type { Written } from './rule.ts';
 
 /** Rules of `spec.dataset.checks`: every check can fail, can hold, and reads only what may be read. */
@@ -37,3 +37,25 @@ function volumeRules({ atLeast, atMost }: Required<Range>): Problem[] {
 
 const unreadable = (field: string, name: string): Problem =>
   problem('US0209', field, `column "${name}" is not in dataset.columns`, { help: 'add it to spec.dataset.columns' });
+
+/** FE1, FE4: a waiver is about a feature, softer answers to skew are overridden by name, and freshness has a clock. */
+export function skewRules({ policy }: Written): Problem[] {
+  const { data, drift, shadow } = policy.spec;
+  const names = data.features?.map(({ name }) => name);
+  const waivers = shadow.skew.waivers.flatMap(({ feature }, index) => {
+    if (names === undefined || names.includes(feature)) return [];
+    const help = `features are ${names.slice(0, 8).join(', ')}`;
+    return [problem('US0241', `spec.shadow.skew.waivers[${index}].feature`, `"${feature}" is no feature`, { help })];
+  });
+  const clocks = (data.features ?? []).flatMap(({ at, freshWithin, name }, index) => {
+    if ((at === undefined) === (freshWithin === undefined)) return [];
+    const [has, lacks] = at === undefined ? ['freshWithin', 'at'] : ['at', 'freshWithin'];
+    const message = `the freshness of "${name}" has ${has} and lacks ${lacks}`;
+    return [problem('US0241', `spec.data.features[${index}].${has}`, message, { help: `add ${lacks}` })];
+  });
+  const field = 'spec.drift.respond.skew';
+  if (drift.respond.skew === 'block' || isOverridden(policy, field)) return [...waivers, ...clocks];
+  const message = `skew between training and serving does not block (${drift.respond.skew})`;
+  const help = overrideHelp('write block and waive single features in spec.shadow.skew.waivers', field);
+  return [...waivers, ...clocks, problem('US0241', field, message, { help })];
+}

@@ -138,6 +138,7 @@ const OVERRIDABLE: readonly string[] = [
   'spec.slo.availability',
   'spec.risk',
   'spec.triggers.check',
+  'spec.drift.respond.skew',
 ];
 
 function excuses(policy: Written['policy'], document: unknown, field: string): boolean {
@@ -153,6 +154,7 @@ function excuses(policy: Written['policy'], document: unknown, field: string): b
     'spec.slo.availability': (spec.slo.availability ?? 1) < preset.availability,
     'spec.risk': SENSITIVE_DOMAINS.includes(spec.domain) && spec.risk !== 'high',
     'spec.triggers.check': spec.triggers.check === undefined || !isDaily(spec.triggers.check),
+    'spec.drift.respond.skew': spec.drift.respond.skew !== 'block',
   };
   // A field of the language that no rule guards: harmless when written, pointless when not.
   return needed[field] ?? writtenAt(document, field) !== undefined;

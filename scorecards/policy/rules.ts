@@ -1,6 +1,6 @@
 import type { Problem } from '../diagnostics/diagnostic.ts';
 import type { Rule, Written } from './rule.ts';
-import { checkRules } from './rules-checks.ts';
+import { checkRules, skewRules } from './rules-checks.ts';
 import { dataRules, datasetRules, driftRules } from './rules-data.ts';
 import { approvalRules, overrideRules, retentionRules, riskRules, tierRules } from './rules-governance.ts';
 import { kserveRules } from './rules-kserve.ts';
@@ -14,6 +14,7 @@ const RULES: readonly Rule[] = [
   performanceRules,
   datasetRules,
   checkRules,
+  skewRules,
   tierRules,
   riskRules,
   backendRules,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checks } from './sections-checks.ts';
+import { skew } from './sections-skew.ts';
 import { kpi, performance } from './sections-performance.ts';
 import { bytes, count, duration, name, objectName, percent, share } from './units.ts';
 
@@ -42,6 +43,8 @@ const feature = z.strictObject({
   totalVariation: ownBounds,
   wasserstein: ownBounds,
   freshWithin: duration.optional(),
+  /** The column that says when the value was made. */
+  at: z.string().min(1).optional(),
 });
 
 export const data = z.strictObject({
@@ -185,6 +188,7 @@ export const shadow = z.strictObject({
   atLeast: count.default(1000),
   within: duration.default(2 * 3_600_000),
   disagreement: share.default(0.3),
+  skew: skew.prefault({}),
   skip: z.boolean().default(false),
 });
 

@@ -1,11 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
+import { createBaseline } from '../../activities/baseline.ts';
 import { putJson } from '../../activities/context.ts';
 import { createDataChecks } from '../../activities/data-checks.ts';
 import { createDataset } from '../../activities/dataset.ts';
+import { createSkew } from '../../activities/skew.ts';
 import type { PolicyInput } from '../../scorecards/policy/schema.ts';
+import type { Champion } from '../../scorecards/run.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { daysFrom, inDuckdb, writeDays } from '../lifecycle/data.ts';
 import { applied } from '../lifecycle/policies.ts';
@@ -19,7 +22,17 @@ export async function createCheckedWorld() {
   const evidence = createMemoryEvidence();
   const ports = { data, evidence };
   await writeDays(folder, daysFrom('2000-12-29', 12, 200));
+  const settings = { datasets: join(folder, 'datasets') };
   let runs = 0;
+  const contextOf = async (change: Partial<PolicyInput['spec']>) => ({
+    run: `retrain/checked/${(runs += 1)}`,
+    model: 'checked',
+    asOf: AS_OF,
+    folder,
+    generation: 1,
+    applied: await putJson(evidence, applied('checked', folder, change)),
+    bootstrap: false,
+  });
   return {
     folder,
     evidence,
@@ -33,19 +46,27 @@ export async function createCheckedWorld() {
       });
     },
     /** Takes a snapshot under the policy and checks it. */
-    async check(change: Partial<PolicyInput['spec']> = {}) {
-      const policy = applied('checked', folder, change);
-      const context = {
-        run: `retrain/checked/${(runs += 1)}`,
-        model: 'checked',
-        asOf: AS_OF,
-        folder,
-        generation: 1,
-        applied: await putJson(evidence, policy),
-        bootstrap: false,
-      };
-      const dataset = await createDataset(ports, { datasets: join(folder, 'datasets') }).buildDataset({ context });
-      return createDataChecks(ports).checkDataset({ context, dataset });
+    async check(change: Partial<PolicyInput['spec']> = {}, champion?: Champion) {
+      const context = await contextOf(change);
+      const dataset = await createDataset(ports, settings).buildDataset({ context });
+      return createDataChecks(ports).checkDataset({ context, dataset, ...(champion ? { champion } : {}) });
+    },
+    /** Counts a baseline under the policy, then holds a serving log of one file, whose rows the selection makes, against it. */
+    async skew(selection: string, change: Partial<PolicyInput['spec']> = {}) {
+      const context = await contextOf(change);
+      const dataset = await createDataset(ports, settings).buildDataset({ context });
+      const baseline = await createBaseline(ports).buildBaseline({ context, dataset });
+      const log = join(folder, `log-${runs}`);
+      const since = new Date(Date.now() - 3_600_000).toISOString();
+      const day = join(log, `day=${since.slice(0, 10)}`);
+      await mkdir(day, { recursive: true });
+      await inDuckdb(async (run) => {
+        const observations = join(folder, 'data/observations/*/*.parquet');
+        await run(`create table o as select * from read_parquet('${observations}', hive_partitioning = false)`);
+        await run(`copy (select id, timestamp '${since.replace('Z', '')}' as time, '2' as model_version, 200 as status,
+            0.5::double as score, to_json(doc)::varchar as inputs from (${selection})) to '${day}/a.parquet' (format parquet)`);
+      });
+      return createSkew(ports, settings).judgeSkew({ context, baseline, log, since });
     },
     async dispose(): Promise<void> {
       await evidence.dispose();

@@ -11,6 +11,7 @@ import { privacyTests } from './data-store/privacy.ts';
 import { profileTests } from './data-store/profiles.ts';
 import { pullTests } from './data-store/pulls.ts';
 import { scoreTests } from './data-store/scores.ts';
+import { servedTests } from './data-store/served.ts';
 import { sketchTests } from './data-store/sketches.ts';
 import { snapshotTests } from './data-store/snapshots.ts';
 import { sumTests } from './data-store/sums.ts';
@@ -25,6 +26,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['poisoned data', poisonTests],
   ['profiles', profileTests],
   ['serving logs', logTests],
+  ['served values', servedTests],
   ['queries of teams', pullTests],
   ['deliveries', deliveryTests],
   ['measurements', measurementTests],

@@ -30,6 +30,7 @@ const FROZEN = {
     'ensureServer',
     'escalate',
     'judgeScorecard',
+    'judgeSkew',
     'knockOnDoor',
     'markRolledBack',
     'markStage',

@@ -10,10 +10,12 @@ import { measureHoldout } from './measure.ts';
 import { pairAnswers, pairPredictions } from './pairs.ts';
 import { digestOfFile, refuseUnreadable } from './parquet-files.ts';
 import { listPartitions } from './partitions.ts';
+import { compareRows } from './parity.ts';
 import { profileData } from './profile.ts';
 import { pullDays } from './pull.ts';
 import { sampleRows, writeFeatures } from './rows.ts';
 import { countScores } from './score-counts.ts';
+import { writeServed } from './served.ts';
 import { profileLog } from './serving-log.ts';
 import { sketchPartition } from './sketch.ts';
 import { makeSnapshot } from './snapshot.ts';
@@ -36,6 +38,8 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
     facts: (partition, { time }, work) => partitionFacts(options, { partition, time }, work),
     documents: (pattern) => readDocuments(options, pattern),
     profileLog: (request, work) => profileLog(options, request, work),
+    served: (request, work) => writeServed(options, request, work),
+    compareRows: (request, work) => compareRows(options, request, work),
     profile: (request, work) => profileData(options, request, work),
     snapshot: (request, work) => makeSnapshot(options, request, work),
     measure: (request, work) => measureHoldout(options, request, work),

@@ -89,7 +89,14 @@ describe('the defaults that the requirements fix', () => {
     expect(spec.dataset).toMatchObject({ train: 42 * DAY, atLeast: 21 * DAY, holdout: 7 * DAY });
     expect(spec.approval).toMatchObject({ quorum: 1, within: 72 * HOUR, validFor: 7 * DAY, byPolicy: false });
     expect(spec.rollout).toMatchObject({ look: 5000, lease: 30_000, soakLease: 30_000, stepAtLeast: 10 * MINUTE });
-    expect(spec.shadow).toEqual({ percent: 100, atLeast: 1000, within: 2 * HOUR, disagreement: 0.3, skip: false });
+    expect(spec.shadow).toEqual({
+      percent: 100,
+      atLeast: 1000,
+      within: 2 * HOUR,
+      disagreement: 0.3,
+      skip: false,
+      skew: { outside: 0.05, waivers: [] },
+    });
   });
 });
 
