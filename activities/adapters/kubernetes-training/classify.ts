@@ -4,7 +4,7 @@ import { disruptionWords, explainFailedJob, explainPod, failedPods, takenWords }
 import type { Failure } from './classify-ended.ts';
 import { queueWords, readWorkload } from './kueue.ts';
 import type { Classified, ClassifyPolicy, JobObservation, JobPast, PodPast } from './observation.ts';
-import { UNSEEN, disruptionsWithoutProgress, evictedPods, remember } from './observation-past.ts';
+import { UNSEEN, disruptionsWithoutProgress, evictedPods, isEnding, remember } from './observation-past.ts';
 import { attemptsOf, disruptionOf, isLive, isoOf, msOf, nameOf, spell } from './observation-pods.ts';
 import { podWait } from './waiting.ts';
 import type { PodWait } from './waiting.ts';
@@ -48,6 +48,8 @@ export function classify(observation: JobObservation, policy: ClassifyPolicy = C
 /** Whether it is time to ask for events: a Job without a pod says why nowhere else. */
 export function needsEvents({ job, pods, now }: JobObservation, policy: ClassifyPolicy = CLASSIFY_DEFAULTS): boolean {
   if (job === undefined) return true;
+  // One that ends, leaves or is suspended says so itself.
+  if (isEnding(job)) return false;
   const since = Math.max(msOf(job.metadata?.creationTimestamp) ?? 0, resumedAt(job));
   return !pods.some(isLive) && now.getTime() - since >= policy.eventsAfterMs;
 }

@@ -68,7 +68,8 @@ function isTaken({ startedAt }: PodPast, { job, namespaceGone }: JobObservation)
   return (msOf(turned?.lastTransitionTime) ?? 0) < (msOf(startedAt) ?? 0);
 }
 
-function isEnding({ metadata, spec, status }: V1Job): boolean {
+/** Whether it takes its own pods: it has ended or is about to, is being deleted, or is suspended. */
+export function isEnding({ metadata, spec, status }: V1Job): boolean {
   if (metadata?.deletionTimestamp !== undefined || spec?.suspend === true) return true;
   return status?.conditions?.some((one) => LEAVING.includes(one.type) && one.status === 'True') === true;
 }

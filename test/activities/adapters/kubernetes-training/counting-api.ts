@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 
+const LONG_AGO = new Date(Date.now() - 600_000);
+
 interface Stored {
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly status?: V1Job['status'];
@@ -68,11 +70,11 @@ export async function openCountingApi() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts,
-    /** What the Job controller writes, and which pods there are from now on. */
+    /** What the Job controller writes, and which pods there are from now on; the Job is ten minutes old by then. */
     advance: (job: string, status: V1Job['status'], pods: readonly V1Pod[]): void => {
       const stored = objects.get(`jobs/${job}`);
       state.versions += 1;
-      const metadata = { ...stored?.metadata, resourceVersion: String(state.versions) };
+      const metadata = { ...stored?.metadata, resourceVersion: String(state.versions), creationTimestamp: LONG_AGO };
       objects.set(`jobs/${job}`, { ...stored, metadata, ...(status === undefined ? {} : { status }) });
       state.pods = pods;
     },
