@@ -1,4 +1,5 @@
 import { BatchV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import type { JobState } from '../../../activities/ports/training-backend.ts';
 import { until } from '../cluster.ts';
 import { addUsersRoute, clearRoute } from './serving-objects.ts';
 import { NOWHERE, ROUTE } from './shipped-world.ts';
@@ -7,24 +8,31 @@ import type { ShippedWorld } from './shipped-world.ts';
 const RESULT = `printf m > /tmp/m && mkdir -p /understudy/output/model && cp /tmp/m /understudy/output/model/m
 printf '{"mode":"train","artifact":{"path":"model","files":[{"path":"m","sha256":"'$(sha256sum /tmp/m | cut -d' ' -f1)'"}]},"metrics":{}}' > /understudy/output/result.json`;
 
-/** Trains one model with one pod and one with two, looks on, and clears away. What came out. */
+/** Trains one model with one pod, one with two and one that fails, looks on, and clears away. What came out. */
 export async function train(world: ShippedWorld): Promise<readonly string[]> {
   const { training, client } = world;
   await training.submit(world.job('alone', RESULT));
   await training.submit(world.job('alone', RESULT));
   await training.submit(world.job('pair', 'true', { nodes: 2, gpu: NOWHERE }));
-  const ended = await until(
-    'the end of the training',
+  await training.submit(world.job('broken', 'echo no label; exit 65'));
+  const ended = await endOf(world, 'alone');
+  await endOf(world, 'broken');
+  await training.inspect('pair');
+  await training.remove('alone');
+  await training.remove('pair');
+  await training.remove('broken');
+  return [ended.state, (await training.inspect('alone')).state, (await client.listPods('')).length.toString()];
+}
+
+async function endOf({ training }: ShippedWorld, name: string): Promise<JobState> {
+  return await until(
+    `the end of ${name}`,
     async () => {
-      const state = await training.inspect('alone');
+      const state = await training.inspect(name);
       return state.state === 'waiting' || state.state === 'running' ? undefined : state;
     },
     100_000,
   );
-  await training.inspect('pair');
-  await training.remove('alone');
-  await training.remove('pair');
-  return [ended.state, (await training.inspect('alone')).state, (await client.listPods('')).length.toString()];
 }
 
 /** A Job in a queue that nobody has, and one for which there is no node: all that is asked about waiting. */

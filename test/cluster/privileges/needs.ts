@@ -19,6 +19,13 @@ const submit: Need = {
   operation: 'submitting a training',
   act: async ({ training, job }, name) => await training.submit(pending(job, name)),
 };
+const look: Need = {
+  operation: 'looking at a training',
+  act: async ({ training, job }, name) => {
+    await training.submit(pending(job, name));
+    await training.inspect(name);
+  },
+};
 const removeTraining: Need = {
   operation: 'removing a training',
   act: async ({ training, job }, name) => {
@@ -61,18 +68,12 @@ const stopServer: Need = {
 /** By what a rule grants: `role: verb resource`, with a name where the rule goes by name. Nothing may be granted that is not here. */
 export const NEEDS: Readonly<Record<string, Need>> = {
   'understudy-train: create jobs': submit,
-  'understudy-train: get jobs': submit,
+  'understudy-train: get jobs': look,
   'understudy-train: delete jobs': {
     operation: 'deleting a Job',
     act: async ({ client }, name) => await client.deleteJob(name, 'any'),
   },
-  'understudy-train: list pods': {
-    operation: 'looking at a training',
-    act: async ({ training, job }, name) => {
-      await training.submit(pending(job, name));
-      await training.inspect(name);
-    },
-  },
+  'understudy-train: list pods': removeTraining,
   'understudy-train: get pods/log': {
     operation: "reading a trainer's last lines",
     act: async ({ client }, name) => await client.readLog(name, 'trainer', 10),
