@@ -34,7 +34,10 @@ export function registerReport(program: Command): void {
     const { renderHtml } = await import('../report/html.ts');
     const { renderMarkdown } = await import('../report/markdown.ts');
     const drift = report.drift ? [report.drift.reason, ...report.drift.top.map(({ sentence }) => sentence)] : [];
-    screen.out.write(output === 'html' ? renderHtml(story, { digest, drift }) : renderMarkdown(story, digest));
+    const { performanceTable } = await import('../report/performance-rows.ts');
+    const performed = report.drift?.performance;
+    const more = { digest, drift, ...(performed ? { performance: performanceTable(performed) } : {}) };
+    screen.out.write(output === 'html' ? renderHtml(story, more) : renderMarkdown(story, digest));
     return EXIT.ok;
   });
 }

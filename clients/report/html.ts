@@ -1,5 +1,6 @@
 import { escape } from './escape.ts';
 import { renderPage, section } from './page.ts';
+import type { PerformanceTable } from './performance-rows.ts';
 import { STATE_MARKS } from './story.ts';
 import type { Fact, FindingRow, LogTail, Story, TimelineRow } from './story.ts';
 import { timelineChart } from './timeline-chart.ts';
@@ -7,15 +8,21 @@ import { timelineChart } from './timeline-chart.ts';
 const MOST_FINDINGS = 400;
 const MOST_MOMENTS = 400;
 
+interface DriftFacts {
+  readonly digest: string;
+  readonly drift: readonly string[];
+  readonly performance?: PerformanceTable;
+}
+
 /** One file without scripts that asks nobody for anything; the same story gives the same bytes. */
-export function renderHtml(story: Story, more: { readonly digest: string; readonly drift: readonly string[] }): string {
+export function renderHtml(story: Story, more: DriftFacts): string {
   const { answers, facts, findings, lineage, logs, state, timeline, title, why } = story;
   const sections = [
     section('Now', definitions(answers)),
     section('Decision', definitions(facts)),
     section('Scorecard', scorecard(findings)),
     section('Log', logs.map(logTail).join('')),
-    section('Drift', list(more.drift)),
+    section('Drift', `${list(more.drift)}${performanceOf(more.performance)}`),
     section('Rollout', rollout(timeline)),
     section('Lineage', definitions(lineage)),
   ];
@@ -34,6 +41,12 @@ function logTail({ whose, text }: LogTail): string {
 
 function list(sentences: readonly string[]): string {
   return sentences.length === 0 ? '' : `<ul>${sentences.map((text) => `<li>${escape(text)}</li>`).join('')}</ul>`;
+}
+
+function performanceOf(performance: PerformanceTable | undefined): string {
+  if (performance === undefined) return '';
+  const { about, head, rows } = performance;
+  return `<h3>How the champion does</h3>${about.map((text) => `<p>${escape(text)}</p>`).join('')}${table(head, rows)}`;
 }
 
 function scorecard(findings: readonly FindingRow[]): string {

@@ -47,7 +47,7 @@ export function judgeDivergence(input: KpiWindow): DriftFinding {
       `${input.buckets.length} buckets from ${spanText(window)} against ${input.reference.length} of the champion's baseline; two on each side are needed.`,
     );
   const { isCertain, worse } = fallOf(kpi, now, before);
-  const said = `${kpi.name}: ${numberText(now.value)}${rangeText(now)} from ${spanText(window)}, ${numberText(before.value)}${rangeText(before)} on the champion's baseline days: ${percentText(Math.abs(worse))} ${worse > 0 ? 'worse' : 'better'}, told from ${percentText(kpi.worseBy)}`;
+  const said = `${kpi.name}: ${numberText(now.value)}${rangeText(now)} from ${spanText(window)}, ${numberText(before.value)}${rangeText(before)} on the champion's baseline days: ${percentText(Math.abs(worse))} ${worse < 0 ? 'better' : 'worse'}, told from ${percentText(kpi.worseBy)}`;
   const measurement = { value: worse, n: { current: rowsOf(input.buckets), baseline: rowsOf(input.reference) } };
   const judged = { criterion, measurement } as const;
   const calm = (why: string): DriftFinding => ({
