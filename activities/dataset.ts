@@ -172,17 +172,23 @@ async function placed(ports: Pick<Ports, 'evidence'>, dataset: Dataset): Promise
   };
 }
 
-/** Day partitions of the observations that begin before as-of, ascending. */
+/** So many buckets more than training and holdout need are looked at, so that what is stale is called stale. */
+const LOOK_BACK = 31;
+
+/** Day partitions of the observations that begin before as-of, as far back as a snapshot may look, ascending. */
 export async function observationDays(
   ports: Pick<Ports, 'data'>,
   applied: AppliedPolicy,
   asOf: string,
 ): Promise<readonly Partition[]> {
-  const { spec } = applied.policy;
+  const { data, dataset, drift } = applied.policy.spec;
+  const at = Date.parse(asOf);
+  const reach = dataset.train + dataset.holdout + data.labels.maturity + LOOK_BACK * drift.bucket;
   const days = await ports.data.partitions({
     dataset: 'observations',
-    path: under(applied.folder, spec.data.observations.path),
-    bucketMs: spec.drift.bucket,
+    path: under(applied.folder, data.observations.path),
+    span: { from: new Date(at - reach).toISOString(), until: new Date(at + drift.bucket).toISOString() },
+    bucketMs: drift.bucket,
   });
   return days.filter((day) => Date.parse(day.bucket.from) < Date.parse(asOf));
 }

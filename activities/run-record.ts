@@ -108,7 +108,7 @@ export async function writeRunRecord(
 }
 
 async function recordedData(ports: Pick<Ports, 'evidence'>, dataset: Dataset): Promise<RecordedData> {
-  const { pulled, sources, asOf } = await getJson<DatasetManifest>(ports.evidence, dataset.manifest);
+  const { pulled, origins, sources, asOf } = await getJson<DatasetManifest>(ports.evidence, dataset.manifest);
   const { labelWatermark, labelCoverage, queryDigest, exclusionsDigest } = dataset;
   return {
     snapshotDigest: dataset.digest,
@@ -121,7 +121,7 @@ async function recordedData(ports: Pick<Ports, 'evidence'>, dataset: Dataset): P
     labelCoverage,
     ...(queryDigest === undefined ? {} : { queryDigest }),
     ...(exclusionsDigest === undefined ? {} : { exclusionsDigest }),
-    sources: pulled?.sources.length ? pulled.sources : sources.map(asSource),
+    sources: pulled?.sources.length ? pulled.sources : (origins ?? sources.map(asSource)),
   };
 }
 

@@ -65,6 +65,18 @@ export const settingsSchema = z.strictObject({
   temporal: z.strictObject({ address: z.string().optional(), namespace: z.string().default('default') }).prefault({}),
   mlflow: z.strictObject({ uri: z.string().optional(), experiment: z.string().default('understudy') }).prefault({}),
   evidence: z.strictObject({ uri: z.string().optional() }).prefault({}),
+  /**
+   * Where `s3://` is. Who asks is found as by every program of Amazon: environment, `~/.aws`, web identity or instance; never here.
+   */
+  s3: z
+    .strictObject({
+      /** Absent: Amazon's, of the region. */
+      endpoint: httpUrl.optional(),
+      region: z.string().min(1).default('us-east-1'),
+      /** The bucket in the path instead of in the host name. Absent: so wherever there is an endpoint. */
+      pathStyle: z.boolean().optional(),
+    })
+    .prefault({}),
   gateway: z
     .strictObject({ routes: z.string().optional(), address: z.string().optional(), metrics: z.string().optional() })
     .prefault({}),

@@ -13,6 +13,8 @@ const run = promisify(execFile);
 /** Where Debian puts the programs of each major version, outside of the PATH. */
 const DEBIAN = '/usr/lib/postgresql';
 const ADMIN = 'admin';
+/** Changes to another user, and ends what it started when this process ends; part of every Linux. */
+const SETPRIV = '/usr/bin/setpriv';
 
 export interface Postgres {
   /** Home folder of whoever asks: `~/.pg_service.conf` names `warehouse`, `~/.pgpass` its reader's password. */
@@ -45,7 +47,7 @@ export async function startPostgres(): Promise<Postgres> {
     '-E',
     'UTF8',
   ];
-  await run('setpriv', [...become, join(programs, 'initdb'), ...initial, '--locale=C'], { cwd: home });
+  await run(SETPRIV, [...become, join(programs, 'initdb'), ...initial, '--locale=C'], { cwd: home });
 
   const [port = 0] = await freePorts(1);
   const settings = [
@@ -56,7 +58,7 @@ export async function startPostgres(): Promise<Postgres> {
     'shared_buffers=16MB',
   ];
   const server = spawn(
-    'setpriv',
+    SETPRIV,
     [
       '--pdeathsig',
       'INT',

@@ -8,6 +8,7 @@ import { lastLines, launch, untilAnswering } from '../infra/stack/launch.ts';
 import { endGroup, isAlive, type ProcessIdentity } from '../infra/stack/processes.ts';
 import { mlflowProgram, temporalProgram, traefikProgram, type Program } from '../infra/stack/programs.ts';
 import { pythonBin } from '../infra/python.ts';
+import { seaweedfs } from './s3.ts';
 import { openRun } from './servers-run.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -61,6 +62,16 @@ export async function traefikServer(): Promise<TraefikServer> {
     const admin = `http://127.0.0.1:${metricsPort}`;
     await untilAnswering(`${admin}/ping`, { withinMs: 20_000, givenUp: () => ended(identity) });
     return { routesDir, stagingDir, address: `http://127.0.0.1:${port}`, metricsUrl: `${admin}/metrics` };
+  });
+}
+
+/** A server of S3, SeaweedFS. Make a place of your own: `createPlace` in `test/s3.ts`. */
+export async function s3Server(): Promise<{ endpoint: string }> {
+  return shared('s3', async (start, folder) => {
+    const { program, endpoint } = await seaweedfs(folder);
+    const identity = await start(program);
+    await untilAnswering(`${endpoint}/healthz`, { withinMs: 60_000, givenUp: () => ended(identity) });
+    return { endpoint };
   });
 }
 

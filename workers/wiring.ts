@@ -21,6 +21,7 @@ import { clusterTraffic } from './cluster-traffic.ts';
 import { clusterKserve } from './cluster-kserve.ts';
 import { clusterServing } from './cluster-serving.ts';
 import { clusterTraining, platformOf } from './cluster-training.ts';
+import { withObjects } from './remote-data.ts';
 import type { SettingsFile } from './settings-file.ts';
 
 export { clusterPreflight };
@@ -44,7 +45,7 @@ export function wirePorts(
     PATH: [pythonPath(), environment['PATH']].filter(Boolean).join(path.delimiter),
   };
   return {
-    data: createFileData(below('tmp')),
+    data: withObjects(file, createFileData(below('tmp'))),
     evidence: createFileEvidence({ root: evidenceRoot(settings.evidence.uri, stateDir) }),
     training: severalTrainingBackends({
       process: createProcessTraining({ root: below('jobs'), hostEnvironment }),

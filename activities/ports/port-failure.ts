@@ -24,6 +24,9 @@ export const PORT_FAILURE_CODES = [
   'data-changed',
   'data-stale',
   'query-failed',
+  // Objects of S3.
+  'object-exists',
+  'object-digest',
   // Training.
   'trainer-usage',
   'trainer-data',

@@ -147,12 +147,18 @@ export function dataRules({ policy }: Written): Problem[] {
   ];
 }
 
-function pullRules({ pull }: Data): Problem[] {
+function pullRules(data: Data): Problem[] {
+  const { pull } = data;
   if (pull === undefined) return [];
   const ways = [pull.sql, pull.command].filter((way) => way !== undefined).length;
   if (ways !== 1) {
     const message = `data.pull has ${ways === 0 ? 'neither sql nor command' : 'both sql and command'}`;
     return [problem('US0226', 'spec.data.pull', message, { at: 'key', help: 'keep exactly one of sql and command' })];
+  }
+  if (data.observations.path.startsWith('s3://')) {
+    const message = 'data.pull writes files of this machine, and the observations are objects';
+    const help = 'make observations.path a folder, or leave the pull out';
+    return [problem('US0226', 'spec.data.pull', message, { at: 'key', help })];
   }
   if (pull.image === undefined) return [];
   const field = 'spec.data.pull.image';

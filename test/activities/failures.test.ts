@@ -28,6 +28,8 @@ const FROZEN = `
   data-changed           DataChanged            again
   data-stale             DataStale              final
   query-failed           QueryFailed            final
+  object-exists          ObjectExists           final
+  object-digest          ObjectDigest           final
   trainer-usage          TrainerUsage           final
   trainer-data           TrainerData            final
   trainer-dependency     TrainerDependency      final

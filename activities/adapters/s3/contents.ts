@@ -1,0 +1,90 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { PortFailure } from '../../ports/port-failure.ts';
+import type { RemoteObject, S3Objects } from './objects.ts';
+
+export interface Contents {
+  /** SHA-256 of the object's bytes, which are here afterwards: fetched once for each of its etags. */
+  have(object: RemoteObject, signal: AbortSignal): Promise<string>;
+  /** Where bytes of this digest are. */
+  path(sha256: string): string;
+  /** Makes the folders and removes what killed fetches left behind. */
+  prepare(): Promise<void>;
+}
+
+const known = z.object({ uri: z.string(), etag: z.string(), bytes: z.number(), sha256: z.string().length(64) });
+const ABANDONED_MS = 3_600_000;
+
+/** Bytes of objects by digest (`blobs/`), and which object had which at which etag (`known/`). */
+export function createContents(objects: S3Objects, directory: string): Contents {
+  const blobs = join(directory, 'blobs');
+  const blobOf = (sha256: string) => join(blobs, sha256);
+  const noteOf = ({ uri, etag, bytes }: RemoteObject) =>
+    join(
+      directory,
+      'known',
+      createHash('sha256')
+        .update(JSON.stringify([uri, etag, bytes]))
+        .digest('hex'),
+    );
+
+  async function fetch(object: RemoteObject, signal: AbortSignal): Promise<string> {
+    const part = join(blobs, `${randomUUID()}.part`);
+    try {
+      const sha256 = await objects.download(object, part, signal);
+      await chmod(part, 0o444);
+      await rename(part, blobOf(sha256));
+      await writeWhole(noteOf(object), JSON.stringify({ ...object, sha256 }));
+      return sha256;
+    } finally {
+      await rm(part, { force: true });
+    }
+  }
+
+  async function have(object: RemoteObject, signal: AbortSignal): Promise<string> {
+    const note = known.safeParse(await readJson(noteOf(object)));
+    const here = note.success ? await stat(blobOf(note.data.sha256)).catch(() => undefined) : undefined;
+    if (note.success && here?.size === object.bytes) return note.data.sha256;
+    return await fetch(object, signal).catch(async (error: unknown) => {
+      // Bytes may be lost on the way; if they are the server's own, the second answer is the same.
+      if (error instanceof PortFailure && error.code === 'object-digest') return await fetch(object, signal);
+      throw error;
+    });
+  }
+
+  return {
+    have,
+    path: blobOf,
+    prepare: async () => {
+      await mkdir(blobs, { recursive: true });
+      await clearParts(blobs);
+    },
+  };
+}
+
+/** What a killed fetch left behind; a young part may still be written to by another worker. */
+async function clearParts(blobs: string): Promise<void> {
+  const parts = (await readdir(blobs)).filter((name) => name.endsWith('.part')).map((name) => join(blobs, name));
+  for (const path of parts) {
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+  }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, text);
+  await rename(draft, path);
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch(() => 'null');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,18 @@
+import path from 'node:path';
+import { createObjectCache } from '../activities/adapters/s3/object-cache.ts';
+import { createS3Objects } from '../activities/adapters/s3/objects.ts';
+import type { S3Objects } from '../activities/adapters/s3/objects.ts';
+import { createRemoteData } from '../activities/adapters/s3/remote-data.ts';
+import type { DataStore } from '../activities/ports/data-store.ts';
+import type { SettingsFile } from './settings-file.ts';
+
+/** Where `s3://` is, by the operator's settings. Nothing is connected yet. */
+export function wireObjects({ settings }: SettingsFile): S3Objects {
+  const { endpoint, region, pathStyle = endpoint !== undefined } = settings.s3;
+  return createS3Objects({ region, pathStyle, ...(endpoint === undefined ? {} : { endpoint }) });
+}
+
+/** The same questions, also of policies whose data are objects; they are fetched into `objects` of the state directory. */
+export function withObjects(file: SettingsFile, data: DataStore): DataStore {
+  return createRemoteData(data, createObjectCache(wireObjects(file), path.join(file.stateDir, 'objects')));
+}
