@@ -12,6 +12,7 @@ import { benignMarks } from './benign.ts';
 import { appliedOf, beating, noteStage, putJson } from './context.ts';
 import type { Ports } from './context.ts';
 import { tellOfChampion } from './champion-alerts.ts';
+import { exportChampion } from './champion-metrics.ts';
 import type { CountingPlan } from './counting.ts';
 import { judgeWindows, planWindows } from './drift-windows.ts';
 import { newLabels } from './new-labels.ts';
@@ -40,6 +41,9 @@ export interface DriftResult {
   readonly report: EvidenceRef;
 }
 
+/** Of performance, in history. */
+const MOST_LINES = 40;
+
 export function createDrift(ports: Pick<Ports, 'data' | 'evidence' | 'notifier'>, telemetry: Telemetry) {
   return {
     /** Says what is to be counted before `measureDrift`, for any number of workers. */
@@ -63,6 +67,7 @@ export function createDrift(ports: Pick<Ports, 'data' | 'evidence' | 'notifier'>
       });
       const result = { ...(await concluded(ports, applied, judged)), ...(labels ? { newLabels: labels } : {}) };
       await tellOfChampion(ports, { context, version: input.champion.version }, judged.at(-1)?.findings ?? []);
+      exportChampion(telemetry, context.model, judged.at(-1));
       telemetry.driftMeasured({ model: context.model, test: 'psi', value: result.score, breached: result.top.length });
       await noteStage(ports.evidence, context, 'drift', result);
       return result;
@@ -109,9 +114,14 @@ async function concluded(
     windows: judged.map(({ verdict }) => ({ window: verdict.window, verdict: verdict.verdict })),
     score: worstPsi(newest.findings),
     top: breached.slice(0, 5).map((finding) => ({ column: finding.criterion.column, sentence: finding.sentence })),
-    ...(newest.performance ? { performance: newest.performance } : {}),
+    ...(newest.performance ? { performance: shortened(newest.performance) } : {}),
     report: await putJson(ports.evidence, judged),
   };
+}
+
+/** What fits into history; the report holds all. */
+function shortened(performance: WindowPerformance): WindowPerformance {
+  return { ...performance, lines: performance.lines.slice(0, MOST_LINES) };
 }
 
 /** What successive windows (newest last) mean under the policy: fire, hold back a spike, block, or nothing. */

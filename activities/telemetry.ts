@@ -22,6 +22,14 @@ export interface Telemetry {
     readonly value: number;
     readonly breached: number;
   }): void;
+  /** The champion's numbers on its newest labelled window, and what of them breaks a rule. */
+  championMeasured(champion: {
+    readonly model: string;
+    readonly coverage: number;
+    readonly realised: Readonly<Record<string, number>>;
+    readonly estimated: Readonly<Record<string, number>>;
+    readonly breached: Readonly<Record<'concept' | 'fairness' | 'divergence', boolean>>;
+  }): void;
   /** A training is over and booked, whether it left a model or not. */
   trainingBooked(training: {
     readonly model: string;

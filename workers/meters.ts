@@ -15,6 +15,7 @@ export function defineMeters() {
     ...spendingOf(registers),
     ...timesOf(registers),
     ...levelsOf(registers),
+    ...championOf(registers),
   };
   for (const source of TRIGGER_KINDS) meters.triggers.labels(source, 'suppressed').inc(0);
   for (const stage of STAGES) meters.stageSeconds.zero({ stage, outcome: 'done' });
@@ -135,6 +136,36 @@ function levelsOf(registers: Registry[]) {
       name: 'understudy_worker_polling',
       help: '1 while a worker polls the queue.',
       labelNames: ['queue'],
+      registers,
+    }),
+  };
+}
+
+/** How the champion does on rows whose labels are known. Labels: models and the closed list of metrics. */
+function championOf(registers: Registry[]) {
+  return {
+    performance: new Gauge({
+      name: 'understudy_performance',
+      help: 'Metric of the champion on its newest labelled window; of gaps between groups the worst of all slice columns.',
+      labelNames: ['model', 'metric'],
+      registers,
+    }),
+    estimate: new Gauge({
+      name: 'understudy_performance_estimate',
+      help: 'The same metric estimated for the newest rows from their scores alone, assuming calibration holds.',
+      labelNames: ['model', 'metric'],
+      registers,
+    }),
+    coverage: new Gauge({
+      name: 'understudy_label_coverage_ratio',
+      help: 'Share of the rows of the newest labelled window that have a label, 0 to 1.',
+      labelNames: ['model'],
+      registers,
+    }),
+    performanceBreached: new Gauge({
+      name: 'understudy_performance_breached',
+      help: '1 while the newest window breaks a rule on labels, by kind: concept, fairness, divergence of a KPI.',
+      labelNames: ['model', 'kind'],
       registers,
     }),
   };

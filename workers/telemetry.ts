@@ -23,6 +23,12 @@ export function createTelemetry(): Meters {
       meters.drift.labels(model, test).set(value);
       meters.breached.labels(model).set(count);
     },
+    championMeasured: ({ model, coverage, realised, estimated, breached }) => {
+      meters.coverage.labels(model).set(coverage);
+      for (const [metric, value] of Object.entries(realised)) meters.performance.labels(model, metric).set(value);
+      for (const [metric, value] of Object.entries(estimated)) meters.estimate.labels(model, metric).set(value);
+      for (const [kind, is] of Object.entries(breached)) meters.performanceBreached.labels(model, kind).set(Number(is));
+    },
     trainingBooked: ({ model, team, runSeconds, gpuSeconds, cost }) => {
       meters.trainingSeconds.labels(model, team).inc(runSeconds);
       meters.gpuSeconds.labels(model, team).inc(gpuSeconds);

@@ -51,6 +51,18 @@ describe('performance of the champion in the drift stage', () => {
     expect(lineOf(result, 'equalizedOdds')).toMatchObject({ by: 'g', realised: { n: expect.any(Number) } });
   });
 
+  test('MO13: every labelled window is exported as metrics, with what breaks a rule', async () => {
+    await write(10, 14, { flipped: true, labelled: 0.8 });
+    await world.measure(14);
+    const exposed = await world.telemetry.registry.metrics();
+    expect(exposed).toMatch(/^understudy_performance{model="churn",metric="auc"} 0\.1/m);
+    expect(exposed).toMatch(/^understudy_performance{model="churn",metric="equalizedOdds"} 0\.0/m);
+    expect(exposed).toMatch(/^understudy_performance_estimate{model="churn",metric="auc"} 0\.8/m);
+    expect(exposed).toMatch(/^understudy_label_coverage_ratio{model="churn"} 0\.(7|8)/m);
+    expect(exposed).toContain('understudy_performance_breached{model="churn",kind="concept"} 1');
+    expect(exposed).toContain('understudy_performance_breached{model="churn",kind="fairness"} 0');
+  });
+
   test('DA5: rows younger than the maturity enter no labelled number, and the sentence says where labels end', async () => {
     await write(10, 14);
     const result = await world.measure(14);
