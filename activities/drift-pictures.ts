@@ -23,13 +23,13 @@ export interface FeatureHistory {
 }
 
 /**
- * One history per feature of the baseline that the window has, in the order of its grids. Reads counted days; a day that was
- * never counted is counted.
+ * One history per feature of the baseline that the window has, in the order of its grids, with the trend of `days` where they
+ * are asked for. Reads counted days; a day that was never counted is counted.
  */
 export async function featureHistories(
   ports: Pick<Ports, 'data' | 'evidence'>,
   against: { readonly applied: AppliedPolicy; readonly baseline: Baseline },
-  spans: { readonly days: Span; readonly window: Span },
+  spans: { readonly window: Span; readonly days?: Span },
   work: Work,
 ): Promise<readonly FeatureHistory[]> {
   const { applied, baseline } = against;
@@ -37,7 +37,7 @@ export async function featureHistories(
   const { time } = data.observations;
   const path = under(applied.folder, data.observations.path);
   const listed = { dataset: 'observations', path, bucketMs: drift.bucket } as const;
-  const days = await ports.data.partitions({ ...listed, span: spans.days });
+  const days = spans.days ? await ports.data.partitions({ ...listed, span: spans.days }) : [];
   const trends = new Map<string, TrendPoint[]>(baseline.grids.map(({ feature }) => [feature, []]));
   for (const [index, day] of days.entries()) {
     work.progress('looking back, day', index, days.length);

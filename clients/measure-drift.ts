@@ -1,16 +1,24 @@
 import type { Ports } from '../activities/context.ts';
 import { baselineOf } from '../activities/baseline.ts';
+import { benignMarks } from '../activities/benign.ts';
 import { conclude, worstPsi } from '../activities/drift.ts';
+import type { ChampionsData } from '../activities/champions-data.ts';
+import { featureHistories } from '../activities/drift-pictures.ts';
 import { judgeWindows } from '../activities/drift-windows.ts';
-import type { JudgedWindow } from '../activities/drift-windows.ts';
 import { championOf } from '../activities/opening.ts';
+import { addPerformance } from '../activities/performance.ts';
+import type { JudgedPerformance } from '../activities/performance.ts';
+import type { Work } from '../activities/ports/data-store.ts';
+import { PortFailure } from '../activities/ports/port-failure.ts';
 import type { DriftResponse } from '../scorecards/drift/persistence.ts';
 import { windowsEndingAt } from '../scorecards/drift/windows.ts';
-import type { Baseline } from '../scorecards/drift/baseline.ts';
 import type { DriftVerdict } from '../scorecards/drift/verdict.ts';
+import type { WindowPerformance } from '../scorecards/performance/report.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { Span } from '../scorecards/vocabulary.ts';
 import { CliFailure, EXIT } from './failure.ts';
+import type { FeatureStory } from './report/feature-cards.ts';
+import { withHistories, worstFirst } from './report/worst-first.ts';
 
 type DriftPorts = Pick<Ports, 'data' | 'evidence' | 'registry'>;
 
@@ -28,40 +36,51 @@ export interface MeasuredDrift extends Judgement {
   readonly champion: string;
   readonly windows: readonly { readonly window: Span; readonly verdict: DriftVerdict['verdict'] }[];
   readonly reasons: readonly string[];
+  /** Of each window, in their order; empty where the policy declares no score. */
+  readonly performance: readonly WindowPerformance[];
+  readonly baseline: Span;
+  /** Of the newest window, worst first, with every day of all windows. */
+  readonly features: readonly FeatureStory[];
 }
 
 /** What a check would find now. Writes nothing about a run; counted days are kept as always. */
-export async function measureDrift(ports: DriftPorts, applied: AppliedPolicy, asOf: string): Promise<MeasuredDrift> {
+export async function measureDrift(
+  ports: DriftPorts,
+  applied: AppliedPolicy,
+  asOf: string,
+  work: Work,
+): Promise<MeasuredDrift> {
   const { baseline, champion } = await referenceFor(ports, applied);
-  const judged = await judgeAt(ports, { applied, baseline }, asOf);
+  const { bucket, persistence, window: windowMs } = applied.policy.spec.drift;
+  const windows = windowsEndingAt(asOf, { windowMs, bucketMs: bucket, of: persistence.of });
+  const [first, last] = [windows[0], windows.at(-1)];
+  if (!first || !last) throw new PortFailure('bad-request', 'drift.persistence.of asks for no window');
+  const benign = await benignMarks(ports, applied.policy.metadata.name);
+  const what: ChampionsData = { applied, champion, baseline, asOf, benign };
+  const judged = await addPerformance(ports, what, await judgeWindows(ports, what, windows, work), work);
+  const spans = { days: { from: first.from, until: last.until }, window: last };
+  const histories = await featureHistories(ports, { applied, baseline }, spans, work);
   const verdicts = judged.map((one) => one.verdict);
   return {
-    champion,
+    champion: champion.version,
     ...judgementOf(applied, judged),
     windows: verdicts.map(({ verdict, window }) => ({ window, verdict })),
     reasons: verdicts.at(-1)?.reasons ?? [],
+    performance: judged.flatMap((one) => one.performance ?? []),
+    baseline: baseline.span,
+    features: withHistories(worstFirst(judged.at(-1)?.findings ?? []), histories),
   };
 }
 
 async function referenceFor(ports: DriftPorts, applied: AppliedPolicy) {
   const { name } = applied.policy.metadata;
   const champion = await championOf(ports, name);
-  if (champion) return { champion: champion.version, baseline: await baselineOf(ports, champion) };
+  if (champion) return { champion, baseline: await baselineOf(ports, champion) };
   const next = `understudy trigger ${name} --kind bootstrap`;
   throw new CliFailure(EXIT.notFound, `${name} has no champion yet, so there is nothing to compare with`, next);
 }
 
-async function judgeAt(
-  ports: Pick<Ports, 'data' | 'evidence'>,
-  against: { readonly applied: AppliedPolicy; readonly baseline: Baseline },
-  asOf: string,
-): Promise<readonly JudgedWindow[]> {
-  const { bucket, persistence, window } = against.applied.policy.spec.drift;
-  const windows = windowsEndingAt(asOf, { windowMs: window, bucketMs: bucket, of: persistence.of });
-  return judgeWindows(ports, against, windows, { signal: new AbortController().signal, progress: () => undefined });
-}
-
-function judgementOf(applied: AppliedPolicy, judged: readonly JudgedWindow[]): Judgement {
+function judgementOf(applied: AppliedPolicy, judged: readonly JudgedPerformance[]): Judgement {
   const newest = judged.at(-1);
   const { fires, reason, response } = conclude(
     applied,

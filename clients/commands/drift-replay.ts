@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { declare, does } from '../declare-command.ts';
 import { dayFrom, daysFrom } from '../drift/days.ts';
-import type { Replay } from '../drift/replay.ts';
+import type { Replay } from '../drift/replayed.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import type { Screen } from '../terminal.ts';
 import { DRIFT_FORMS } from './drift-compare.ts';
@@ -69,6 +69,10 @@ function boundsFrom(text: string | undefined): readonly number[] {
 
 async function formOf(screen: Screen, replay: Replay, { out, output }: ReplayOptions): Promise<string> {
   if (output === 'json') return `${JSON.stringify({ schemaVersion: 1, ...replay }, undefined, 2)}\n`;
+  if (output === 'html') {
+    const { renderReplayPage } = await import('../drift/replay-page.ts');
+    return renderReplayPage(replay);
+  }
   const { renderReplay } = await import('../drift/replay-table.ts');
   const columns = out === undefined ? screen.columns : (screen.columns ?? 100);
   return `${renderReplay(replay, columns, screen.out.color && out === undefined)}\n`;

@@ -2,12 +2,17 @@ import type { Command } from 'commander';
 import { declare, does } from '../declare-command.ts';
 import { dayFrom } from '../drift/days.ts';
 import { CliFailure, EXIT } from '../failure.ts';
-import type { MeasuredDrift } from '../measure-drift.ts';
+import { registerBenign } from './drift-benign.ts';
 import { registerReplay } from './drift-replay.ts';
 import { DRIFT_FORMS, registerCompare } from './drift-compare.ts';
 import { registerRegrid } from './drift-regrid.ts';
 import { answer } from '../terminal.ts';
 import type { Screen } from '../terminal.ts';
+
+interface MeasureOptions {
+  readonly asOf?: string;
+  readonly output?: (typeof DRIFT_FORMS)[number];
+}
 
 /** `understudy drift MODEL`, and below it `replay` and `compare`. */
 export function registerDrift(program: Command): void {
@@ -18,17 +23,14 @@ export function registerDrift(program: Command): void {
   })
     .argument('<model>', 'name of the policy')
     .option('--as-of <time>', 'data time (default: now)');
-  does<{ readonly asOf?: string }>(drift, measure);
+  does<MeasureOptions>(drift, measure);
   registerReplay(drift);
   registerCompare(drift);
   registerRegrid(drift);
+  registerBenign(drift);
 }
 
-async function measure(
-  screen: Screen,
-  [model = '']: readonly string[],
-  options: { readonly asOf?: string },
-): Promise<number> {
+async function measure(screen: Screen, [model = '']: readonly string[], options: MeasureOptions): Promise<number> {
   const { withSession } = await import('../connect.ts');
   const { watchOf } = await import('../runs.ts');
   const { measureDrift } = await import('../measure-drift.ts');
@@ -36,15 +38,16 @@ async function measure(
   const asOf = new Date(dayFrom('--as-of', options.asOf ?? new Date().toISOString())).toISOString();
   const { applied } = await withSession(screen, (session) => watchOf(session, model));
   if (!applied) throw new CliFailure(EXIT.notFound, `no policy is applied for ${model}`, 'understudy apply -f POLICY');
-  const measured = await measureDrift(await portsFor(screen), applied, asOf);
-  answer(screen, { model, asOf, ...measured }, () => textOf(model, measured));
+  const { interruptible } = await import('../drift/progress.ts');
+  const ports = await portsFor(screen);
+  const stopped = { message: 'stopped; days counted so far are kept', next: 'the same command goes on from there' };
+  const measured = await interruptible(screen, stopped, (work) => measureDrift(ports, applied, asOf, work));
+  if (options.output === 'html') {
+    const { renderMeasuredPage } = await import('../drift/measured-page.ts');
+    screen.out.write(renderMeasuredPage({ model, asOf, bounds: applied.policy.spec.drift.psi, ...measured }));
+    return EXIT.ok;
+  }
+  const { renderMeasured } = await import('../drift/measured-table.ts');
+  answer(screen, { model, asOf, ...measured }, () => renderMeasured(model, measured, screen.columns));
   return EXIT.ok;
-}
-
-function textOf(model: string, { champion, fires, reason, reasons, score, shares, verdict }: MeasuredDrift): string {
-  return [
-    `${model}  ${verdict}  share ${shares.breached.toFixed(2)}  worst PSI ${score.toFixed(3)}  against v${champion}`,
-    ...reasons.map((line) => `  ${line}`),
-    `${fires ? '✖ a check would retrain now' : '✔ a check would not retrain now'}: ${reason}`,
-  ].join('\n');
 }

@@ -7,7 +7,9 @@ import { painter } from '../paint.ts';
 import type { Paint, Style } from '../paint.ts';
 import { cutTo, pad, renderTable } from '../table.ts';
 import { WORD_MARKS } from '../report/feature-cards.ts';
-import type { ComparedFeature, Comparison } from './comparison.ts';
+import type { FeatureStory } from '../report/feature-cards.ts';
+import { reachedOf } from '../report/worst-first.ts';
+import type { Comparison } from './comparison.ts';
 
 export const STYLES: Readonly<Record<DriftWord, Style>> = {
   blocked: 'red',
@@ -28,22 +30,21 @@ const METRICS: Partial<Record<string, string>> = {
 /** Features, worst first, with bars; on no terminal tab-separated values for other programs. */
 export function renderComparison(comparison: Comparison, columns: number | undefined, color: boolean): string {
   if (columns === undefined) return renderTable({ head: HEAD, rows: comparison.features.map(valuesOf) }, columns);
+  const lines = featureLines(comparison.features, columns, color);
+  return [...summaryOf(comparison, painter(color)), '', ...lines, ...wordsOf(comparison, columns)].join('\n');
+}
+
+/** A line with bars for each feature, in their order. */
+export function featureLines(features: readonly FeatureStory[], columns: number, color: boolean): readonly string[] {
   const paint = painter(color);
-  const shapes = Math.max(
-    0,
-    ...comparison.features.map(({ picture }) => Math.min(MOST_SPARKS, picture?.bars.length ?? 0)),
-  );
-  const name = Math.max(
-    7,
-    Math.min(28, Math.max(...comparison.features.map(({ column }) => stringWidth(shownName(column))))),
-  );
-  const lines = comparison.features.map((feature) => lineOf(feature, { name, shapes, columns, paint }));
-  return [...summaryOf(comparison, paint), '', ...lines, ...wordsOf(comparison, columns)].join('\n');
+  const shapes = Math.max(0, ...features.map(({ picture }) => Math.min(MOST_SPARKS, picture?.bars.length ?? 0)));
+  const name = Math.max(7, Math.min(28, Math.max(0, ...features.map(({ column }) => stringWidth(shownName(column))))));
+  return features.map((feature) => lineOf(feature, { name, shapes, columns, paint }));
 }
 
 const HEAD = ['FEATURE', 'VERDICT', 'METRIC', 'VALUE', 'LIMIT', 'P', 'BASELINE ROWS', 'CURRENT ROWS', 'WHY'];
 
-function valuesOf({ column, verdict, worst }: ComparedFeature): readonly string[] {
+function valuesOf({ column, verdict, worst }: FeatureStory): readonly string[] {
   const { criterion, measurement, sentence } = worst;
   const { n, p, value } = measurement ?? {};
   return [
@@ -74,7 +75,7 @@ function summaryOf(comparison: Comparison, paint: Paint): readonly string[] {
 const HALF_BAR = 8;
 
 function lineOf(
-  { column, picture, verdict, worst }: ComparedFeature,
+  { column, picture, verdict, worst }: FeatureStory,
   look: { readonly name: number; readonly shapes: number; readonly columns: number; readonly paint: Paint },
 ): string {
   const style = STYLES[verdict];
@@ -109,9 +110,10 @@ export function valueOf({ criterion, judged, measurement }: DriftFinding): strin
 }
 
 /** How far the value is on its way to the limit, which stands in the middle, and beyond. */
-function barOf({ criterion, measurement }: DriftFinding): string {
-  if (!measurement || criterion.metric === 'schema' || !(criterion.limit > 0)) return ' '.repeat(2 * HALF_BAR + 1);
-  const eighths = Math.round(Math.min(2, measurement.value / criterion.limit) * HALF_BAR * 8);
+function barOf(finding: DriftFinding): string {
+  const reached = reachedOf(finding);
+  if (reached === undefined) return ' '.repeat(2 * HALF_BAR + 1);
+  const eighths = Math.round(Math.min(2, reached) * HALF_BAR * 8);
   const cell = (place: number) => PARTS[Math.max(0, Math.min(8, eighths - place * 8))] ?? ' ';
   const cells = Array.from({ length: 2 * HALF_BAR }, (_, place) => cell(place));
   return `${cells.slice(0, HALF_BAR).join('')}│${cells.slice(HALF_BAR).join('')}`;

@@ -1,27 +1,17 @@
 import { decideDrift } from '../../scorecards/drift/decide.ts';
 import { pictureOf, psiOf } from '../../scorecards/drift/picture.ts';
-import type { Picture } from '../../scorecards/drift/picture.ts';
 import type { TwoSides } from '../../scorecards/drift/compare.ts';
 import type { Sketch } from '../../scorecards/drift/sketch.ts';
 import type { DriftFinding, DriftVerdict, DriftWord } from '../../scorecards/drift/verdict.ts';
 import type { TrendPoint } from '../../activities/drift-pictures.ts';
+import type { FeatureStory } from '../report/feature-cards.ts';
+import { worstFirst } from '../report/worst-first.ts';
 import type { LeftOut } from './compared-columns.ts';
 
 /** Some current files that are a point of the trend. */
 export interface Part {
   readonly name: string;
   readonly sketches: ReadonlyMap<string, Sketch>;
-}
-
-export interface ComparedFeature {
-  readonly column: string;
-  readonly verdict: DriftWord;
-  /** What decided: the worst finding. */
-  readonly worst: DriftFinding;
-  readonly findings: readonly DriftFinding[];
-  readonly picture?: Picture;
-  /** Empty unless the current side has several parts. */
-  readonly trend: readonly TrendPoint[];
 }
 
 /** What `understudy drift compare -o json` prints. */
@@ -34,7 +24,7 @@ export interface Comparison {
   readonly rows: { readonly baseline: number; readonly current: number };
   readonly files: { readonly baseline: number; readonly current: number };
   /** Worst first. */
-  readonly features: readonly ComparedFeature[];
+  readonly features: readonly FeatureStory[];
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -53,9 +43,7 @@ export function concludeComparison({ files, findings, leftOut, parts, share, sid
   const window = { from: '1970-01-02T00:00:00.000Z', until: '1970-01-03T00:00:00.000Z' };
   const { reasons, shares, verdict } = decideDrift(findings, { share, window });
   const isQuiet = findings.every(({ judged, level }) => judged === 'pass' && level === 'none');
-  const features = [...new Set(findings.map(({ criterion }) => criterion.column))].map((column) =>
-    featureOf(column, findings, sides, parts),
-  );
+  const features = worstFirst(findings).map((feature) => ({ ...feature, ...historyOf(feature.column, sides, parts) }));
   return {
     verdict,
     reasons: isQuiet ? [`All ${findings.length} criteria hold.`] : reasons,
@@ -63,43 +51,22 @@ export function concludeComparison({ files, findings, leftOut, parts, share, sid
     share,
     rows: sides.rows,
     files,
-    features: features.toSorted((a, b) => severityOf(b.worst) - severityOf(a.worst)),
+    features,
     leftOut,
   };
 }
 
-function featureOf(
+function historyOf(
   column: string,
-  all: readonly DriftFinding[],
   { baseline, current, grids }: TwoSides,
   parts: readonly Part[],
-): ComparedFeature {
-  const findings = all.filter(({ criterion }) => criterion.column === column);
-  const [first, ...rest] = findings;
-  if (!first) throw new Error(`nothing was asked of ${column}`);
-  const worst = rest.reduce((before, next) => (severityOf(next) > severityOf(before) ? next : before), first);
+): Pick<FeatureStory, 'picture' | 'trend'> {
   const grid = grids.find(({ feature }) => feature === column);
   const [before, now] = [baseline.get(column), current.get(column)];
-  const feature = { column, verdict: wordOf(worst), worst, findings };
-  if (!grid || !before || !now) return { ...feature, trend: [] };
+  if (!grid || !before || !now) return { trend: [] };
   const trend = parts.map(({ name, sketches }): TrendPoint => {
     const part = sketches.get(column);
     return { name, rows: part?.rows ?? 0, psi: part ? psiOf(grid, before, part) : null };
   });
-  return { ...feature, picture: pictureOf(grid, before, now), trend: trend.length > 1 ? trend : [] };
-}
-
-function wordOf({ criterion, judged, level }: DriftFinding): DriftWord {
-  if (judged === 'fail') return criterion.kind === 'schema' ? 'blocked' : 'drift';
-  if (judged !== 'pass') return 'inconclusive';
-  return level === 'warn' ? 'warn' : 'steady';
-}
-
-const RANK: Readonly<Record<DriftWord, number>> = { blocked: 4, drift: 3, inconclusive: 2, warn: 1, steady: 0 };
-
-/** The word first; inside a word how far the value has come to its limit. */
-export function severityOf(finding: DriftFinding): number {
-  const { criterion, measurement } = finding;
-  const reached = measurement && criterion.limit > 0 ? measurement.value / criterion.limit : 0;
-  return RANK[wordOf(finding)] + reached / (1 + reached);
+  return { picture: pictureOf(grid, before, now), trend: trend.length > 1 ? trend : [] };
 }

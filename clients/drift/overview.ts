@@ -3,6 +3,7 @@ import type { DriftFinding } from '../../scorecards/drift/verdict.ts';
 import { escape } from '../report/escape.ts';
 import { anchorOf, WORD_MARKS } from '../report/feature-cards.ts';
 import type { FeatureStory } from '../report/feature-cards.ts';
+import { reachedOf } from '../report/worst-first.ts';
 import { mediansOf, valueOf } from './comparison-table.ts';
 
 const MOST_ROWS = 200;
@@ -28,8 +29,9 @@ function limitOf({ criterion }: DriftFinding): string {
 }
 
 /** The limit stands in the middle. */
-function barOf({ criterion, measurement }: DriftFinding): string {
-  if (!measurement || criterion.metric === 'schema' || !(criterion.limit > 0)) return '';
-  const share = Math.round(Math.min(2, measurement.value / criterion.limit) * 50);
-  return `<span class="bar" style="--to:${share}%"></span>`;
+function barOf(finding: DriftFinding): string {
+  const reached = reachedOf(finding);
+  return reached === undefined
+    ? ''
+    : `<span class="bar" style="--to:${Math.round(Math.min(2, reached) * 50)}%"></span>`;
 }

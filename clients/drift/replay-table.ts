@@ -2,7 +2,7 @@ import { painter } from '../paint.ts';
 import { cutTo, pad, renderTable } from '../table.ts';
 import { WORD_MARKS } from '../report/feature-cards.ts';
 import { STYLES } from './comparison-table.ts';
-import type { Replay, ReplayedAnswer, ReplayedDay } from './replay.ts';
+import type { Replay, ReplayedAnswer, ReplayedDay } from './replayed.ts';
 
 /** A line for each day, then what each set of bounds would have done; on no terminal tab-separated values. */
 export function renderReplay(replay: Replay, columns: number | undefined, color: boolean): string {

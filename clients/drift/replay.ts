@@ -1,8 +1,7 @@
 import { baselineOf } from '../../activities/baseline.ts';
 import type { Ports } from '../../activities/context.ts';
-import { conclude, worstPsi } from '../../activities/drift.ts';
+import { worstPsi } from '../../activities/drift.ts';
 import { featureHistories } from '../../activities/drift-pictures.ts';
-import type { FeatureHistory } from '../../activities/drift-pictures.ts';
 import { judgeWindows } from '../../activities/drift-windows.ts';
 import { championOf } from '../../activities/opening.ts';
 import type { Work } from '../../activities/ports/data-store.ts';
@@ -11,14 +10,16 @@ import { baselineFromDays } from '../../activities/trial-baseline.ts';
 import type { Baseline } from '../../scorecards/drift/baseline.ts';
 import { driftCriteria } from '../../scorecards/drift/criteria.ts';
 import { decideDrift } from '../../scorecards/drift/decide.ts';
-import type { DriftResponse } from '../../scorecards/drift/persistence.ts';
 import { judgedUnder } from '../../scorecards/drift/rejudge.ts';
-import type { DriftCriterion, DriftVerdict, DriftWord } from '../../scorecards/drift/verdict.ts';
+import type { DriftCriterion, DriftFinding } from '../../scorecards/drift/verdict.ts';
 import { windowsEndingAt } from '../../scorecards/drift/windows.ts';
 import { featuresOf } from '../../scorecards/features.ts';
 import type { AppliedPolicy } from '../../scorecards/trigger.ts';
 import type { Span } from '../../scorecards/vocabulary.ts';
 import { CliFailure, EXIT } from '../failure.ts';
+import { withHistories, worstFirst } from '../report/worst-first.ts';
+import { replayedDay, tallyOf } from './replayed.ts';
+import type { Looked, Replay } from './replayed.ts';
 
 export interface ReplayRequest {
   readonly applied: AppliedPolicy;
@@ -29,51 +30,6 @@ export interface ReplayRequest {
   readonly baseline?: Span;
   /** Bounds of PSI to try beside the policy's. */
   readonly psi: readonly number[];
-}
-
-/** What a check on one day answers under one set of bounds. */
-export interface ReplayedAnswer {
-  readonly verdict: DriftWord;
-  readonly shares: DriftVerdict['shares'];
-  readonly response: DriftResponse;
-  readonly fires: boolean;
-  /** The newest window drifts, and drift has not lasted as long as the policy asks. */
-  readonly suppressedSpike: boolean;
-  readonly reason: string;
-}
-
-export interface ReplayedDay extends ReplayedAnswer {
-  readonly asOf: string;
-  readonly window: Span;
-  /** The worst PSI of the newest window. */
-  readonly score: number;
-  /** In the order of `alternatives`. */
-  readonly alternatives: readonly ReplayedAnswer[];
-}
-
-export interface Tally {
-  /** `policy`, or the bound that is tried: `PSI 0.1`. */
-  readonly name: string;
-  /** Days that would have fired. */
-  readonly fired: number;
-  /** Stretches of days that fire one after the other: about as many retrainings, since the first makes a new baseline. */
-  readonly stretches: number;
-  readonly suppressedSpikes: number;
-}
-
-/** What `understudy drift replay -o json` prints. */
-export interface Replay {
-  readonly model: string;
-  /** Absent when the baseline is of days that the caller named. */
-  readonly champion?: string;
-  readonly baseline: Span;
-  readonly fired: number;
-  readonly suppressedSpikes: number;
-  /** The policy first. */
-  readonly tallies: readonly Tally[];
-  readonly days: readonly ReplayedDay[];
-  /** Of the newest window. */
-  readonly features: readonly FeatureHistory[];
 }
 
 const DAY_MS = 86_400_000;
@@ -93,42 +49,37 @@ export async function replayDrift(ports: ReplayPorts, request: ReplayRequest, wo
     return { asOf, windows: windowsEndingAt(asOf, { windowMs: window, bucketMs: bucket, of: persistence.of }) };
   });
   const windows = [...new Map(checks.flatMap((check) => check.windows).map((span) => [span.until, span])).values()];
-  const judged = await judgeAll(ports, { applied, baseline, psi: request.psi }, windows, work);
-  const days = checks.map(({ asOf, windows: own }) =>
-    dayOf(
-      applied,
-      asOf,
-      own.flatMap(({ until }) => judged.get(until) ?? []),
-    ),
-  );
-  const [first, last] = [windows[0], windows.at(-1)];
-  const features =
-    first && last
-      ? await featureHistories(
-          ports,
-          { applied, baseline },
-          { days: { from: first.from, until: last.until }, window: last },
-          work,
-        )
-      : [];
+  const { looked, newest } = await judgeAll(ports, { applied, baseline, psi: request.psi }, windows, work);
+  const days = checks.map(({ asOf, windows: own }) => {
+    const its = own.flatMap(({ until }) => looked.get(until) ?? []);
+    return replayedDay(applied, asOf, its);
+  });
+  const last = windows.at(-1);
+  if (!last) throw new PortFailure('bad-request', 'drift.persistence.of asks for no window');
+  const histories = await featureHistories(ports, { applied, baseline }, { window: last }, work);
   const names = ['policy', ...request.psi.map((bound) => `PSI ${bound}`)];
-  const tallies = names.map((name, place) =>
-    tallyOf(
-      name,
-      days.map((day) => (place === 0 ? day : (day.alternatives[place - 1] ?? day))),
-    ),
-  );
+  const tallies = names.map((name, place) => {
+    const answers = days.map((day) => (place === 0 ? day : (day.alternatives[place - 1] ?? day)));
+    return tallyOf(name, answers);
+  });
   const { fired = 0, suppressedSpikes = 0 } = tallies[0] ?? {};
-  const model = applied.policy.metadata.name;
   return {
-    model,
+    model: applied.policy.metadata.name,
     ...(champion === undefined ? {} : { champion }),
     baseline: baseline.span,
     fired,
     suppressedSpikes,
     tallies,
     days,
-    features,
+    features: withHistories(worstFirst(newest), histories).map((feature) => ({
+      ...feature,
+      trend: [...looked].map(([until, { psi, rows }]) => ({
+        name: until.slice(0, 10),
+        rows,
+        psi: psi.get(feature.column) ?? null,
+      })),
+    })),
+    bounds: applied.policy.spec.drift.psi,
   };
 }
 
@@ -150,21 +101,16 @@ async function referenceFor(
   throw new CliFailure(EXIT.notFound, `${name} has no champion yet, so there is nothing to compare with`, instead);
 }
 
-/** One window under the policy and under each alternative. */
-interface Looked {
-  readonly score: number;
-  readonly verdicts: readonly DriftVerdict[];
-}
-
 async function judgeAll(
   ports: ReplayPorts,
   against: { readonly applied: AppliedPolicy; readonly baseline: Baseline; readonly psi: readonly number[] },
   windows: readonly Span[],
   work: Work,
-): Promise<ReadonlyMap<string, Looked>> {
+): Promise<{ readonly looked: ReadonlyMap<string, Looked>; readonly newest: readonly DriftFinding[] }> {
   const { share } = against.applied.policy.spec.drift;
   const alternatives = against.psi.map((bound) => criteriaUnder(against, bound));
   const looked = new Map<string, Looked>();
+  let newest: readonly DriftFinding[] = [];
   for (let done = 0; done < windows.length; done += WINDOWS_AT_ONCE) {
     const progress = (step: string, part: number, of: number) =>
       work.progress(`window ${done + 1} of ${windows.length}: ${step}`, part, of);
@@ -177,10 +123,21 @@ async function judgeAll(
     for (const { findings, verdict } of some) {
       const { window } = verdict;
       const others = alternatives.map((criteria) => decideDrift(judgedUnder(findings, criteria), { share, window }));
-      looked.set(window.until, { score: worstPsi(findings), verdicts: [verdict, ...others] });
+      const measured = findings.filter(({ criterion }) => criterion.metric === 'psi' && criterion.slice.length === 0);
+      looked.set(window.until, {
+        score: worstPsi(findings),
+        verdicts: [verdict, ...others],
+        rows: Math.max(0, ...measured.map(({ measurement }) => measurement?.n.current ?? 0)),
+        psi: new Map(
+          measured.flatMap(({ criterion, measurement }) =>
+            measurement ? [[criterion.column, measurement.value]] : [],
+          ),
+        ),
+      });
+      newest = findings;
     }
   }
-  return looked;
+  return { looked, newest };
 }
 
 /** The policy's criteria with another bound of PSI; a feature's own bound stays. */
@@ -194,47 +151,4 @@ function criteriaUnder(
     { ...spec, drift: { ...spec.drift, psi } },
     { features: featuresOf(applied.policy, baseline.columns) },
   );
-}
-
-function dayOf(applied: AppliedPolicy, asOf: string, looked: readonly Looked[]): ReplayedDay {
-  const newest = looked.at(-1);
-  if (!newest) throw new PortFailure('bad-request', 'drift.persistence.of asks for no window');
-  const [policy, ...alternatives] = newest.verdicts.map((_, place) =>
-    answerTo(
-      applied,
-      looked.flatMap(({ verdicts }) => verdicts[place] ?? []),
-    ),
-  );
-  if (!policy) throw new Error('a window was judged under no policy');
-  return {
-    asOf,
-    window: newest.verdicts[0]?.window ?? { from: asOf, until: asOf },
-    score: newest.score,
-    ...policy,
-    alternatives,
-  };
-}
-
-function answerTo(applied: AppliedPolicy, verdicts: readonly DriftVerdict[]): ReplayedAnswer {
-  const { fires, reason, response } = conclude(applied, verdicts);
-  const newest = verdicts.at(-1);
-  const verdict = newest?.verdict ?? 'inconclusive';
-  const shares = newest?.shares ?? { breached: 0, warned: 0, unjudged: 1 };
-  return {
-    verdict,
-    shares,
-    response,
-    fires,
-    reason,
-    suppressedSpike: verdict === 'drift' && response === 'retrain' && !fires,
-  };
-}
-
-function tallyOf(name: string, days: readonly ReplayedAnswer[]): Tally {
-  return {
-    name,
-    fired: days.filter((day) => day.fires).length,
-    stretches: days.filter((day, place) => day.fires && !days[place - 1]?.fires).length,
-    suppressedSpikes: days.filter((day) => day.suppressedSpike).length,
-  };
 }
