@@ -112,6 +112,11 @@ export async function bookTraining(
   telemetry.trainingBooked({ model, team, runSeconds, gpuSeconds, ...cost });
 }
 
+/** Whether a Job of this run is booked already. */
+export async function isBooked(ports: Evidence, context: RunContext, job: string): Promise<boolean> {
+  return (await ports.evidence.recall(await bookingKey(ports, context, job))) !== undefined;
+}
+
 /** What was booked for a Job of this run; nothing when nothing was. */
 export async function bookingOf(ports: Evidence, context: RunContext, job: string): Promise<Booking | undefined> {
   const ref = await ports.evidence.recall(await bookingKey(ports, context, job));

@@ -1,9 +1,9 @@
-import { Context, heartbeat, sleep } from '@temporalio/activity';
+import { Context, heartbeat, log, sleep } from '@temporalio/activity';
 import type { RunContext } from '../scorecards/run.ts';
 import type { AttemptsSpent, EarlierJob } from '../scorecards/training-attempts.ts';
 import { appliedOf, noteStage } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
-import { bookTraining, requestedBy, usageOf } from './cost.ts';
+import { bookTraining, isBooked, requestedBy, usageOf } from './cost.ts';
 import { createTeller } from './job-news.ts';
 import { lastLine } from './last-line.ts';
 import { PortFailure } from './ports/port-failure.ts';
@@ -24,7 +24,13 @@ export function jobName(context: Pick<RunContext, 'run' | 'model' | 'generation'
 }
 
 const POLL_MS = 500;
-const BEAT_MS = 2_000;
+/**
+ * So often within the silence that is allowed: one beat may be lost. Every beat is a write of the Temporal server, and five
+ * hundred jobs are watched at once; a cancellation is heard with the next one.
+ */
+const BEATS = 3;
+/** Where no silence is bounded nobody waits for a beat. */
+const SILENCE_MS = 30_000;
 /** What of a log goes into the history and the evidence. */
 const TAIL_LINES = 20;
 const TAIL_CHARACTERS = 8_000;
@@ -63,7 +69,7 @@ export function createJobs(
     }): Promise<void> {
       const job = jobName(input.context, input.node, input.spent?.generation);
       // Removing comes first in rank: a cluster that cannot be asked, or a full disk, must not keep a job alive.
-      if (input.node === TRAINING_NODE) await bookWhatIsThere(input.context, job, input.spent).catch(() => undefined);
+      if (input.node === TRAINING_NODE) await bookWhatIsThere(input.context, job, input.spent).catch(tellUnbooked(job));
       await ports.training.remove(job);
     },
 
@@ -77,6 +83,7 @@ export function createJobs(
 
   /** A training that failed or was stopped has cost something too; one that was taken over is booked already. */
   async function bookWhatIsThere(context: RunContext, job: string, spent?: AttemptsSpent): Promise<void> {
+    if (await isBooked(ports, context, job)) return;
     const state = await ports.training.inspect(job);
     const { policy } = await appliedOf(ports.evidence, context);
     const usage = usageOf(state, requestedBy(policy, spent), Date.now());
@@ -87,19 +94,31 @@ export function createJobs(
   }
 }
 
+/** What a job cost is lost with it: whoever adds up costs must at least find that, and why. */
+function tellUnbooked(job: string) {
+  return (error: unknown): void => {
+    const { code, message } = error instanceof PortFailure ? error : { code: 'unexpected', message: String(error) };
+    log.warn(`what job ${job} cost is not booked, and the job is removed all the same: ${message}`, { job, code });
+  };
+}
+
 export interface WatchInput {
   readonly job: string;
   readonly tell?: boolean;
 }
 
 async function follow(training: Ports['training'], { job, tell = false }: WatchInput) {
-  const { cancellationSignal, info } = Context.current();
+  const context = Context.current();
+  const { cancellationSignal, info } = context;
   const teller = tell ? createTeller(job, info) : undefined;
   let seen: object = { job };
   // A look may take longer than the silence that is allowed: a cluster that answers slowly is no dead worker.
-  const beat = setInterval(() => {
-    heartbeat(seen);
-  }, BEAT_MS);
+  const beat = setInterval(
+    () => {
+      context.heartbeat(seen);
+    },
+    (info.heartbeatTimeoutMs ?? SILENCE_MS) / BEATS,
+  );
   try {
     for (;;) {
       const state = await training.inspect(job);

@@ -69,10 +69,11 @@ export function createTraining(
     /** Takes over what the trainer left: the artifact becomes evidence, the run record is written. */
     async collectTraining(input: CollectInput): Promise<TrainedCandidate> {
       const { context, dataset, spent, submitted } = input;
-      const { compute } = await finishedJob(ports, submitted.job);
+      const job = await finishedJob(ports, submitted.job);
+      const { compute } = job;
       const used = compute && { context, job: submitted.job, spent, usage: measured(compute), finished: true };
       if (used) await bookTraining(ports, settings, telemetry, used);
-      const candidate = await takeOver(ports, settings, input);
+      const candidate = await takeOver(ports, settings, input, job);
       await ports.evidence.remember(
         await trainingKey(ports, { context, dataset }),
         await putJson(ports.evidence, candidate),
@@ -104,9 +105,9 @@ async function takeOver(
   ports: Pick<Ports, 'training' | 'evidence'>,
   settings: Pick<ActivitySettings, 'prices'>,
   input: CollectInput,
+  job: FinishedJob,
 ): Promise<TrainedCandidate> {
   const { submitted } = input;
-  const job = await finishedJob(ports, submitted.job);
   const result = trainedResult(job);
   const tree = await ports.evidence.putTree(
     under(job.output, result.artifact.path),
