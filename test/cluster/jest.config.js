@@ -9,4 +9,5 @@ export default {
   testSequencer: '<rootDir>/test/cluster/longest-first.js',
   testTimeout: 120_000,
   globalSetup: '<rootDir>/test/cluster/global-setup.ts',
+  globalTeardown: '<rootDir>/test/cluster/global-teardown.ts',
 };
