@@ -1,18 +1,21 @@
-import { concludeData } from '../scorecards/data-checks/finding.ts';
+import { broken, concludeData } from '../scorecards/data-checks/finding.ts';
 import type { DataFinding } from '../scorecards/data-checks/finding.ts';
+import { judgeAges } from '../scorecards/data-checks/judge-ages.ts';
 import { judgeColumns } from '../scorecards/data-checks/judge-columns.ts';
 import { judgeSchema } from '../scorecards/data-checks/judge-schema.ts';
 import type { Column } from '../scorecards/data-checks/judge-schema.ts';
+import { judgeFlips, judgeSources } from '../scorecards/data-checks/judge-sources.ts';
 import { judgeArrival, judgeVolume } from '../scorecards/data-checks/judge-volume.ts';
 import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { Champion, RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
-import type { EvidenceRef } from '../scorecards/vocabulary.ts';
+import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
 import { importResults } from './check-results.ts';
 import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
 import type { Ports } from './context.ts';
 import type { Dataset } from './dataset.ts';
 import { under } from './paths.ts';
+import type { SnapshotFiles } from './ports/data-profile.ts';
 import type { Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureCode } from './ports/port-failure.ts';
@@ -33,9 +36,12 @@ interface Checking {
   readonly applied: AppliedPolicy;
   readonly context: RunContext;
   readonly dataset: Dataset;
-  /** Columns of the champion's own snapshot. */
-  readonly champion?: { readonly columns: readonly Column[] };
+  /** The champion's own snapshot. */
+  readonly champion?: Snapshot;
 }
+
+/** What a manifest says of the snapshot that it stands for. */
+type Snapshot = SnapshotFiles & { readonly columns: readonly Column[] };
 
 export function createDataChecks(ports: Pick<Ports, 'data' | 'evidence'>) {
   return {
@@ -74,16 +80,54 @@ export function createDataChecks(ports: Pick<Ports, 'data' | 'evidence'>) {
 }
 
 /** The manifest of the data that a version was trained on; absent in records of versions that were not trained here. */
-async function snapshotOf(
-  ports: Pick<Ports, 'evidence'>,
-  champion: Champion,
-): Promise<{ readonly columns: readonly Column[] } | undefined> {
+async function snapshotOf(ports: Pick<Ports, 'evidence'>, champion: Champion): Promise<Snapshot | undefined> {
   const { data } = await getJson<RunRecord>(ports.evidence, champion.record);
   return data && getJson(ports.evidence, data.manifest);
 }
 
+/** SE4: against the champion's snapshot, whose files the evidence store has; where it has them no more, that is said. */
+async function comparedFindings(
+  ports: Pick<Ports, 'data' | 'evidence'>,
+  { applied, champion, dataset }: Pick<Checking, 'applied' | 'dataset'> & { readonly champion: Snapshot },
+  work: Work,
+): Promise<readonly DataFinding[]> {
+  const { data, dataset: rule } = applied.policy.spec;
+  const { labelFlips, sources } = rule.checks;
+  const before = await placedFiles(ports, champion);
+  if (!before) return [snapshotGone(data.labels.label)];
+  const request = { before, now: dataset, id: data.observations.id, label: data.labels.label };
+  const countBy = async (by: string | undefined) =>
+    ports.data.compareSnapshots({ ...request, ...(by === undefined ? {} : { by }) }, work);
+  return [
+    ...(sources ? judgeSources(sources, await countBy(sources.by)) : []),
+    ...judgeFlips(labelFlips, await countBy(labelFlips.by), data.labels.label),
+  ];
+}
+
+function snapshotGone(label: string): DataFinding {
+  const sentence =
+    "The champion's snapshot is not in the evidence store any more, so sources and labels are compared with nothing.";
+  return broken({ check: 'label-flips', kind: 'quality', column: label, sentence }, 'warn');
+}
+
+async function placedFiles(
+  { evidence }: Pick<Ports, 'evidence'>,
+  { holdout, holdoutLabels, train }: Snapshot,
+): Promise<SnapshotFiles | undefined> {
+  const place = async (file: FileRef): Promise<FileRef> => {
+    if (file.uri === undefined) return file;
+    return { ...file, path: await evidence.place({ uri: file.uri, sha256: file.sha256, bytes: file.bytes }) };
+  };
+  try {
+    return { train: await place(train), holdout: await place(holdout), holdoutLabels: await place(holdoutLabels) };
+  } catch (error) {
+    if (error instanceof PortFailure && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
 async function findingsOf(
-  ports: Pick<Ports, 'data'>,
+  ports: Pick<Ports, 'data' | 'evidence'>,
   { applied, champion, dataset }: Checking,
   work: Work,
 ): Promise<readonly DataFinding[]> {
@@ -103,6 +147,9 @@ async function findingsOf(
       verify: checks.verify,
       sets: checks.columns.flatMap(({ name, oneOf }) => (oneOf ? [{ column: name, oneOf }] : [])),
       unique: checks.columns.flatMap(({ duplicates, name }) => (duplicates === undefined ? [] : [name])),
+      fresh: (data.features ?? []).flatMap(({ at, freshWithin, name }) =>
+        at === undefined || freshWithin === undefined ? [] : [{ feature: name, at, withinMs: freshWithin }],
+      ),
     },
     work,
   );
@@ -112,6 +159,8 @@ async function findingsOf(
     ...judgeColumns(checks, profile),
     ...judgeVolume(checks.volume, profile.files, dataset.holdoutSpan.from),
     ...judgeArrival(profile.files, data.observations.time),
+    ...judgeAges(data.features ?? [], profile.ages),
+    ...(champion ? await comparedFindings(ports, { applied, champion, dataset }, work) : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { FileRef } from '../../scorecards/vocabulary.ts';
 import type { Partition } from '../../scorecards/drift/sketch.ts';
 
 /** What the checks of a dataset want to know of its files. */
@@ -13,6 +14,24 @@ export interface ProfileRequest {
   readonly sets: readonly { readonly column: string; readonly oneOf: readonly (string | number | boolean)[] }[];
   /** Columns whose values should occur once. */
   readonly unique: readonly string[];
+  /** Features that may only be so old when they are observed; `at` is the column with the instant of the value. */
+  readonly fresh: readonly { readonly feature: string; readonly at: string; readonly withinMs: number }[];
+}
+
+/** Two snapshots, as they were taken. */
+export interface CompareSnapshots {
+  readonly before: SnapshotFiles;
+  readonly now: SnapshotFiles;
+  readonly id: string;
+  readonly label: string;
+  /** Column that tells sources apart; absent: all rows are one source. */
+  readonly by?: string;
+}
+
+export interface SnapshotFiles {
+  readonly train: FileRef;
+  readonly holdout: FileRef;
+  readonly holdoutLabels: FileRef;
 }
 
 /** A small text file that another tool wrote. */

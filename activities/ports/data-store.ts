@@ -2,8 +2,8 @@ import type { Policy } from '../../scorecards/policy/schema.ts';
 import type { CriterionMeasurement } from '../../scorecards/candidate/measurement.ts';
 import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import type { DataSource } from '../../scorecards/contracts/trainer.ts';
-import type { DataProfile } from '../../scorecards/data-checks/profile.ts';
-import type { Document, ProfileRequest } from './data-profile.ts';
+import type { DataProfile, SourceCounts } from '../../scorecards/data-checks/profile.ts';
+import type { CompareSnapshots, Document, ProfileRequest } from './data-profile.ts';
 import type { BucketSums, CountedScores, ScoreRequest, SumRequest } from './score-questions.ts';
 import type { LogProfile, LogRequest, Parity, ParityRequest, ServedProfile, ServedRequest } from './serving-log.ts';
 import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
@@ -53,6 +53,8 @@ export interface DataStore {
   ): Promise<{ readonly file: FileRef; readonly profile: ServedProfile } | undefined>;
   /** Holds served values against the observations of the same ids. */
   compareRows(request: ParityRequest, work: Work): Promise<Parity>;
+  /** Rows, shared rows and changed labels of two snapshots, by source. */
+  compareSnapshots(request: CompareSnapshots, work: Work): Promise<readonly SourceCounts[]>;
   /** What the files hold, from their footers where these say it; no rows are kept. No partition is an empty profile. */
   profile(request: ProfileRequest, work: Work): Promise<DataProfile>;
   /**

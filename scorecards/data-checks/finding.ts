@@ -10,6 +10,8 @@ export type DataCheck =
   | 'duplicates'
   | 'volume'
   | 'arrival'
+  | 'sources'
+  | 'label-flips'
   | 'great-expectations'
   | 'evidently'
   | 'findings'

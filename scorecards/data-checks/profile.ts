@@ -39,10 +39,32 @@ export interface Duplicates {
   readonly example?: { readonly value: string; readonly times: number; readonly file: string };
 }
 
+/** How old a feature's values were when they were observed, of the file with the most that are too old. */
+export interface FeatureAges {
+  readonly feature: string;
+  readonly rows: number;
+  /** Values older than allowed, and values without their instant. */
+  readonly stale: number;
+  readonly unknown: number;
+  readonly file: string;
+}
+
+/** One source of rows in two snapshots, or all rows where `source` is undefined. */
+export interface SourceCounts {
+  readonly source?: string;
+  readonly before: number;
+  readonly now: number;
+  /** Rows that are in both with a label, and those whose label differs. */
+  readonly shared: number;
+  readonly flipped: number;
+}
+
 /** Everything that the checks of a dataset are judged on. */
 export interface DataProfile {
   /** Of the observations, oldest first. */
   readonly files: readonly FileProfile[];
   readonly outside: readonly OutsideSet[];
   readonly duplicates: readonly Duplicates[];
+  /** Of the features whose age the policy bounds; one whose column is not there is left out. */
+  readonly ages: readonly FeatureAges[];
 }

@@ -39,6 +39,25 @@ export const CHECK_FIELDS: Readonly<Record<string, Description>> = {
     'Largest share of rows that repeat a value of another row; below it a repeated value is a warning.',
     'duplicates: 1%',
   ],
+  'spec.dataset.checks.sources': [
+    'How much more of the rows one source may make up than in the champion’s snapshot (SE4).',
+    'sources: { by: channel, severity: fail }',
+  ],
+  'spec.dataset.checks.sources.by': ['Feature or slice that says where a row came from.', 'by: channel'],
+  'spec.dataset.checks.sources.atMost': ['So many times its former share; of a new source, of one row.', 'atMost: 2'],
+  'spec.dataset.checks.sources.atLeastRows': ['A source with fewer rows is not judged.', 'atLeastRows: 1000'],
+  'spec.dataset.checks.sources.severity': ['fail ends the run, warn is only reported.', 'severity: fail'],
+  'spec.dataset.checks.labelFlips': [
+    'How many labels may differ from what they were in the champion’s snapshot, of the rows that are in both (SE4).',
+    'labelFlips: { by: channel, atMost: 0.5%, severity: fail }',
+  ],
+  'spec.dataset.checks.labelFlips.by': ['Feature or slice by which flips are told apart besides.', 'by: channel'],
+  'spec.dataset.checks.labelFlips.atMost': ['Largest share of changed labels.', 'atMost: 0.5%'],
+  'spec.dataset.checks.labelFlips.atLeastRows': [
+    'With fewer rows in both snapshots flips are not judged.',
+    'atLeastRows: 500',
+  ],
+  'spec.dataset.checks.labelFlips.severity': ['fail ends the run, warn is only reported.', 'severity: fail'],
   'spec.dataset.checks.results': [
     'Results of other tools that count as findings: a failed expectation ends the run like a check of our own.',
     'results: [{ tool: great-expectations, path: checks/*.json }]',

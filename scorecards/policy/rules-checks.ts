@@ -18,7 +18,12 @@ export function checkRules({ policy }: Written): Problem[] {
     ];
   });
   const names = checks.columns.map(({ name }) => name);
-  return [...duplicates('spec.dataset.checks.columns', names), ...perColumn, ...volumeRules(checks.volume)];
+  return [
+    ...duplicates('spec.dataset.checks.columns', names),
+    ...perColumn,
+    ...volumeRules(checks.volume),
+    ...sourceRules(policy),
+  ];
 }
 
 type Range = Readonly<{ atLeast?: number | undefined; atMost?: number | undefined }>;
@@ -33,6 +38,23 @@ function volumeRules({ atLeast, atMost }: Required<Range>): Problem[] {
   if ((atLeast ?? 0) < (atMost ?? Infinity)) return [];
   const message = `no day can have at least ${atLeast} and at most ${atMost} times the usual rows`;
   return [problem('US0240', 'spec.dataset.checks.volume', message, { at: 'key', help: 'set atLeast below atMost' })];
+}
+
+/** A snapshot holds features and slices, so only by these can two snapshots be compared. */
+function sourceRules({ spec }: Written['policy']): Problem[] {
+  const { features, slices } = spec.data;
+  const { labelFlips, sources } = spec.dataset.checks;
+  if (features === undefined) return [];
+  const known = [...features.map(({ name }) => name), ...slices];
+  const asked = [
+    ['spec.dataset.checks.sources.by', sources?.by],
+    ['spec.dataset.checks.labelFlips.by', labelFlips.by],
+  ] as const;
+  return asked.flatMap(([field, by]) => {
+    if (by === undefined || known.includes(by)) return [];
+    const help = 'add it to spec.data.slices';
+    return [problem('US0240', field, `"${by}" is neither a feature nor a slice, so no snapshot has it`, { help })];
+  });
 }
 
 const unreadable = (field: string, name: string): Problem =>

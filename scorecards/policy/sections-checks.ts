@@ -46,5 +46,22 @@ export const checks = z.strictObject({
     })
     .prefault({}),
   columns: z.array(columnCheck).default([]),
+  /** Against the champion's own snapshot: who poisons data sends more of them, or changes what was known. */
+  sources: z
+    .strictObject({
+      by: z.string().min(1),
+      atMost: z.number().gt(1).default(3),
+      atLeastRows: count.default(100),
+      severity: severity.default('warn'),
+    })
+    .optional(),
+  labelFlips: z
+    .strictObject({
+      by: z.string().min(1).optional(),
+      atMost: share.default(0.01),
+      atLeastRows: count.default(100),
+      severity: severity.default('warn'),
+    })
+    .prefault({}),
   results: z.array(result).default([]),
 });

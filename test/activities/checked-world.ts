@@ -37,13 +37,22 @@ export async function createCheckedWorld() {
     folder,
     evidence,
     fileOf: (day: string) => join(folder, 'data', 'observations', `day=${day}`, 'p.parquet'),
-    /** Writes a day's observations again as this selection from `day`. */
-    async rewrite(day: string, selection: string): Promise<void> {
-      const file = join(folder, 'data', 'observations', `day=${day}`, 'p.parquet');
+    /** Writes a day's observations (or labels) again as this selection from `day`. */
+    async rewrite(day: string, selection: string, dataset = 'observations'): Promise<void> {
+      const file = join(folder, 'data', dataset, `day=${day}`, 'p.parquet');
       await inDuckdb(async (run) => {
         await run(`create table day as select * from read_parquet('${file}', hive_partitioning = false)`);
         await run(`copy (${selection}) to '${file}' (format parquet)`);
       });
+    },
+    /** A champion that was trained on the data as they are now. */
+    async champion(change: Partial<PolicyInput['spec']> = {}): Promise<Champion> {
+      const dataset = await createDataset(ports, settings).buildDataset({ context: await contextOf(change) });
+      return {
+        version: '1',
+        digest: '0'.repeat(64),
+        record: await putJson(evidence, { data: { manifest: dataset.manifest } }),
+      };
     },
     /** Takes a snapshot under the policy and checks it. */
     async check(change: Partial<PolicyInput['spec']> = {}, champion?: Champion) {

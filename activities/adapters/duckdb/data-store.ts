@@ -1,5 +1,6 @@
 import type { DataStore } from '../../ports/data-store.ts';
 import { sumBuckets } from './bucket-sums.ts';
+import { compareSnapshots } from './compare-snapshots.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
 import { deliverDays } from './deliver.ts';
 import { importCsv } from './import-csv.ts';
@@ -40,6 +41,7 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
     profileLog: (request, work) => profileLog(options, request, work),
     served: (request, work) => writeServed(options, request, work),
     compareRows: (request, work) => compareRows(options, request, work),
+    compareSnapshots: (request, work) => compareSnapshots(options, request, work),
     profile: (request, work) => profileData(options, request, work),
     snapshot: (request, work) => makeSnapshot(options, request, work),
     measure: (request, work) => measureHoldout(options, request, work),

@@ -11,6 +11,7 @@ import type { ProfileRequest } from '../../ports/data-profile.ts';
 import type { Work } from '../../ports/data-store.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
 import { footersByFile, scanFile, type FileCounts, type FileQuestion } from './file-footers.ts';
+import { featureAges } from './feature-ages.ts';
 import { columnsOfFiles, refuseUnreadable, type FileColumns } from './parquet-files.ts';
 import { doubleLiteral, isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
@@ -22,7 +23,7 @@ import { doubleLiteral, isNumeric, quoted, rowsOf, textLiteral } from './sql-tex
 export async function profileData(options: DuckdbOptions, request: ProfileRequest, work: Work): Promise<DataProfile> {
   const sources = sourcesOf(request.partitions);
   const files = [...sources.keys()];
-  if (files.length === 0) return { files: [], outside: [], duplicates: [] };
+  if (files.length === 0) return { files: [], outside: [], duplicates: [], ages: [] };
   for (const file of files) await refuseUnreadable(file);
   return await ask(options, { doing: 'profile the data', files, signal: work.signal }, async (session) => {
     const schemas = await columnsOfFiles(session, files);
@@ -41,6 +42,7 @@ export async function profileData(options: DuckdbOptions, request: ProfileReques
       files: profiles,
       outside: await outsideSets(session, request, schemas),
       duplicates: await duplicatesOf(session, request, schemas),
+      ages: await featureAges(session, request, schemas),
     };
   });
 }

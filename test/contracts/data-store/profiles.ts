@@ -12,7 +12,7 @@ export function profileTests(world: () => World): void {
   });
   const profile = async (partitions: readonly Partition[], more: Partial<ProfileRequest> = {}) =>
     world().store.profile(
-      { partitions, time: 'seen', columns: ['amount', 'colour'], verify: 'footer', sets: [], unique: [], ...more },
+      { partitions, time: 'seen', columns: ['amount', 'colour'], verify: 'footer', sets: [], unique: [], fresh: [], ...more },
       unwatched,
     );
 
@@ -73,7 +73,7 @@ export function profileTests(world: () => World): void {
   });
 
   test('no partition is an empty profile, a file without rows has no range', async () => {
-    expect(await profile([])).toEqual({ files: [], outside: [], duplicates: [] });
+    expect(await profile([])).toEqual({ files: [], outside: [], duplicates: [], ages: [] });
     const file = await world().write(observationFile(0), `${observations(0)} LIMIT 0`);
     const [empty] = (await profile([partition(0, file)])).files;
     expect(empty).toMatchObject({ rows: 0 });
