@@ -12,7 +12,7 @@ export type RunProbe =
   | { readonly state: 'running' }
   | { readonly state: 'gone'; readonly why: string; readonly result?: RunResult };
 
-export function createTrigger(ports: Pick<Ports, 'evidence'>, telemetry: Telemetry) {
+export function createTrigger(ports: Pick<Ports, 'evidence' | 'notifier'>, telemetry: Telemetry) {
   return {
     /** The door, for schedules. */
     async knockOnDoor(input: { readonly model: string; readonly request: TriggerRequest }): Promise<TriggerAnswer> {
@@ -25,6 +25,23 @@ export function createTrigger(ports: Pick<Ports, 'evidence'>, telemetry: Telemet
       const key = `decisions/${record.model}/${record.receivedAt.replaceAll(/[^0-9TZ]/g, '')}-${safe(record.trigger.key)}-${record.decision}`;
       await ports.evidence.remember(key, await putJson(ports.evidence, record));
       telemetry.triggerDecided(record);
+    },
+
+    /** Nobody looked whether the model's data drift. One incident for each moment that passed. */
+    async tellMissedCheck(input: {
+      readonly model: string;
+      readonly due: string;
+      readonly lastAt?: string;
+    }): Promise<void> {
+      const { due, lastAt, model } = input;
+      const last = lastAt === undefined ? 'There has been none so far.' : `The last one came at ${lastAt}.`;
+      await ports.notifier.notify({
+        key: `understudy:${model}:missed-check:${due}`,
+        severity: 'ticket',
+        model,
+        title: `${model}: no drift check since ${due}`,
+        text: `triggers.check asks for one at ${due}, and none came. ${last} Is its schedule paused?\nunderstudy status ${model}`,
+      });
     },
 
     /** Asks Temporal about a run that is silent. */

@@ -1,3 +1,4 @@
+import type { CheckWatch } from './missed-check.ts';
 import { decisionOf } from './trigger.ts';
 import type {
   AppliedPolicy,
@@ -28,6 +29,8 @@ export interface WatchState {
   readonly trained: readonly string[];
   readonly seen: readonly { readonly key: string; readonly at: string; readonly answer: TriggerAnswer }[];
   readonly runs: readonly string[];
+  /** Of the policy's own schedule; absent until a check came or was late. */
+  readonly checks?: CheckWatch;
   /** Decisions not yet written to the evidence store. */
   readonly outbox: readonly DecisionRecord[];
 }
@@ -51,10 +54,11 @@ export function answerTrigger(
   const repeated = state.seen.find((entry) => entry.key === request.key && isFresh(entry.at, now));
   const answer = repeated ? repeat(repeated.answer) : judgeTrigger(state, request);
   const receipt = { trigger: request, receivedAt: now };
+  const heard: WatchState = request.kind === 'check' ? { ...state, checks: { lastAt: now } } : state;
   const remembered: WatchState = repeated
-    ? state
+    ? heard
     : {
-        ...state,
+        ...heard,
         seen: [...state.seen, { key: request.key, at: now, answer }]
           .filter((entry) => isFresh(entry.at, now))
           .slice(-REMEMBERED.keys),

@@ -134,6 +134,7 @@ const CLASS_OF: Readonly<Record<keyof Activities, keyof typeof CLASSES>> = {
   closeRun: 'probe',
   tellOwner: 'notify',
   escalate: 'notify',
+  tellMissedCheck: 'notify',
   tellHeld: 'notify',
   askForDecision: 'notify',
 };

@@ -15,6 +15,7 @@ import { answerTrigger, emptyWatch, runHasEnded, runStarted, sentenceOf } from '
 import type { WatchState } from '../scorecards/watch.ts';
 import type { AppliedPolicy, RunEnded, TriggerRequest } from '../scorecards/trigger.ts';
 import { act } from './activity-options.ts';
+import { missNoCheck, sleepMs } from './missed-check.ts';
 import * as messages from './messages.ts';
 import { personsWord } from './messages.ts';
 import type { PersonsWord } from './messages.ts';
@@ -45,13 +46,14 @@ export async function watchModel(input: { readonly model: string; readonly state
 
   for (;;) {
     const busy = standing.state.active !== undefined;
-    const woken = await condition(() => hasWork(standing, busy), busy ? PROBE_EVERY : '30 days');
+    const woken = await condition(() => hasWork(standing, busy), busy ? PROBE_EVERY : sleepMs(standing.state, now()));
     if (standing.state.starting) {
       await start(standing.state);
       // What came in meanwhile is in the standing state and must stay there.
       set(runStarted(standing.state));
     }
     if (standing.doubt || !woken) await lookAfter(standing, set);
+    await missNoCheck(() => standing.state, set, now);
     while (standing.state.outbox.length > 0) await recordFirst(standing, set);
     if (workflowInfo().continueAsNewSuggested && !standing.state.starting && allHandlersFinished())
       await continueAsNew<typeof watchModel>({ model: input.model, state: standing.state });

@@ -61,6 +61,7 @@ const FROZEN = {
     'submitTraining',
     'sumUnit',
     'tellHeld',
+    'tellMissedCheck',
     'tellOwner',
     'verifyRollback',
     'watchJob',
