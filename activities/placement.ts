@@ -131,5 +131,8 @@ export function predictionPlacement(
   const all = placementsOf({ ...policy, spec: { ...policy.spec, training } }, run);
   const had = canonicalJson(accelerator ?? null);
   const same = all.find(({ gpu }) => canonicalJson(gpu ?? null) === had) ?? all[0];
-  return same && { ...same, memory: Math.max(same.memory, memory) };
+  const { evictions, suspensions } = training.attempts;
+  // A prediction has no checkpoints: none can be missed, so only the number of interruptions ends it.
+  const disruptions = { evictions, suspensions, sameStep: evictions + 1 };
+  return same && { ...same, memory: Math.max(same.memory, memory), disruptions };
 }

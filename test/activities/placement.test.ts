@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { placementsOf } from '../../activities/placement.ts';
+import { predictionPlacement, placementsOf } from '../../activities/placement.ts';
+import { classify } from '../../activities/adapters/kubernetes-training/classify.ts';
+import { classifyPolicyOf } from '../../activities/adapters/kubernetes-training/classify-policy.ts';
 import { policySchema } from '../../scorecards/policy/schema.ts';
 import type { Policy } from '../../scorecards/policy/schema.ts';
+import { present } from '../present.ts';
 import { codeOf } from './adapters/kubernetes-training/jobs.ts';
+import { observed, pastOf } from './adapters/kubernetes-training/observed.ts';
 
 function policyWith(training: Readonly<Record<string, unknown>>): Policy {
   const data = {
@@ -18,6 +22,30 @@ function policyWith(training: Readonly<Record<string, unknown>>): Policy {
 }
 
 const IMAGE = `registry.example/train@sha256:${'a'.repeat(64)}`;
+
+describe('what a prediction asks of a cluster', () => {
+  const policy = policyWith({ attempts: { evictions: 6, suspensions: 4, sameStep: 3 } });
+
+  test('TN3: it is repeated after every disruption that the policy allows: there is no checkpoint that it could miss', () => {
+    const disruptions = present(predictionPlacement(policy, 'run-1', { image: IMAGE })?.disruptions);
+    expect(disruptions).toEqual({ evictions: 6, suspensions: 4, sameStep: 7 });
+    const rules = classifyPolicyOf({ queueDeadlineMs: 1, retries: 0, disruptions });
+    const [seen, before] = [observed('running'), pastOf('running')];
+    const taken = (count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [
+          `pod-${index}`,
+          { name: `us-ok-0-x${index}`, gpus: 1, evicted: 'PreemptionByScheduler' },
+        ]),
+      );
+    expect(classify({ ...seen, past: { ...before, pods: taken(6) } }, rules)).toMatchObject({ kind: 'running' });
+    expect(classify({ ...seen, past: { ...before, pods: taken(7) } }, rules)).toMatchObject({ code: 'preempted' });
+  });
+
+  test('nothing when the version was trained as a process', () => {
+    expect(predictionPlacement(policy, 'run-1', {})).toBeUndefined();
+  });
+});
 
 describe('what a policy asks of a cluster', () => {
   test('is nothing when the trainer is a process', () => {
