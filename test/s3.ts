@@ -8,7 +8,7 @@ import type { Program } from '../infra/stack/programs.ts';
 import { pythonBin } from '../infra/python.ts';
 
 const LOOPBACK = '127.0.0.1';
-const KEYS = { accessKeyId: 'understudy', secretAccessKey: 'of-the-tests' };
+export const KEYS = { accessKeyId: 'understudy', secretAccessKey: 'of-the-tests' };
 
 /** SeaweedFS with all its parts in one process, small, on loopback; who signs with `KEYS` may do everything. */
 export async function seaweedfs(folder: string): Promise<{ program: Program; endpoint: string }> {

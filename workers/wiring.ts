@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createFileEvidence } from '../activities/adapters/file-evidence.ts';
 import { createMlflowRegistry } from '../activities/adapters/mlflow/registry.ts';
 import { createOpenLoopLoad } from '../activities/adapters/open-loop-load.ts';
 import { createProcessServing } from '../activities/adapters/process-serving.ts';
@@ -21,6 +20,7 @@ import { clusterTraffic } from './cluster-traffic.ts';
 import { clusterKserve } from './cluster-kserve.ts';
 import { clusterServing } from './cluster-serving.ts';
 import { clusterTraining, platformOf } from './cluster-training.ts';
+import { wireEvidence } from './evidence.ts';
 import { withObjects } from './remote-data.ts';
 import type { SettingsFile } from './settings-file.ts';
 
@@ -46,7 +46,7 @@ export function wirePorts(
   };
   return {
     data: withObjects(file, createFileData(below('tmp'))),
-    evidence: createFileEvidence({ root: evidenceRoot(settings.evidence.uri, stateDir) }),
+    evidence: wireEvidence(file),
     training: severalTrainingBackends({
       process: createProcessTraining({ root: below('jobs'), hostEnvironment }),
       ...(trained ? { kubernetes: trained } : {}),
@@ -103,11 +103,4 @@ export async function stopLeftovers(stateDir: string): Promise<{ readonly server
   const jobs = await readdir(roots.jobs).catch(() => []);
   await Promise.all(jobs.map((job) => training.remove(job)));
   return { servers: servers.length, jobs: jobs.length };
-}
-
-/** Only `file://` today; another scheme is an error and never silently a folder. */
-function evidenceRoot(uri: string | undefined, stateDir: string): string {
-  if (uri === undefined) return path.join(stateDir, 'evidence');
-  if (uri.startsWith('file://')) return new URL(uri).pathname;
-  throw new Error(`evidence.uri is ${uri}; this version keeps evidence in file:///absolute/folder only`);
 }

@@ -76,7 +76,8 @@ export function checkedKey(key: string): string {
   );
 }
 
-function parseRef(key: string, text: string): EvidenceRef {
+/** What was written under a key. Throws `evidence-corrupt` when it is no reference. */
+export function parseRef(key: string, text: string): EvidenceRef {
   try {
     const { uri, sha256, bytes } = JSON.parse(text) as Partial<EvidenceRef>;
     if (typeof uri === 'string' && typeof sha256 === 'string' && typeof bytes === 'number')

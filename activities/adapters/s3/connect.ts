@@ -20,6 +20,10 @@ export interface Connected {
 /** A connection is waited for so long, and so long may one stand still that is open. */
 const HANDLER = { connectionTimeout: 5_000, socketTimeout: 60_000 };
 
+/** Whatever goes wrong arrives as an exception; the SDK's own lines would stand in the middle of a command's table. */
+const silent = (): void => undefined;
+const SILENT = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+
 /** The client, made at the first call: most policies name no object, and the SDK takes a while to load. */
 export function connector(options: S3Options): () => Promise<Connected> {
   let connected: Promise<Connected> | undefined;
@@ -36,6 +40,7 @@ async function load({ endpoint, region, pathStyle, credentials }: S3Options): Pr
     forcePathStyle: pathStyle,
     maxAttempts: 4,
     requestHandler: HANDLER,
+    logger: SILENT,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
   });

@@ -1,5 +1,6 @@
 import type { _Object } from '@aws-sdk/client-s3';
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { connector } from './connect.ts';
 import type { Connected, S3Options } from './connect.ts';
@@ -31,6 +32,8 @@ export interface S3Objects {
   /** Writes an object that is not there yet. Throws `object-exists` when it is; that one stays as it was. */
   putNew(uri: string, body: Uint8Array | FileBody): Promise<void>;
 }
+
+const IN_MEMORY_BYTES = 8_000_000;
 
 /** Objects of S3 or of a server that speaks its protocol. */
 export function createS3Objects(options: S3Options): S3Objects {
@@ -87,7 +90,7 @@ async function readObject({ sdk, client }: Connected, uri: string): Promise<Uint
 
 async function putObject({ sdk, client }: Connected, uri: string, body: Uint8Array | FileBody): Promise<void> {
   const { bucket, key } = parseS3(uri);
-  const content = 'path' in body ? { Body: createReadStream(body.path), ContentLength: body.bytes } : { Body: body };
+  const content = await contentOf(body);
   try {
     await client.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, IfNoneMatch: '*', ...content }));
   } catch (error) {
@@ -98,4 +101,11 @@ async function putObject({ sdk, client }: Connected, uri: string, body: Uint8Arr
       details: failure.details,
     });
   }
+}
+
+/** What fits into memory is sent again when the connection breaks; a stream can be read only once, and its caller tries again. */
+async function contentOf(body: Uint8Array | FileBody) {
+  if (!('path' in body)) return { Body: body };
+  if (body.bytes <= IN_MEMORY_BYTES) return { Body: await readFile(body.path) };
+  return { Body: createReadStream(body.path), ContentLength: body.bytes };
 }
