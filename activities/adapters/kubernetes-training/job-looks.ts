@@ -84,7 +84,8 @@ async function findJob(client: KubernetesClient, name: string): Promise<{ job?: 
 
 /** The Job controller sets the start in the same step in which it creates the first pods. */
 function isUntouched({ status }: V1Job): boolean {
-  return status?.startTime === undefined;
+  const { active = 0, terminating = 0, startTime } = status ?? {};
+  return startTime === undefined && active + terminating === 0;
 }
 
 /**
