@@ -48,7 +48,7 @@ export function cellsStatement({ bucketMs, cut, predictions, rows, span }: Score
   return `WITH grouped AS (
       SELECT bucket, label, grouping(fine) = 0 AS fine, ${grouping === '' ? 'NULL' : `CASE ${grouping} END`} AS slice,
              ${value === '' ? 'NULL' : `CASE ${value} END`} AS value,
-             CASE WHEN grouping(fine) = 0 THEN fine ELSE coarse END AS bin,
+             ${slices.length === 0 ? 'fine' : 'CASE WHEN grouping(fine) = 0 THEN fine ELSE coarse END'} AS bin,
              count(*)::DOUBLE AS rows, coalesce(sum(score), 0)::DOUBLE AS scores,
              coalesce(sum(score * score), 0)::DOUBLE AS squares, ${flagged}::DOUBLE AS flagged,
              count_if(surrogate AND label IS NOT NULL AND score IS NOT NULL)::DOUBLE AS surrogates

@@ -135,6 +135,13 @@ export function scoreTests(world: () => World): void {
     });
   });
 
+  test('without slice columns all rows are counted, and only those', async () => {
+    const rows = { ...request('', []).rows, files: [await world().write('plain.parquet', ROWS)], slices: [] };
+    const [first] = (await count({ rows })).buckets;
+    expect(first).toMatchObject({ bucket: days(0, 1), slices: [] });
+    expect((await count()).buckets[0]?.all).toEqual(first?.all);
+  });
+
   test('labels that are not there at all leave every row unlabelled', async () => {
     const found = await count({ labels: { ...request('', []).labels, files: [] } });
     expect(total(all(found.buckets, 0).unlabelled, 'rows')).toBe(24);
