@@ -6,6 +6,9 @@ import { CliFailure, EXIT } from '../failure.ts';
 import type { Screen } from '../terminal.ts';
 import { DRIFT_FORMS } from './drift-compare.ts';
 
+/** More are no table any more. */
+const MOST_BOUNDS = 5;
+
 interface ReplayOptions {
   readonly file: string;
   readonly from: string;
@@ -59,8 +62,14 @@ async function replayDays(screen: Screen, _: readonly string[], options: ReplayO
 }
 
 function boundsFrom(text: string | undefined): readonly number[] {
-  if (text === undefined) return [];
-  return text.split(',').map((part) => {
+  const parts = text?.split(',') ?? [];
+  if (parts.length > MOST_BOUNDS)
+    throw new CliFailure(
+      EXIT.usage,
+      `--psi ${text}: at most ${MOST_BOUNDS} bounds can be tried at once`,
+      'leave some out',
+    );
+  return parts.map((part) => {
     const bound = Number(part);
     if (part.trim() !== '' && bound > 0 && Number.isFinite(bound)) return bound;
     throw new CliFailure(EXIT.usage, `--psi ${text}: expected numbers above 0`, 'write them as 0.1,0.2,0.25');

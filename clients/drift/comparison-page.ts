@@ -1,12 +1,13 @@
 import { counted } from '../../scorecards/counted.ts';
-import { visible } from '../../scorecards/diagnostics/diagnostic.ts';
+import { printable, visible } from '../../scorecards/diagnostics/diagnostic.ts';
 import { escape } from '../report/escape.ts';
 import { featureCards, WORD_MARKS } from '../report/feature-cards.ts';
+import { fitting } from '../report/fitting.ts';
 import { renderPage, section } from '../report/page.ts';
 import { overviewTable } from './overview.ts';
 import type { Comparison } from './comparison.ts';
 
-const MOST_LEFT_OUT = 60;
+const MOST_BYTES = 12_000;
 
 /** The comparison as one file: features worst first, each with its histograms and, over several files, its trend. */
 export function renderComparisonPage(comparison: Comparison): string {
@@ -31,7 +32,7 @@ export function renderComparisonPage(comparison: Comparison): string {
     title: `drift: ${verdict}`,
     mark: WORD_MARKS[verdict],
     state: verdict === 'steady' ? 'good' : verdict === 'warn' ? 'running' : 'bad',
-    why: features[0]?.verdict === 'steady' ? (reasons[0] ?? '') : (features[0]?.worst.sentence ?? reasons[0] ?? ''),
+    why: printable((features[0]?.verdict === 'steady' ? undefined : features[0]?.worst.sentence) ?? reasons[0] ?? ''),
     body: body.join('\n'),
     foot: 'understudy drift compare',
   });
@@ -39,9 +40,8 @@ export function renderComparisonPage(comparison: Comparison): string {
 
 function leftOutList(leftOut: Comparison['leftOut']): string {
   if (leftOut.length === 0) return '';
-  const items = leftOut
-    .slice(0, MOST_LEFT_OUT)
-    .map(({ column, why }) => `<li>${escape(visible(column))}: ${escape(why)}</li>`);
+  const all = leftOut.map(({ column, why }) => `<li>${escape(visible(column))}: ${escape(printable(why))}</li>`);
+  const items = fitting(all, MOST_BYTES);
   const rest = leftOut.length - items.length;
   return `<ul>${items.join('')}${rest > 0 ? `<li>and ${rest} more</li>` : ''}</ul>`;
 }

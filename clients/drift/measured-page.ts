@@ -1,3 +1,4 @@
+import { printable } from '../../scorecards/diagnostics/diagnostic.ts';
 import type { MeasuredDrift } from '../measure-drift.ts';
 import { dailyHeat } from '../report/daily-heat.ts';
 import { escape } from '../report/escape.ts';
@@ -37,7 +38,7 @@ export function renderMeasuredPage(shown: Shown): string {
     title: `${model}: ${verdict}`,
     mark: WORD_MARKS[verdict],
     state: verdict === 'steady' ? 'good' : verdict === 'warn' ? 'running' : 'bad',
-    why: reason,
+    why: printable(reason),
     body: body.join('\n'),
     foot: 'understudy drift',
   });

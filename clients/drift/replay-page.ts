@@ -1,14 +1,17 @@
+import { printable } from '../../scorecards/diagnostics/diagnostic.ts';
 import { heatChart } from '../report/charts/heat-chart.ts';
 import type { HeatRow } from '../report/charts/heat-chart.ts';
 import { escape } from '../report/escape.ts';
 import { dailyHeat } from '../report/daily-heat.ts';
 import { featureCards } from '../report/feature-cards.ts';
+import { fitting } from '../report/fitting.ts';
 import { renderPage, section } from '../report/page.ts';
 import { overviewTable } from './overview.ts';
 import { wordOf } from './replay-table.ts';
 import type { Replay, ReplayedAnswer } from './replayed.ts';
 
-const MOST_FIRED = 60;
+const MOST_DAYS = 200;
+const MOST_BYTES = 12_000;
 
 /** The replay as one file: what each set of bounds would have done on each day, then the features, worst first. */
 export function renderReplayPage(replay: Replay): string {
@@ -42,26 +45,30 @@ export function renderReplayPage(replay: Replay): string {
 
 /** A row for the policy and for each bound that was tried; below it the days that fired, in words. */
 function strip({ days, tallies }: Replay): string {
-  const columns = days.map(({ asOf }) => asOf.slice(0, 10));
+  const drawn = days.slice(-MOST_DAYS);
+  const columns = drawn.map(({ asOf }) => asOf.slice(0, 10));
   const rows = tallies.map(({ name }, place): HeatRow => ({
     name,
-    levels: days.map((day) => levelOf(place === 0 ? day : (day.alternatives[place - 1] ?? day))),
+    levels: drawn.map((day) => levelOf(place === 0 ? day : (day.alternatives[place - 1] ?? day))),
   }));
   const key =
     '<p class="key">pale: quiet · darker: warns, then drifts without lasting · full: retrains or blocks · empty: not judged</p>';
   const fired = days.filter((day) => day.fires || day.suppressedSpike || day.response === 'block');
-  const items = fired
-    .slice(0, MOST_FIRED)
-    .map((day) => `<li>${day.asOf.slice(0, 10)} <b>${wordOf(day)}</b> ${escape(visibleReason(day.reason))}</li>`);
+  const all = fired.map(
+    (day) => `<li>${day.asOf.slice(0, 10)} <b>${wordOf(day)}</b> ${escape(visibleReason(day.reason))}</li>`,
+  );
+  const items = fitting(all, MOST_BYTES);
   const more = fired.length > items.length ? `<li>and ${fired.length - items.length} more days</li>` : '';
   const words =
     items.length === 0
       ? ''
       : `<details><summary>${fired.length} days in words</summary><ul>${items.join('')}${more}</ul></details>`;
-  return `${key}<div class="wide">${heatChart('What each day would have done', columns, rows)}</div>${words}`;
+  const left = days.length - drawn.length;
+  const earlier = left > 0 ? `<p>${left} earlier days are in the JSON document.</p>` : '';
+  return `${key}<div class="wide">${heatChart('What each day would have done', columns, rows)}</div>${earlier}${words}`;
 }
 
-const visibleReason = (reason: string): string => (reason.length > 300 ? `${reason.slice(0, 299)}…` : reason);
+const visibleReason = (reason: string): string => printable(reason.length > 300 ? `${reason.slice(0, 299)}…` : reason);
 
 function levelOf({ fires, response, suppressedSpike, verdict }: ReplayedAnswer): number | null {
   if (fires || response === 'block') return 4;

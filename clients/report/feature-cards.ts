@@ -1,10 +1,11 @@
 import type { TrendPoint } from '../../activities/drift-pictures.ts';
-import { visible } from '../../scorecards/diagnostics/diagnostic.ts';
+import { printable, visible } from '../../scorecards/diagnostics/diagnostic.ts';
 import type { Picture } from '../../scorecards/drift/picture.ts';
 import type { DriftFinding, DriftWord } from '../../scorecards/drift/verdict.ts';
 import { histogramChart, percent, sharesOf } from './charts/histogram-chart.ts';
 import { trendChart } from './charts/trend-chart.ts';
 import { escape } from './escape.ts';
+import { fitting, lazily } from './fitting.ts';
 
 /** What a card tells of one feature. */
 export interface FeatureStory {
@@ -25,23 +26,15 @@ export const WORD_MARKS: Readonly<Record<DriftWord, string>> = {
 };
 
 /** All cards together have so many bytes at most; a page holds 300 KB. */
-const MOST_BYTES = 225_000;
+const MOST_BYTES = 222_000;
 const KEY = '<p class="key"><i></i>baseline<i class="is"></i>current</p>';
 
-/** A card for each feature, in their order, until the page is full; then it is said how many have none. */
-export function featureCards(stories: readonly FeatureStory[]): string {
-  if (stories.length === 0) return '';
-  const cards: string[] = [];
-  let bytes = 0;
-  for (const [place, story] of stories.entries()) {
-    const card = featureCard(story, place);
-    bytes += new TextEncoder().encode(card).length;
-    if (bytes > MOST_BYTES) break;
-    cards.push(card);
-  }
+/** A card for each feature, in their order, until there is no more room; then it is said how many have none. */
+export function featureCards(stories: readonly FeatureStory[], bytes: number = MOST_BYTES): string {
+  const cards = fitting(lazily(stories, featureCard), bytes);
   const rest = stories.length - cards.length;
   const more = rest > 0 ? `<p>${rest} more features are in the JSON document.</p>` : '';
-  return `${KEY}<div class="cards">${cards.join('\n')}</div>${more}`;
+  return stories.length === 0 ? '' : `${KEY}<div class="cards">${cards.join('\n')}</div>${more}`;
 }
 
 /** Features whose card the overview can link to. */
@@ -52,7 +45,7 @@ function featureCard({ column, findings, picture, trend, verdict, worst }: Featu
   const chart = picture ? histogramChart(picture) : '';
   const over = trendChart(trend, { warn: psi?.warn ?? 0.1, limit: psi?.limit ?? 0.2 });
   const sentence = worst.sentence.startsWith(`${column}: `) ? worst.sentence.slice(column.length + 2) : worst.sentence;
-  return `<article class="card ${verdict}" id="${anchorOf(place)}"><h3><span class="mark">${WORD_MARKS[verdict]}</span> ${escape(visible(column))}</h3><p>${escape(sentence)}</p>${chart}${over}${picture ? numbersOf(picture) : ''}</article>`;
+  return `<article class="card ${verdict}" id="${anchorOf(place)}"><h3><span class="mark">${WORD_MARKS[verdict]}</span> ${escape(visible(column))}</h3><p>${escape(printable(sentence))}</p>${chart}${over}${picture ? numbersOf(picture) : ''}</article>`;
 }
 
 /** The chart's own numbers, for whoever reads no pictures. */
@@ -61,7 +54,8 @@ function numbersOf(picture: Picture): string {
   if (picture.bars.length === 0 || picture.as === 'categories') return '';
   const rows = picture.bars.map((bar) => {
     const { baseline, current } = sharesOf(bar, picture);
-    return `${escape(visible(bar.label)).padEnd(18)} ${percent(baseline).padStart(6)} ${percent(current).padStart(6)}`;
+    // Each bar ends where the next begins, so one edge says both.
+    return `${escape(visible(bar.label.split(' to ')[0] ?? ''))}\t${percent(baseline)}\t${percent(current)}`;
   });
-  return `<details><summary>numbers</summary><pre>${rows.join('\n')}</pre></details>`;
+  return `<details><summary>numbers</summary><pre>from\tbaseline\tcurrent\n${rows.join('\n')}</pre></details>`;
 }

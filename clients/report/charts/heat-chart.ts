@@ -13,19 +13,17 @@ const NAMES = 150;
 const ROW = 14;
 const MOST_WIDTH = 700;
 
-/** A row of cells for each name, in columns of time. One path for each level: a cell costs a few bytes. */
+/** A row of cells for each name, in columns of time. One path for each level, a cell is a short thick line: a few bytes each. */
 export function heatChart(title: string, columns: readonly string[], rows: readonly HeatRow[]): string {
   if (rows.length === 0 || columns.length === 0) return '';
   const cell = Math.max(3, Math.min(16, Math.floor((MOST_WIDTH - NAMES) / columns.length)));
-  const paths = Array.from({ length: LEVELS + 1 }, (_, level) => {
+  const paths = Array.from({ length: LEVELS }, (_, level) => {
     const cells = rows.flatMap(({ levels }, row) =>
       levels.flatMap((found, column) =>
-        (found ?? LEVELS) === level
-          ? [`M${NAMES + column * cell} ${row * ROW}h${cell - 1}v${ROW - 1}h-${cell - 1}z`]
-          : [],
+        found === level ? [`M${NAMES + column * cell} ${row * ROW + ROW / 2}h${cell - 1}`] : [],
       ),
     );
-    return cells.length === 0 ? '' : `<path class="h${level}" d="${cells.join('')}"/>`;
+    return cells.length === 0 ? '' : `<path class="h h${level}" d="${cells.join('')}"/>`;
   });
   const names = rows.map(({ name }, row) => text(NAMES - 6, row * ROW + 11, cut(visible(name)), 'e'));
   const width = NAMES + columns.length * cell + 40;
@@ -34,7 +32,7 @@ export function heatChart(title: string, columns: readonly string[], rows: reado
     text(NAMES, below, columns[0] ?? ''),
     ...(columns.length * cell > 150 ? [text(NAMES + columns.length * cell, below, columns.at(-1) ?? '', 'e')] : []),
   ];
-  return `${open(title, below + 4, Math.max(width, 320))}${paths.join('')}${[...names, ...ends].join('')}</svg>`;
+  return `${open(title, below + 4, Math.max(width, 321))}${paths.join('')}${[...names, ...ends].join('')}</svg>`;
 }
 
 const cut = (name: string): string => {

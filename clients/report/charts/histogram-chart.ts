@@ -56,7 +56,7 @@ function numbers(picture: Picture): string {
           text(left(inner - 1) + width, HEIGHT - 6, edgeOf(last, 'high'), 'e'),
         ]
       : [];
-  return `${open(`Shares of ${picture.column}, baseline and current`, HEIGHT)}<path class="b" d="${steps('baseline')}${end}"/><path class="c" d="${steps('current')}${end}"/><path class="x" d="M0 ${BOTTOM}.5H${left(bars.length - 1) + width}"/>${[...ends, ...labels].join('')}</svg>`;
+  return `${open('Shares of baseline and current', HEIGHT)}<path class="b" d="${steps('baseline')}${end}"/><path class="c" d="${steps('current')}${end}"/><path class="x" d="M0 ${BOTTOM}.5H${left(bars.length - 1) + width}"/>${[...ends, ...labels].join('')}</svg>`;
 }
 
 function edgeOf(bar: Bar | undefined, end: 'low' | 'high'): string {
@@ -84,13 +84,13 @@ function categories(picture: Picture): string {
       })
       .join('');
   const names = picture.bars.map(({ apart, label }, place) =>
-    text(NAMES - 6, place * ROW + 11, apart === undefined ? cut(visible(label)) : `(${apart})`, 'e'),
+    text(NAMES - 6, place * ROW + 11, apart === undefined ? cut(visible(label)) : `(${apart})`),
   );
   const percents = shares.map(({ baseline, current }, place) =>
-    text(WIDTH, place * ROW + 11, `${percent(baseline)} → ${percent(current)}`, 'e'),
+    text(WIDTH, place * ROW + 11, `${percent(baseline)} → ${percent(current)}`),
   );
   const height = picture.bars.length * ROW + 2;
-  return `${open(`Shares of ${picture.column}, baseline and current`, height)}<path class="b" d="${bars('baseline', 2)}"/><path class="f" d="${bars('current', 8)}"/>${[...names, ...percents].join('')}</svg>`;
+  return `${open('Shares of baseline and current', height)}<path class="b" d="${bars('baseline', 2)}"/><path class="f" d="${bars('current', 8)}"/><g class="e">${[...names, ...percents].join('')}</g></svg>`;
 }
 
 const cut = (name: string): string => {
@@ -107,7 +107,9 @@ export function percent(share: number): string {
 
 /** Opens a chart; its title is what a screen reader says. */
 export function open(title: string, height: number, width: number = WIDTH): string {
-  return `<svg role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><title>${escape(visible(title))}</title>`;
+  // Cards are many and of one width, which the style knows.
+  const size = width === WIDTH ? '' : ` width="${width}" height="${height}"`;
+  return `<svg role="img" viewBox="0 0 ${width} ${height}"${size}><title>${escape(title)}</title>`;
 }
 
 /** `e` ends at x, `m` has its middle there. */

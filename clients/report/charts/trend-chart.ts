@@ -21,7 +21,7 @@ export function trendChart(
   const top = Math.max(bounds.limit * 1.3, ...points.map(({ psi }) => psi ?? 0));
   const y = (psi: number) => Math.round(BOTTOM - (psi / top) * (BOTTOM - TOP));
   const step = RIGHT / (points.length - 1);
-  const x = (place: number) => Number((place * step).toFixed(1));
+  const x = (place: number) => Math.round(place * step);
   const line = points
     .map(({ psi }, place) => {
       if (psi === null) return '';
