@@ -19,7 +19,7 @@ import { sumDays } from './sketching.ts';
 
 type Stores = Pick<Ports, 'data' | 'evidence'>;
 
-const CODE_VERSION = 2;
+const CODE_VERSION = 3;
 
 export interface ForDataset {
   readonly context: RunContext;
@@ -91,8 +91,23 @@ async function summed(ports: Stores, wanted: Wanted, work: Work): Promise<Eviden
   const sketches = Object.fromEntries(await sumDays(ports, { days, grids, time }, work));
   const rows = Math.max(0, ...Object.values(sketches).map((sketch) => sketch.rows));
   const { columns, span } = wanted;
-  const value: Baseline = { schemaVersion: 1, span, grids, sketches, columns, rows };
+  const slices = await countSlices(ports, { wanted, days, time }, work);
+  const value: Baseline = { schemaVersion: 1, span, grids, sketches, columns, rows, slices };
   return putJson(ports.evidence, value);
+}
+
+/** Slices are groups whatever they are to the model, so each value is counted by itself. */
+async function countSlices(
+  ports: Stores,
+  { days, time, wanted }: { readonly wanted: Wanted; readonly days: readonly Partition[]; readonly time: string },
+  work: Work,
+): Promise<NonNullable<Baseline['slices']>> {
+  const { metadata, spec } = wanted.applied.policy;
+  const files = [...new Set(days.flatMap((day) => day.files.map((file) => file.path)))];
+  const columns = spec.data.slices.map((name) => ({ name, type: 'categorical' as const }));
+  if (columns.length === 0) return { grids: [], sketches: {} };
+  const grids = await frozenGrids(ports, { model: metadata.name, files, columns }, work);
+  return { grids, sketches: Object.fromEntries(await sumDays(ports, { days, grids, time }, work)) };
 }
 
 /**

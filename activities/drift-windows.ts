@@ -5,6 +5,7 @@ import { driftCriteria } from '../scorecards/drift/criteria.ts';
 import { decideDrift } from '../scorecards/drift/decide.ts';
 import { judgeWindow } from '../scorecards/drift/judge.ts';
 import type { Partition, PartitionFacts, Sketch } from '../scorecards/drift/sketch.ts';
+import { judgeVanished } from '../scorecards/drift/vanished-slices.ts';
 import type { DriftFinding, DriftVerdict, Level } from '../scorecards/drift/verdict.ts';
 import { bucketsOf } from '../scorecards/drift/windows.ts';
 import { featuresOf } from '../scorecards/features.ts';
@@ -49,17 +50,25 @@ export async function judgeWindows(
   for (const window of windows) {
     const some = daysIn(window, days, against);
     const current = await sumDays(ports, { days: some, grids: baseline.grids, time }, work);
-    judged.push(judge(against, window, { current, facts: some.flatMap((day) => facts.get(day.bucket.from) ?? []) }));
+    const slices = await sumDays(ports, { days: some, grids: baseline.slices?.grids ?? [], time }, work);
+    judged.push(
+      judge(against, window, { current, slices, facts: some.flatMap((day) => facts.get(day.bucket.from) ?? []) }),
+    );
   }
   return judged;
 }
 
 interface Counted {
   readonly current: ReadonlyMap<string, Sketch>;
+  readonly slices: ReadonlyMap<string, Sketch>;
   readonly facts: readonly PartitionFacts[];
 }
 
-function judge({ applied, baseline, benign = [] }: Against, window: Span, { current, facts }: Counted): JudgedWindow {
+function judge(
+  { applied, baseline, benign = [] }: Against,
+  window: Span,
+  { current, facts, slices }: Counted,
+): JudgedWindow {
   const { spec } = applied.policy;
   const judged = judgeWindow({
     criteria: driftCriteria(spec, { features: featuresOf(applied.policy, baseline.columns) }),
@@ -75,8 +84,16 @@ function judge({ applied, baseline, benign = [] }: Against, window: Span, { curr
     // Hysteresis keeps an alert from flapping. It has no say here: held levels would turn every one-day spike into two windows.
     raised: new Map<string, Level>(),
   });
-  const findings = excused(judged, benign, window);
+  const findings = excused([...judged, ...vanished(baseline, slices, window)], benign, window);
   return { findings, verdict: decideDrift(findings, { share: spec.drift.share, window }) };
+}
+
+function vanished({ slices }: Baseline, current: ReadonlyMap<string, Sketch>, window: Span): readonly DriftFinding[] {
+  const sides = Object.entries(slices?.sketches ?? {}).map(([column, baseline]) => {
+    const now = current.get(column);
+    return { column, baseline, ...(now ? { current: now } : {}) };
+  });
+  return judgeVanished(sides, window);
 }
 
 async function presentDays(

@@ -11,4 +11,6 @@ export interface Baseline {
   readonly sketches: Readonly<Record<string, Sketch>>;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: number;
+  /** Declared slices, counted value by value; absent in baselines of versions from before they were counted. */
+  readonly slices?: { readonly grids: readonly Grid[]; readonly sketches: Readonly<Record<string, Sketch>> };
 }

@@ -18,6 +18,7 @@ const LABELS: Readonly<Record<DriftMetric, string>> = {
   wasserstein: 'Wasserstein distance in scales',
   nullRate: 'nulls',
   unseenShare: 'new categories',
+  vanishedSlices: 'vanished slices',
   volume: 'volume',
   schema: 'schema',
   ...PERFORMANCE_LABELS,

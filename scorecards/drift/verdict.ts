@@ -19,6 +19,7 @@ export type DriftMetric =
   | CoarseDistance
   | 'nullRate'
   | 'unseenShare'
+  | 'vanishedSlices'
   | 'volume'
   | 'schema'
   | PerformanceMetric;

@@ -3,15 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
 import { createBaseline } from '../../activities/baseline.ts';
-import { putJson } from '../../activities/context.ts';
+import { getJson, putJson } from '../../activities/context.ts';
 import { createDataChecks } from '../../activities/data-checks.ts';
 import { createDataset } from '../../activities/dataset.ts';
+import { judgeWindows } from '../../activities/drift-windows.ts';
 import { createSkew } from '../../activities/skew.ts';
+import type { Baseline } from '../../scorecards/drift/baseline.ts';
 import type { PolicyInput } from '../../scorecards/policy/schema.ts';
 import type { Champion } from '../../scorecards/run.ts';
+import type { Span } from '../../scorecards/vocabulary.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { daysFrom, inDuckdb, writeDays } from '../lifecycle/data.ts';
 import { applied } from '../lifecycle/policies.ts';
+import { present } from '../present.ts';
 
 const AS_OF = '2001-01-10T06:00:00Z';
 
@@ -76,6 +80,16 @@ export async function createCheckedWorld() {
             0.5::double as score, to_json(doc)::varchar as inputs from (${selection})) to '${day}/a.parquet' (format parquet)`);
       });
       return createSkew(ports, settings).judgeSkew({ context, baseline, log, since });
+    },
+    /** A baseline of the days before `asOf`, and what one window says against it. */
+    async window(asOf: string, window: Span) {
+      const context = { ...(await contextOf({})), asOf };
+      const dataset = await createDataset(ports, settings).buildDataset({ context });
+      const ref = await createBaseline(ports).buildBaseline({ context, dataset });
+      const against = { applied: applied('checked', folder), baseline: await getJson<Baseline>(evidence, ref) };
+      const work = { signal: new AbortController().signal, progress: () => undefined };
+      const [judged] = await judgeWindows(ports, against, [window], work);
+      return present(judged);
     },
     async dispose(): Promise<void> {
       await evidence.dispose();
