@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createJobLooks } from '../../../../activities/adapters/kubernetes-training/job-looks.ts';
 import { createKubernetesClient } from '../../../../activities/adapters/kubernetes/client.ts';
+import type { KubernetesClient } from '../../../../activities/adapters/kubernetes/client.ts';
 import { exchangeFolder } from '../../../../activities/adapters/kubernetes-training/exchange-folder.ts';
 import { createKubernetesTraining } from '../../../../activities/adapters/kubernetes-training/training-backend.ts';
 import type { TrainingBackend } from '../../../../activities/ports/training-backend.ts';
@@ -21,6 +23,7 @@ const pod = (phase: string, more: Partial<NonNullable<V1Pod['status']>> = {}): V
 
 let api: Awaited<ReturnType<typeof openCountingApi>>;
 let home: string;
+let client: KubernetesClient;
 let training: TrainingBackend;
 const job = { ...jobFor(), spec: { ...jobFor().spec, files: [] } };
 const root = () => join(home, 'exchange');
@@ -34,7 +37,7 @@ beforeEach(async () => {
   ];
   const contexts = [{ name: 'x', context: { cluster: 'c', user: 'u' } }];
   await writeFile(kubeconfig, JSON.stringify({ clusters, users, contexts, 'current-context': 'x' }));
-  const client = createKubernetesClient({ kubeconfig, namespace: 'understudy-train' });
+  client = createKubernetesClient({ kubeconfig, namespace: 'understudy-train' });
   training = createKubernetesTraining({ client, platform: platform(), root: root(), secret: SECRET });
 });
 afterEach(async () => {
@@ -112,5 +115,47 @@ describe('what a Job asks of the API server', () => {
     await training.submit(job);
     await training.submit(job);
     expect(api.counts).toEqual({ 'create configmaps': 1, 'create jobs': 1, 'get jobs': 1 });
+  });
+});
+
+describe('a look that found nothing new', () => {
+  test('still lists the pods of a Job after two minutes, and counts how often it was so', async () => {
+    let clock = 0;
+    const looks = createJobLooks(client, () => clock);
+    await training.submit(job);
+    api.advance(job.name, SETTLED, [pod('Running')]);
+    const lists: unknown[] = [];
+    for (clock of [0, 60_000, 119_999, 120_000]) {
+      await looks.look(job.name);
+      lists.push(api.counts['list pods']);
+    }
+    expect(lists).toEqual([1, 1, 1, 2]);
+    expect(looks.steady(job.name)).toBe(0);
+    await looks.look(job.name);
+    expect(looks.steady(job.name)).toBe(1);
+  });
+
+  test('lists none of a Job that waits suspended in its queue, and asks it as often as ever', async () => {
+    const looks = createJobLooks(client);
+    await client.createJob({ metadata: { name: 'queued' }, spec: { suspend: true, template: {} } });
+    api.advance('queued', { startTime }, []);
+    for (const _ of [1, 2, 3]) await looks.look('queued');
+    expect(api.counts).toMatchObject({ 'list pods': 1, 'get jobs': 3 });
+    expect(looks.steady('queued')).toBe(0);
+  });
+
+  test.each([
+    ['no pod leaves', { succeeded: 1 }, true],
+    ['a pod still leaves', { terminating: 1 }, false],
+  ])('knows a Job to be over when %s', async (_, counted, over) => {
+    const looks = createJobLooks(client);
+    await training.submit(job);
+    const conditions = [{ type: 'Complete', status: 'True' }];
+    api.advance(job.name, { startTime, conditions, ...counted }, [pod('Succeeded')]);
+    await looks.look(job.name);
+    expect(looks.isOver(job.name, `uid-of-${job.name}`)).toBe(over);
+    expect(looks.isOver(job.name, 'of-another')).toBe(false);
+    looks.forget(job.name);
+    expect(looks.isOver(job.name, `uid-of-${job.name}`)).toBe(false);
   });
 });
