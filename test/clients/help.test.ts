@@ -13,7 +13,9 @@ const pathOf = (command: Command): string =>
 const all = commands(program).map((command) => [pathOf(command), command] as const);
 
 /** Those that only hold other commands have nothing to run. */
-const runnable = all.filter(([, { commands: inside }]) => inside.every((child) => ['compare', 'regrid', 'replay'].includes(child.name())));
+const runnable = all.filter(([, { commands: inside }]) =>
+  inside.every((child) => ['benign', 'compare', 'regrid', 'replay'].includes(child.name())),
+);
 
 /** The help as the command prints it, the texts added after it included. */
 function helpOf(command: Command): string {

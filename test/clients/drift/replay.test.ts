@@ -50,7 +50,12 @@ describe('drift replay', () => {
       model: 'late',
       baseline: { from: '2001-01-01T00:00:00.000Z', until: '2001-01-06T00:00:00.000Z' },
       tallies: [{ name: 'policy' }, { name: 'PSI 0.01' }, { name: 'PSI 5', fired: 0, stretches: 0 }],
-      features: [{ picture: { column: 'x' }, trend: expect.arrayContaining([{ name: '2001-01-14', rows: 800, psi: expect.any(Number) }]) }],
+      features: [
+        {
+          picture: { column: 'x' },
+          trend: expect.arrayContaining([{ name: '2001-01-14', rows: 800, psi: expect.any(Number) }]),
+        },
+      ],
     });
     expect(found.days.map(({ asOf, verdict, fires }) => [asOf.slice(8, 10), verdict, fires])).toEqual([
       ['08', 'steady', false],
