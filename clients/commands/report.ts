@@ -34,9 +34,8 @@ export function registerReport(program: Command): void {
     const { renderHtml } = await import('../report/html.ts');
     const { renderMarkdown } = await import('../report/markdown.ts');
     const drift = report.drift ? [report.drift.reason, ...report.drift.top.map(({ sentence }) => sentence)] : [];
-    const { performanceTable } = await import('../report/performance-rows.ts');
     const performed = report.drift?.performance;
-    const more = { digest, drift, ...(performed ? { performance: performanceTable(performed) } : {}) };
+    const more = { digest, drift, ...(performed ? { performance: performed } : {}) };
     screen.out.write(output === 'html' ? renderHtml(story, more) : renderMarkdown(story, digest));
     return EXIT.ok;
   });

@@ -4,6 +4,7 @@ import { dailyHeat } from '../report/daily-heat.ts';
 import { escape } from '../report/escape.ts';
 import { featureCards, WORD_MARKS } from '../report/feature-cards.ts';
 import { renderPage, section } from '../report/page.ts';
+import { performanceSection } from '../report/performance-section.ts';
 import { overviewTable } from './overview.ts';
 
 interface Shown extends MeasuredDrift {
@@ -31,6 +32,7 @@ export function renderMeasuredPage(shown: Shown): string {
   const body = [
     section('Summary', `<dl>${facts.join('')}</dl>`),
     section('Features', overviewTable(features)),
+    section('How the champion does', performanceSection(shown.performance)),
     section('PSI of single days', dailyHeat(features, bounds)),
     section('Distributions', featureCards(features)),
   ];

@@ -1,6 +1,8 @@
+import type { WindowPerformance } from '../../scorecards/performance/report.ts';
 import { escape } from './escape.ts';
+import { htmlTable } from './html-table.ts';
 import { renderPage, section } from './page.ts';
-import type { PerformanceTable } from './performance-rows.ts';
+import { performanceSection } from './performance-section.ts';
 import { STATE_MARKS } from './story.ts';
 import type { Fact, FindingRow, LogTail, Story, TimelineRow } from './story.ts';
 import { timelineChart } from './timeline-chart.ts';
@@ -11,7 +13,7 @@ const MOST_MOMENTS = 400;
 interface DriftFacts {
   readonly digest: string;
   readonly drift: readonly string[];
-  readonly performance?: PerformanceTable;
+  readonly performance?: WindowPerformance;
 }
 
 /** One file without scripts that asks nobody for anything; the same story gives the same bytes. */
@@ -22,7 +24,8 @@ export function renderHtml(story: Story, more: DriftFacts): string {
     section('Decision', definitions(facts)),
     section('Scorecard', scorecard(findings)),
     section('Log', logs.map(logTail).join('')),
-    section('Drift', `${list(more.drift)}${performanceOf(more.performance)}`),
+    section('Drift', list(more.drift)),
+    section('How the champion does', performanceSection(more.performance ? [more.performance] : [])),
     section('Rollout', rollout(timeline)),
     section('Lineage', definitions(lineage)),
   ];
@@ -43,12 +46,6 @@ function list(sentences: readonly string[]): string {
   return sentences.length === 0 ? '' : `<ul>${sentences.map((text) => `<li>${escape(text)}</li>`).join('')}</ul>`;
 }
 
-function performanceOf(performance: PerformanceTable | undefined): string {
-  if (performance === undefined) return '';
-  const { about, head, rows } = performance;
-  return `<h3>How the champion does</h3>${about.map((text) => `<p>${escape(text)}</p>`).join('')}${table(head, rows)}`;
-}
-
 function scorecard(findings: readonly FindingRow[]): string {
   if (findings.length === 0) return '';
   const shown = findings.slice(0, MOST_FINDINGS);
@@ -62,19 +59,12 @@ function scorecard(findings: readonly FindingRow[]): string {
     row.difference,
     row.sentence,
   ]);
-  return `${table(head, rows)}${rest > 0 ? `<p>${rest} more are in the JSON report.</p>` : ''}`;
+  return `${htmlTable(head, rows)}${rest > 0 ? `<p>${rest} more are in the JSON report.</p>` : ''}`;
 }
 
 function rollout(timeline: readonly TimelineRow[]): string {
   if (timeline.length === 0) return '';
   const rows = timeline.slice(0, MOST_MOMENTS).map((row) => [row.at, `${row.percent} %`, row.what]);
-  const data = `<details open><summary>every step</summary>${table(['time', 'challenger', 'what'], rows)}</details>`;
+  const data = `<details open><summary>every step</summary>${htmlTable(['time', 'challenger', 'what'], rows)}</details>`;
   return `${timelineChart(timeline)}${data}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (kind: 'th' | 'td', row: readonly string[]) =>
-    row.map((text) => `<${kind}>${escape(text)}</${kind}>`).join('');
-  const body = rows.map((row) => `<tr class="${escape(row[0] ?? '')}">${cells('td', row)}</tr>`).join('\n');
-  return `<div class="wide"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
