@@ -30,7 +30,9 @@ export interface CheckedData {
   readonly report: EvidenceRef;
 }
 
+/** Sentences in history, and with the run's own record. */
 const SHOWN = 5;
+const NOTED = 100;
 
 interface Checking {
   readonly applied: AppliedPolicy;
@@ -66,7 +68,7 @@ export function createDataChecks(ports: Pick<Ports, 'data' | 'evidence'>) {
       const result: CheckedData = {
         verdict,
         checks: findings.length,
-        reasons: reasons.slice(0, SHOWN),
+        reasons: reasons.slice(0, NOTED),
         report: await putJson(ports.evidence, {
           findings,
           results: imported.map(({ file, madeAt, path, tool }) => ({ tool, path, file, madeAt })),
@@ -74,7 +76,7 @@ export function createDataChecks(ports: Pick<Ports, 'data' | 'evidence'>) {
       };
       await noteStage(ports.evidence, context, 'checks', result);
       if (worst) throw failureOf(worst, reasons.length - 1);
-      return result;
+      return { ...result, reasons: reasons.slice(0, SHOWN) };
     },
   };
 }

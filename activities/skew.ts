@@ -33,7 +33,9 @@ export interface SkewOrder {
   readonly since: string;
 }
 
+/** Sentences in history, and with the run's own record. */
 const SHOWN = 5;
+const NOTED = 100;
 /** Servers write their logs by their own clocks. */
 const CLOCKS_MS = 60_000;
 
@@ -50,13 +52,13 @@ export function createSkew(ports: Pick<Ports, 'data' | 'evidence'>, settings: Pi
       const result: SkewResult = {
         // What the policy answers with less than a block is told; that it does so was overridden by name and reason.
         verdict: drift.respond.skew === 'block' ? verdict.verdict : 'pass',
-        reasons: verdict.reasons.slice(0, SHOWN),
-        waived: verdict.waived.slice(0, SHOWN),
+        reasons: verdict.reasons.slice(0, NOTED),
+        waived: verdict.waived.slice(0, NOTED),
         requests,
         report: await putJson(ports.evidence, judged),
       };
       await noteStage(ports.evidence, context, 'skew', result);
-      return result;
+      return { ...result, reasons: result.reasons.slice(0, SHOWN), waived: result.waived.slice(0, SHOWN) };
     },
   };
 }

@@ -2,19 +2,24 @@ import type { ApprovalEvidence } from '../../activities/approval.ts';
 import type { RunEnd } from '../../activities/closing.ts';
 import { getJson } from '../../activities/context.ts';
 import type { Ports } from '../../activities/context.ts';
+import type { CheckedData } from '../../activities/data-checks.ts';
 import type { Dataset } from '../../activities/dataset.ts';
 import type { DriftResult } from '../../activities/drift.ts';
+import type { JudgedWindow } from '../../activities/drift-windows.ts';
 import type { NotedAttempt } from '../../activities/job.ts';
 import type { PhaseResult } from '../../activities/phase.ts';
 import type { Route } from '../../activities/ports/traffic-router.ts';
 import type { ScorecardResult } from '../../activities/scorecard.ts';
 import type { ShadowResult } from '../../activities/shadow.ts';
+import type { SkewResult } from '../../activities/skew.ts';
 import type { TrainedCandidate } from '../../activities/training.ts';
 import type { CandidateVerdict } from '../../scorecards/candidate/verdict.ts';
 import type { RunRecord } from '../../scorecards/records/run-record.ts';
 import type { Champion } from '../../scorecards/run.ts';
 import type { TriggerRequest } from '../../scorecards/trigger.ts';
 import { digestOf } from '../policy-file.ts';
+import type { FeatureStory } from './feature-cards.ts';
+import { withHistories, worstFirst } from './worst-first.ts';
 
 /** Everything on record about one run, as its activities wrote it. */
 export interface RunReport {
@@ -30,7 +35,10 @@ export interface RunReport {
   /** Absent while the run goes on. */
   readonly end?: RunEnd;
   readonly drift?: DriftResult;
+  /** Of the newest window, worst first, with every day of all windows. */
+  readonly features?: readonly FeatureStory[];
   readonly dataset?: Dataset;
+  readonly checks?: CheckedData;
   readonly training?: TrainedCandidate;
   /** Jobs of the training that made no model, in order; absent when there was none. */
   readonly attempts?: readonly NotedAttempt[];
@@ -40,6 +48,7 @@ export interface RunReport {
   /** The whole verdict; the scorecard's own summary holds the first findings only. */
   readonly verdict?: CandidateVerdict;
   readonly shadow?: ShadowResult;
+  readonly skew?: SkewResult;
   readonly approval?: ApprovalEvidence;
   /** In the order in which they ended. */
   readonly phases: readonly (PhaseResult & { readonly name: string })[];
@@ -67,6 +76,7 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     await read<ScorecardResult>('scorecard-1'),
     await read<TrainedCandidate>('training-1'),
   ];
+  const drift = await read<DriftResult>('drift-1');
   const phases = await all<PhaseResult>(/^phase-/);
   const attempts = (await all<NotedAttempt>(/^attempt-\d+-1$/)).map(({ value }) => value);
   const routes = await all<RunReport['routes'][number]>(/^route-/);
@@ -76,8 +86,10 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     model: run.split('/')[1] ?? '',
     opened,
     ...present('end', await read<RunEnd>('end')),
-    ...present('drift', await read<DriftResult>('drift-1')),
+    ...present('drift', drift),
+    ...present('features', drift && (await featuresIn(ports, drift))),
     ...present('dataset', await read<Dataset>('dataset-1')),
+    ...present('checks', await read<CheckedData>('checks-1')),
     ...present('training', training),
     ...(attempts.length === 0 ? {} : { attempts: attempts.toSorted((a, b) => a.generation - b.generation) }),
     ...present('version', (await read<{ version: string }>('registered-1'))?.version),
@@ -85,6 +97,7 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     ...present('scorecard', scorecard),
     ...present('verdict', scorecard && (await getJson<CandidateVerdict>(ports.evidence, scorecard.result))),
     ...present('shadow', await read<ShadowResult>('shadow-1')),
+    ...present('skew', await read<SkewResult>('skew-1')),
     ...present('approval', await read<ApprovalEvidence>('approval-1')),
     phases: phases
       .map(({ name, value }) => ({ ...value, name: name.replace(/^phase-(.*)-1$/, '$1') }))
@@ -92,6 +105,14 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     routes: routes.map(({ value }) => value).toSorted(byTime('writtenAt')),
     ...present('promotion', await read<{ promotedAt: string }>('promotion-1')),
   };
+}
+
+async function featuresIn(
+  { evidence }: Pick<Ports, 'evidence'>,
+  { pictures, report }: DriftResult,
+): Promise<readonly FeatureStory[]> {
+  const judged = await getJson<readonly JudgedWindow[]>(evidence, report);
+  return withHistories(worstFirst(judged.at(-1)?.findings ?? []), await getJson(evidence, pictures));
 }
 
 /** Both the page and the JSON document print it, so that one can be held against the other. */

@@ -3,6 +3,7 @@ import { formatSeconds } from '../../scorecards/run-sheet.ts';
 import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
 import type { RunRecord } from '../../scorecards/records/run-record.ts';
 import type { Estimate } from '../../scorecards/vocabulary.ts';
+import { dataFacts } from './data-facts.ts';
 import type { RunReport } from './gather.ts';
 
 /** What every form of a report says, in the same order. */
@@ -111,6 +112,7 @@ function factsOf(report: RunReport): Fact[] {
     ['policy', digest(opened.policyDigest)],
     ...(training ? [['candidate', digest(training.digest)] as const] : []),
     ...(scorecard ? [['scorecard result', digest(scorecard.result.sha256)] as const] : []),
+    ...dataFacts(report),
     ...decisions.map((text) => ['decision', text] as const),
     ...(training?.advice ?? []).map((text) => ['advice', text] as const),
     ...(end ? [['machine time', formatSeconds(machineSeconds(report))] as const] : []),

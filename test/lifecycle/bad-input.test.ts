@@ -38,7 +38,8 @@ describe('bad input', () => {
   beforeAll(async () => {
     world = await createWorld();
     await writeDays(world.folder, DAYS);
-    await world.apply(applied(MODEL, world.folder));
+    const checks = { minRows: 100, columns: [{ name: 'x', atMost: 50 }], results: [] };
+    await world.apply(applied(MODEL, world.folder, { dataset: { train: '5d', atLeast: '3d', holdout: '2d', checks } }));
     const run = await play('bootstrap');
     await world.decide(run, 'bootstrap');
     await world.result(run);
@@ -105,6 +106,12 @@ describe('bad input', () => {
       day: '2001-01-05',
       poison: async (day) => rewrite(day, 'select * from day union all (select * from day limit 1)'),
       reason: /^DataInvalid: (?=.*2001-01-05).*\bid\b/,
+    },
+    {
+      what: 'a value outside its declared range',
+      day: '2001-01-05',
+      poison: async (day) => rewrite(day, 'select * replace (case when x > 0.9 then 451 else x end as x) from day'),
+      reason: /^DataInvalid: "x" is 451 in .*day=2001-01-05\/p\.parquet; expected at most 50/,
     },
   ];
 

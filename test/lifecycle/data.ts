@@ -55,16 +55,18 @@ export interface Answered {
   readonly count: number;
   /** The first so many score the other way round. */
   readonly turned?: number;
+  /** JSON of what each request was given; `%` stands for its number. */
+  readonly inputs?: string;
 }
 
 /** One file of a serving log, all answered in one moment. */
-export async function writeServingLog({ log, at, count, turned = 0 }: Answered): Promise<void> {
+export async function writeServingLog({ log, at, count, inputs = '{}', turned = 0 }: Answered): Promise<void> {
   const time = at.toISOString();
   const folder = join(log, `day=${time.slice(0, 10)}`);
   await mkdir(folder, { recursive: true });
   await inDuckdb((run) =>
     run(`copy (select 'q-' || i as id, timestamp '${time.replace('Z', '')}' as time, '1' as model_version, 200 as status,
-        case when (i % 2 = 0) = (i >= ${turned}) then 0.99 else 0.01 end as score, '{}' as inputs from range(${count}) t(i))
+        case when (i % 2 = 0) = (i >= ${turned}) then 0.99 else 0.01 end as score, replace('${inputs}', '%', i::varchar) as inputs from range(${count}) t(i))
       to '${join(folder, `${at.getTime()}.parquet`)}' (format parquet)`),
   );
 }

@@ -49,7 +49,7 @@ export class Gates {
 /** A model with servers behind a gateway that does not exist: one champion, traffic, and a mirror whose logs are written. */
 export async function createServedWorld(model: string) {
   const gates = new Gates();
-  const mirror = { pairs: 40, turned: 0 };
+  const mirror = { pairs: 40, turned: 0, inputs: '{}' };
   /** How long a server needs until it is ready. */
   const startUp = { ms: 0 };
   const pointer: { readonly version: string; readonly atMs: number }[] = [];
@@ -139,13 +139,16 @@ export async function createServedWorld(model: string) {
 export type ServedWorld = Awaited<ReturnType<typeof createServedWorld>>;
 
 /** Writes the logs that the mirror's servers would have written, when they are asked for the first time. */
-function mirrored(data: Ports['data'], mirror: { readonly pairs: number; readonly turned: number }): Ports['data'] {
+function mirrored(
+  data: Ports['data'],
+  mirror: { readonly pairs: number; readonly turned: number; readonly inputs: string },
+): Ports['data'] {
   const written = new Set<string>();
   return {
     ...data,
     pairs: async (request, work) => {
       const { championLog, challengerLog, span } = request;
-      const answers = { at: new Date(Date.parse(span.from) + 1), count: mirror.pairs };
+      const answers = { at: new Date(Date.parse(span.from) + 1), count: mirror.pairs, inputs: mirror.inputs };
       if (!written.has(span.from)) {
         written.add(span.from);
         await writeServingLog({ ...answers, log: championLog });

@@ -27,6 +27,23 @@ test('a training that asked for what it used has no advice', () => {
   expect(tell(report({})).facts.map(([name]) => name)).not.toContain('advice');
 });
 
+test('FE1, DA3: what data checks and skew found, and who waived what, stands among the facts', () => {
+  const checks = { verdict: 'warn', checks: 12, reasons: ['"x" is 7 in a.parquet; expected at most 5.'] };
+  const skew = {
+    verdict: 'pass',
+    requests: 400,
+    reasons: [],
+    waived: ['"x" is out of range. Waived by ana: on purpose'],
+  };
+  const { facts } = tell({ ...report({}), checks, skew } as object as RunReport);
+  expect(facts.filter(([name]) => /check|skew/.test(name))).toEqual([
+    ['data checks', 'pass with warnings, 12 checks'],
+    ['data check', '"x" is 7 in a.parquet; expected at most 5.'],
+    ['training/serving skew', 'pass, 400 requests'],
+    ['skew waived', '"x" is out of range. Waived by ana: on purpose'],
+  ]);
+});
+
 const attempt = (generation: number, again: boolean) => ({
   generation,
   again,
