@@ -2,6 +2,7 @@ import { excused } from '../scorecards/drift/benign.ts';
 import { decideDrift } from '../scorecards/drift/decide.ts';
 import type { DriftFinding } from '../scorecards/drift/verdict.ts';
 import { bucketsOf, millisecondsOf, windowsEndingAt } from '../scorecards/drift/windows.ts';
+import { decides } from '../scorecards/performance/decides.ts';
 import { fitEstimator } from '../scorecards/performance/estimate.ts';
 import type { Estimator } from '../scorecards/performance/estimate.ts';
 import { judgeEstimates } from '../scorecards/performance/judge-estimates.ts';
@@ -212,13 +213,6 @@ function withPerformance(
       },
     ),
   };
-}
-
-/** A slice too small to be judged is shown; an estimate or a KPI that could not be judged leaves no doubt about drift. */
-function decides({ judged, reason, criterion }: DriftFinding): boolean {
-  const isUnjudged = judged === 'missing' || judged === 'inconclusive';
-  const isBeside = criterion.kind === 'divergence' || criterion.metric.startsWith('estimated');
-  return reason !== 'suppressed-slice' && !(isBeside && isUnjudged);
 }
 
 const within = (buckets: readonly ScoredBucket[], window: Span): readonly ScoredBucket[] =>

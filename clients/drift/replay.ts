@@ -3,7 +3,9 @@ import type { Ports } from '../../activities/context.ts';
 import { worstPsi } from '../../activities/drift.ts';
 import { featureHistories } from '../../activities/drift-pictures.ts';
 import { judgeWindows } from '../../activities/drift-windows.ts';
+import type { JudgedWindow } from '../../activities/drift-windows.ts';
 import { championOf } from '../../activities/opening.ts';
+import { addPerformance } from '../../activities/performance.ts';
 import type { Work } from '../../activities/ports/data-store.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
 import { baselineFromDays } from '../../activities/trial-baseline.ts';
@@ -14,6 +16,8 @@ import { judgedUnder } from '../../scorecards/drift/rejudge.ts';
 import type { DriftCriterion, DriftFinding } from '../../scorecards/drift/verdict.ts';
 import { windowsEndingAt } from '../../scorecards/drift/windows.ts';
 import { featuresOf } from '../../scorecards/features.ts';
+import { decides } from '../../scorecards/performance/decides.ts';
+import type { Champion } from '../../scorecards/run.ts';
 import type { AppliedPolicy } from '../../scorecards/trigger.ts';
 import type { Span } from '../../scorecards/vocabulary.ts';
 import { CliFailure, EXIT } from '../failure.ts';
@@ -49,14 +53,15 @@ export async function replayDrift(ports: ReplayPorts, request: ReplayRequest, wo
     return { asOf, windows: windowsEndingAt(asOf, { windowMs: window, bucketMs: bucket, of: persistence.of }) };
   });
   const windows = [...new Map(checks.flatMap((check) => check.windows).map((span) => [span.until, span])).values()];
-  const { looked, newest } = await judgeAll(ports, { applied, baseline, psi: request.psi }, windows, work);
+  const against = { applied, baseline, psi: request.psi, ...(champion ? { champion } : {}), lag: lagOf(checks) };
+  const { looked, newest } = await judgeAll(ports, against, windows, work);
   const days = checks.map(({ asOf, windows: own }) => {
     const its = own.flatMap(({ until }) => looked.get(until) ?? []);
     return replayedDay(applied, asOf, its);
   });
   const last = windows.at(-1);
   if (!last) throw new PortFailure('bad-request', 'drift.persistence.of asks for no window');
-  const histories = await featureHistories(ports, { applied, baseline }, { window: last }, work);
+  const histories = await featureHistories(ports, { applied, baseline }, [last], work);
   const names = ['policy', ...request.psi.map((bound) => `PSI ${bound}`)];
   const tallies = names.map((name, place) => {
     const answers = days.map((day) => (place === 0 ? day : (day.alternatives[place - 1] ?? day)));
@@ -65,7 +70,7 @@ export async function replayDrift(ports: ReplayPorts, request: ReplayRequest, wo
   const { fired = 0, suppressedSpikes = 0 } = tallies[0] ?? {};
   return {
     model: applied.policy.metadata.name,
-    ...(champion === undefined ? {} : { champion }),
+    ...(champion === undefined ? {} : { champion: champion.version }),
     baseline: baseline.span,
     fired,
     suppressedSpikes,
@@ -87,7 +92,7 @@ async function referenceFor(
   ports: ReplayPorts,
   { applied, baseline: span }: ReplayRequest,
   work: Work,
-): Promise<{ readonly champion?: string; readonly baseline: Baseline }> {
+): Promise<{ readonly champion?: Champion; readonly baseline: Baseline }> {
   const { name } = applied.policy.metadata;
   if (span) return { baseline: await baselineFromDays(ports, { applied, span }, work) };
   const instead = 'name days to compare with: --baseline 2001-01-01..2001-03-31';
@@ -97,13 +102,44 @@ async function referenceFor(
       cause: error,
     });
   });
-  if (champion) return { champion: champion.version, baseline: await baselineOf(ports, champion) };
+  if (champion) return { champion, baseline: await baselineOf(ports, champion) };
   throw new CliFailure(EXIT.notFound, `${name} has no champion yet, so there is nothing to compare with`, instead);
+}
+
+/** Milliseconds from the end of a window to the check whose newest window it is. */
+function lagOf(checks: readonly { readonly asOf: string; readonly windows: readonly Span[] }[]): number {
+  const [first] = checks;
+  return first ? Date.parse(first.asOf) - Date.parse(first.windows.at(-1)?.until ?? first.asOf) : 0;
+}
+
+interface Against {
+  readonly applied: AppliedPolicy;
+  readonly baseline: Baseline;
+  readonly psi: readonly number[];
+  /** Absent when the baseline is of days that the caller named: then nobody's labels are judged. */
+  readonly champion?: Champion;
+  readonly lag: number;
+}
+
+/** Each window with the labels that were known when a check first saw it. */
+async function withLabels(
+  ports: ReplayPorts,
+  { applied, baseline, champion, lag }: Against,
+  windows: readonly JudgedWindow[],
+  work: Work,
+): Promise<readonly JudgedWindow[]> {
+  if (!champion) return windows;
+  const all: JudgedWindow[] = [];
+  for (const one of windows) {
+    const asOf = new Date(Date.parse(one.verdict.window.until) + lag).toISOString();
+    all.push(...(await addPerformance(ports, { applied, baseline, champion, asOf }, [one], work)));
+  }
+  return all;
 }
 
 async function judgeAll(
   ports: ReplayPorts,
-  against: { readonly applied: AppliedPolicy; readonly baseline: Baseline; readonly psi: readonly number[] },
+  against: Against,
   windows: readonly Span[],
   work: Work,
 ): Promise<{ readonly looked: ReadonlyMap<string, Looked>; readonly newest: readonly DriftFinding[] }> {
@@ -116,13 +152,14 @@ async function judgeAll(
       work.progress(`window ${done + 1} of ${windows.length}: ${step}`, part, of);
     work.signal.throwIfAborted();
     progress('judging', 0, WINDOWS_AT_ONCE);
-    const some = await judgeWindows(ports, against, windows.slice(done, done + WINDOWS_AT_ONCE), {
-      signal: work.signal,
-      progress,
-    });
+    const step = { signal: work.signal, progress };
+    const moved = await judgeWindows(ports, against, windows.slice(done, done + WINDOWS_AT_ONCE), step);
+    const some = await withLabels(ports, against, moved, step);
     for (const { findings, verdict } of some) {
       const { window } = verdict;
-      const others = alternatives.map((criteria) => decideDrift(judgedUnder(findings, criteria), { share, window }));
+      const others = alternatives.map((criteria) =>
+        decideDrift(judgedUnder(findings, criteria).filter(decides), { share, window }),
+      );
       const measured = findings.filter(({ criterion }) => criterion.metric === 'psi' && criterion.slice.length === 0);
       looked.set(window.until, {
         score: worstPsi(findings),
