@@ -23,21 +23,24 @@ export interface FeatureHistory {
 }
 
 /**
- * One history per feature of the baseline that the window has, in the order of its grids, with the trend of `days` where they
- * are asked for. Reads counted days; a day that was never counted is counted.
+ * One history per feature of the baseline that the newest window has, in the order of its grids, with the trend over the days
+ * of all `windows`, oldest first. Reads counted days; a day that was never counted is counted.
  */
 export async function featureHistories(
   ports: Pick<Ports, 'data' | 'evidence'>,
   against: { readonly applied: AppliedPolicy; readonly baseline: Baseline },
-  spans: { readonly window: Span; readonly days?: Span },
+  windows: readonly Span[],
   work: Work,
 ): Promise<readonly FeatureHistory[]> {
   const { applied, baseline } = against;
+  const [first] = windows;
+  const last = windows.at(-1);
+  if (!first || !last) return [];
   const { data, drift } = applied.policy.spec;
   const { time } = data.observations;
   const path = under(applied.folder, data.observations.path);
   const listed = { dataset: 'observations', path, bucketMs: drift.bucket } as const;
-  const days = spans.days ? await ports.data.partitions({ ...listed, span: spans.days }) : [];
+  const days = await ports.data.partitions({ ...listed, span: { from: first.from, until: last.until } });
   const trends = new Map<string, TrendPoint[]>(baseline.grids.map(({ feature }) => [feature, []]));
   for (const [index, day] of days.entries()) {
     work.progress('looking back, day', index, days.length);
@@ -48,7 +51,7 @@ export async function featureHistories(
       trends.get(grid.feature)?.push({ name: nameOf(day.bucket.from, drift.bucket), rows: now?.rows ?? 0, psi });
     }
   }
-  const newest = await ports.data.partitions({ ...listed, span: spans.window });
+  const newest = await ports.data.partitions({ ...listed, span: last });
   const window = await sumDays(ports, { days: newest, grids: baseline.grids, time }, work);
   return baseline.grids.flatMap((grid): FeatureHistory[] => {
     const [before, now] = [baseline.sketches[grid.feature], window.get(grid.feature)];

@@ -14,6 +14,7 @@ import type { Ports } from './context.ts';
 import { tellOfChampion } from './champion-alerts.ts';
 import { exportChampion } from './champion-metrics.ts';
 import type { CountingPlan } from './counting.ts';
+import { featureHistories } from './drift-pictures.ts';
 import { judgeWindows, planWindows } from './drift-windows.ts';
 import { newLabels } from './new-labels.ts';
 import { addPerformance } from './performance.ts';
@@ -39,6 +40,8 @@ export interface DriftResult {
   readonly newLabels?: NewLabels;
   /** All findings of all windows. */
   readonly report: EvidenceRef;
+  /** What charts of the features show: `FeatureHistory[]`. */
+  readonly pictures: EvidenceRef;
 }
 
 /** Of performance, in history. */
@@ -60,12 +63,18 @@ export function createDrift(ports: Pick<Ports, 'data' | 'evidence' | 'notifier'>
       const { applied } = against;
       const windows = windowsOf(context.asOf, applied);
       const of = { ...against, champion: input.champion, asOf: context.asOf };
-      const { judged, labels } = await beating(async (work) => {
+      const { histories, judged, labels } = await beating(async (work) => {
         const drifts = await judgeWindows(ports, against, windows, work);
         const performed = await addPerformance(ports, of, drifts, work);
-        return { judged: performed, labels: await newLabels(ports, of, work) };
+        const pictured = await featureHistories(ports, against, windows, work);
+        return { judged: performed, labels: await newLabels(ports, of, work), histories: pictured };
       });
-      const result = { ...(await concluded(ports, applied, judged)), ...(labels ? { newLabels: labels } : {}) };
+      const pictures = await putJson(ports.evidence, histories);
+      const result = {
+        ...(await concluded(ports, applied, judged)),
+        pictures,
+        ...(labels ? { newLabels: labels } : {}),
+      };
       await tellOfChampion(ports, { context, version: input.champion.version }, judged.at(-1)?.findings ?? []);
       exportChampion(telemetry, context.model, judged.at(-1));
       telemetry.driftMeasured({ model: context.model, test: 'psi', value: result.score, breached: result.top.length });
@@ -97,7 +106,7 @@ async function concluded(
   ports: Pick<Ports, 'evidence'>,
   applied: AppliedPolicy,
   judged: readonly JudgedPerformance[],
-): Promise<DriftResult> {
+): Promise<Omit<DriftResult, 'pictures'>> {
   const newest = judged.at(-1);
   if (!newest) throw new PortFailure('bad-request', 'drift.persistence.of asks for no window');
   const { fires, reason, response } = conclude(

@@ -9,7 +9,6 @@ import { championOf } from '../activities/opening.ts';
 import { addPerformance } from '../activities/performance.ts';
 import type { JudgedPerformance } from '../activities/performance.ts';
 import type { Work } from '../activities/ports/data-store.ts';
-import { PortFailure } from '../activities/ports/port-failure.ts';
 import type { DriftResponse } from '../scorecards/drift/persistence.ts';
 import { windowsEndingAt } from '../scorecards/drift/windows.ts';
 import type { DriftVerdict } from '../scorecards/drift/verdict.ts';
@@ -53,13 +52,10 @@ export async function measureDrift(
   const { baseline, champion } = await referenceFor(ports, applied);
   const { bucket, persistence, window: windowMs } = applied.policy.spec.drift;
   const windows = windowsEndingAt(asOf, { windowMs, bucketMs: bucket, of: persistence.of });
-  const [first, last] = [windows[0], windows.at(-1)];
-  if (!first || !last) throw new PortFailure('bad-request', 'drift.persistence.of asks for no window');
   const benign = await benignMarks(ports, applied.policy.metadata.name);
   const what: ChampionsData = { applied, champion, baseline, asOf, benign };
   const judged = await addPerformance(ports, what, await judgeWindows(ports, what, windows, work), work);
-  const spans = { days: { from: first.from, until: last.until }, window: last };
-  const histories = await featureHistories(ports, { applied, baseline }, spans, work);
+  const histories = await featureHistories(ports, { applied, baseline }, windows, work);
   const verdicts = judged.map((one) => one.verdict);
   return {
     champion: champion.version,

@@ -1,5 +1,7 @@
 import type { WindowPerformance } from '../../scorecards/performance/report.ts';
+import { distributions } from './distributions.ts';
 import { escape } from './escape.ts';
+import type { FeatureStory } from './feature-cards.ts';
 import { htmlTable } from './html-table.ts';
 import { renderPage, section } from './page.ts';
 import { performanceSection } from './performance-section.ts';
@@ -7,12 +9,16 @@ import { STATE_MARKS } from './story.ts';
 import type { Fact, FindingRow, LogTail, Story, TimelineRow } from './story.ts';
 import { timelineChart } from './timeline-chart.ts';
 
+/** Where PSI is coloured; what was judged is in the sentences. */
+const BOUNDS = { warn: 0.1, drift: 0.2 };
 const MOST_FINDINGS = 400;
 const MOST_MOMENTS = 400;
 
 interface DriftFacts {
   readonly digest: string;
   readonly drift: readonly string[];
+  /** Worst first. */
+  readonly features?: readonly FeatureStory[];
   readonly performance?: WindowPerformance;
 }
 
@@ -24,7 +30,7 @@ export function renderHtml(story: Story, more: DriftFacts): string {
     section('Decision', definitions(facts)),
     section('Scorecard', scorecard(findings)),
     section('Log', logs.map(logTail).join('')),
-    section('Drift', list(more.drift)),
+    section('Drift', `${list(more.drift)}${distributions(more.features ?? [], BOUNDS)}`),
     section('How the champion does', performanceSection(more.performance ? [more.performance] : [])),
     section('Rollout', rollout(timeline)),
     section('Lineage', definitions(lineage)),

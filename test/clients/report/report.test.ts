@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderHtml } from '../../../clients/report/html.ts';
 import { renderMarkdown } from '../../../clients/report/markdown.ts';
+import type { FeatureStory } from '../../../clients/report/feature-cards.ts';
+import type { DriftFinding } from '../../../scorecards/drift/verdict.ts';
 import type { FindingRow, Story } from '../../../clients/report/story.ts';
 
 const finding = (criterion: string, judged: FindingRow['judged']): FindingRow => ({
@@ -29,6 +31,40 @@ const STORY: Story = {
   ],
   lineage: [['dataset', 'sha256:77e0b1']],
   logs: [],
+};
+const drifted = (column: string, value: number): FeatureStory => {
+  const worst: DriftFinding = {
+    criterion: {
+      name: `${column} psi`,
+      kind: 'data',
+      metric: 'psi',
+      column,
+      slice: [],
+      warn: 0.1,
+      limit: 0.2,
+      minimum: 500,
+      weight: 1,
+      critical: false,
+    },
+    judged: value < 0.2 ? 'pass' : 'fail',
+    level: value < 0.2 ? 'none' : 'breach',
+    reason: value < 0.2 ? 'within-bound' : 'breach',
+    sentence: `${column}: PSI ${value}, limit 0.20.`,
+    measurement: { value, n: { current: 800, baseline: 1600 } },
+  };
+  const bars = Array.from({ length: 20 }, (_, index) => ({
+    label: `${index} to ${index + 1}`,
+    baseline: 80,
+    current: 2 * index,
+  }));
+  return {
+    column,
+    verdict: value < 0.2 ? 'steady' : 'drift',
+    worst,
+    findings: [worst],
+    picture: { column, as: 'numbers', rows: { baseline: 1600, current: 380 }, bars },
+    trend: Array.from({ length: 9 }, (_, index) => ({ name: `2001-01-0${index + 1}`, rows: 100, psi: value })),
+  };
 };
 const LOGS = [
   { whose: 'job 1 of the training: again', text: 'busy' },
@@ -117,6 +153,27 @@ describe('report.html', () => {
     expect(html(hostile)).not.toContain('<script>');
     expect(html(hostile)).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(html(hostile)).toContain('&quot;&#39;&amp;');
+  });
+
+  test('shows the distributions of what drifted, and at least of the three worst', () => {
+    const features = [drifted('a', 0.4), ...['b', 'c', 'd', 'e'].map((column) => drifted(column, 0.02))];
+    const page = renderHtml(STORY, { digest: 'd', drift: ['a: PSI 0.4'], features });
+    expect(page.split('<article').length - 1).toBe(3);
+    expect(page).toContain('<p>2 more features are steady.</p>');
+    expect(page).toContain('<h3>PSI of single days</h3>');
+    expect(page).not.toMatch(/<script|<link|<img|src=|https?:|url\(/);
+  });
+
+  test('stays under 300 KB with a thousand findings, four hundred steps and a hundred drifted features', () => {
+    const findings = Array.from({ length: 1000 }, (_, index) => finding(`recall (weekday=${index})`, 'pass'));
+    const timeline = Array.from({ length: 900 }, () => ({
+      at: '2026-11-21T07:20:00.000Z',
+      percent: 25,
+      what: 'canary',
+    }));
+    const features = Array.from({ length: 100 }, (_, index) => drifted(`feature ${index}`, 0.5));
+    const page = renderHtml({ ...STORY, findings, timeline }, { digest: 'd', drift: [], features });
+    expect(Buffer.byteLength(page)).toBeLessThan(300_000);
   });
 
   test('stays under 300 KB with a thousand findings', () => {
