@@ -19,7 +19,8 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   notAuthorised: 'not authenticated, or not among those who may decide',
   notFound: 'no such thing, or it is over',
   conflict: 'a stale digest, a run already active, cooling down, paused, or already decided',
-  gateFailed: 'the run ended at a gate: no drift, blocked, rejected by the scorecard, inconclusive',
+  gateFailed:
+    'the run ended at a gate: no drift, blocked, rejected by the scorecard, inconclusive; or compared files drifted',
   rolledBack: 'the run was rolled back',
   rejected: 'a person rejected the candidate, or nobody answered in time',
   timedOut: 'the time of --timeout is over; the run goes on',
