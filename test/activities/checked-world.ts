@@ -64,8 +64,15 @@ export async function createCheckedWorld() {
       const dataset = await createDataset(ports, settings).buildDataset({ context });
       return createDataChecks(ports).checkDataset({ context, dataset, ...(champion ? { champion } : {}) });
     },
-    /** Counts a baseline under the policy, then holds a serving log of one file, whose rows the selection makes, against it. */
-    async skew(selection: string, change: Partial<PolicyInput['spec']> = {}) {
+    /**
+     * Counts a baseline under the policy, then holds a serving log of one file, whose rows the selection makes, against it.
+     * `between` happens once both are there.
+     */
+    async skew(
+      selection: string,
+      change: Partial<PolicyInput['spec']> = {},
+      between: () => Promise<void> = async () => undefined,
+    ) {
       const context = await contextOf(change);
       const dataset = await createDataset(ports, settings).buildDataset({ context });
       const baseline = await createBaseline(ports).buildBaseline({ context, dataset });
@@ -79,6 +86,7 @@ export async function createCheckedWorld() {
         await run(`copy (select id, timestamp '${since.replace('Z', '')}' as time, '2' as model_version, 200 as status,
             0.5::double as score, to_json(doc)::varchar as inputs from (${selection})) to '${day}/a.parquet' (format parquet)`);
       });
+      await between();
       return createSkew(ports, settings).judgeSkew({ context, baseline, log, since });
     },
     /** A baseline of the days before `asOf`, and what one window says against it. */
