@@ -101,16 +101,34 @@ async function connected<T>(
     allow_community_extensions: 'false',
   });
   const connection = await instance.connect();
-  const interrupt = () => connection.interrupt();
-  signal?.addEventListener('abort', interrupt, { once: true });
+  const interruption = interruptedBy(signal, connection);
   try {
+    signal?.throwIfAborted();
     await configure(connection, question);
     return await answer(sessionOn(connection, question));
   } finally {
-    signal?.removeEventListener('abort', interrupt);
+    interruption.over();
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+const INTERRUPT_AGAIN_MS = 50;
+
+/** Interrupts again and again: an interrupt is forgotten when a statement begins, and one may be about to. */
+function interruptedBy(signal: AbortSignal | undefined, connection: DuckDBConnection): { over(): void } {
+  let again: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    again = setInterval(() => connection.interrupt(), INTERRUPT_AGAIN_MS);
+  };
+  signal?.addEventListener('abort', interrupt, { once: true });
+  return {
+    over: () => {
+      signal?.removeEventListener('abort', interrupt);
+      clearInterval(again);
+    },
+  };
 }
 
 /** The order counts: once external access is off the lists cannot grow, once locked nothing can change. */
