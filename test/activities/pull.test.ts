@@ -81,7 +81,7 @@ describe('a program that pulls the data', () => {
 
 test('an endless query is stopped at the deadline of the pull', async () => {
   const world = await createPullWorld();
-  const context = await world.context('run-sql', { sql: './pull.sql', deadline: '1s' }, ENDLESS);
+  const context = await world.context('run-sql', { sql: './pull.sql', deadline: '1s' }, { pullSql: ENDLESS });
   await expect(world.pull(context)).rejects.toMatchObject({
     code: 'deadline',
     message: expect.stringContaining('deadline of 1 s'),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JobState, TrainingJob } from '../../activities/ports/training-backend.ts';
 import { eventually } from '../eventually.ts';
+import { PULL, trainSpec } from './training-setup.ts';
 import type { Behaviour, TrainingSetup } from './training-setup.ts';
 
 type Ended = Extract<JobState, { state: 'succeeded' | 'failed' | 'vanished' }>;
@@ -69,6 +70,22 @@ export function trainingBackendContract(name: string, make: () => Promise<Traini
       expect(ended).toMatchObject({
         state: 'succeeded',
         result: { mode: 'predict', predictions: { path: 'predictions.parquet', rows: 2 } },
+      });
+    });
+
+    test('DA1: the same contract answers pulled data, each file with its digest', async () => {
+      const job = jobThat('pulls');
+      const ended = await run({ ...job, spec: { ...job.spec, ...PULL } });
+      const { output } = ended as Extract<Ended, { state: 'succeeded' }>;
+      expect(ended).toMatchObject({
+        state: 'succeeded',
+        result: { mode: 'pull', observations: [{ rows: 2 }], labels: [{ rows: 1 }], sources: [{ uri: 'table:x' }] },
+      });
+      expect(await readFile(join(output, 'labels/day=2026-02-28/all.parquet'), 'utf8')).toBe('PAR1');
+      const other = jobThat('pulls-another');
+      expect(await run({ ...other, spec: { ...other.spec, ...PULL } })).toMatchObject({
+        state: 'failed',
+        code: 'trainer-digest',
       });
     });
 
@@ -219,18 +236,4 @@ function showsProgress(state: JobState): boolean {
 
 function hasEnded(state: JobState): boolean {
   return state.state !== 'running' && state.state !== 'waiting';
-}
-
-function trainSpec(run: string): TrainingJob['spec'] {
-  return {
-    schemaVersion: 1,
-    mode: 'train',
-    model: 'flights',
-    run,
-    asOf: '2026-03-01T00:00:00.000Z',
-    params: { num_leaves: 31 },
-    seed: 7,
-    columns: { id: 'flight', time: 'date', label: 'late', features: ['hour'], slices: [] },
-    files: [],
-  };
 }

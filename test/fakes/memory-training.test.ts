@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,8 @@ const NOTHING: Attempt = { does: 'ends', exitCode: 0 };
 const SCRIPT: Record<Behaviour, (first: boolean) => Attempt> = {
   trains: () => trainedModel(FILES, METRICS),
   predicts: () => predictions('PAR1', 2),
+  pulls: () => pulled('PAR1'),
+  'pulls-another': () => pulled('other'),
   hangs: () => ({ does: 'hangs' }),
   'shows-progress': () => ({ does: 'hangs', progress: { step: 3, of: 10 } }),
   resumes: (first) => (first ? { does: 'ends', exitCode: 75 } : trainedModel(FILES, { resumedFrom: 40 })),
@@ -58,6 +61,25 @@ const SCRIPT: Record<Behaviour, (first: boolean) => Attempt> = {
   'trains-then-exits-65': () => ({ ...trainedModel(FILES), exitCode: 65 }),
   'kills-itself': () => ({ does: 'is-killed' }),
 };
+
+/** Observations and a day of labels, of which the result says that they are `PAR1`. */
+function pulled(labels: string): Attempt {
+  const write = async (output: string): Promise<void> => {
+    const day = 'labels/day=2026-02-28';
+    await Promise.all(['observations', day].map(async (name) => mkdir(join(output, name), { recursive: true })));
+    await writeFile(join(output, 'observations/all.parquet'), 'PAR1');
+    await writeFile(join(output, day, 'all.parquet'), labels);
+    const sha256 = createHash('sha256').update('PAR1').digest('hex');
+    const files = [
+      { path: 'observations/all.parquet', sha256, rows: 2 },
+      { path: `${day}/all.parquet`, sha256, rows: 1 },
+    ];
+    const sources = [{ uri: 'table:x' }];
+    const answer = { mode: 'pull', observations: files.slice(0, 1), labels: files.slice(1), sources };
+    await writeFile(join(output, 'result.json'), JSON.stringify(answer));
+  };
+  return { does: 'ends', exitCode: 0, write };
+}
 
 /** A trained model, then something done to its output. */
 function afterwards(change: (output: string) => Promise<void>): Attempt {

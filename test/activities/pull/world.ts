@@ -18,6 +18,12 @@ import { applied } from '../../lifecycle/policies.ts';
 export const AS_OF = '2001-01-20T06:00:00.000Z';
 
 type Pull = PolicyInput['spec']['data']['pull'];
+interface More {
+  readonly pullSql?: string;
+  readonly dataset?: PolicyInput['spec']['dataset'];
+  /** Numbers. */
+  readonly features?: readonly string[];
+}
 
 /** A folder of a policy, with the activities that pull its data, on real processes, DuckDB and files. */
 export async function createPullWorld(environment: Readonly<Record<string, string>> = {}) {
@@ -38,11 +44,14 @@ export async function createPullWorld(environment: Readonly<Record<string, strin
     evidence,
     /** Copies a program of this folder to the policy's. */
     give: async (name: string) => copyFile(fileURLToPath(new URL(name, import.meta.url)), at(name)),
-    context: async (run: string, pull: Pull, pullSql?: string): Promise<RunContext> => {
+    context: async (run: string, pull: Pull, more: More = {}): Promise<RunContext> => {
+      const { pullSql, dataset, features } = more;
       const policy = applied('hours', folder, {
         training: { command: ['train'], retries: 0, grace: '2s' },
+        ...(dataset ? { dataset } : {}),
         data: {
           pull,
+          ...(features ? { features: features.map((name) => ({ name, type: 'continuous' as const })) } : {}),
           observations: { path: 'observations/day=*/*.parquet', time: 'seen', id: 'id' },
           labels: { path: 'labels/day=*/*.parquet', id: 'id', label: 'y', availableAt: 'known_at' },
         },

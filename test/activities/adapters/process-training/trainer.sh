@@ -32,6 +32,16 @@ predicts)
   printf '{"mode":"predict","predictions":{"path":"predictions.parquet","sha256":"%s","rows":2}}' \
     "$(digest "$output/predictions.parquet")" >"$output/result.json"
   ;;
+pulls | pulls-another)
+  mkdir -p "$output/observations" "$output/labels/day=2026-02-28"
+  printf 'PAR1' >"$output/observations/all.parquet"
+  printf 'PAR1' >"$output/labels/day=2026-02-28/all.parquet"
+  file=$(digest "$output/observations/all.parquet")
+  printf '{"mode":"pull","observations":[{"path":"observations/all.parquet","sha256":"%s","rows":2}],' "$file" >"$output/result.json"
+  printf '"labels":[{"path":"labels/day=2026-02-28/all.parquet","sha256":"%s","rows":1}],' "$file" >>"$output/result.json"
+  printf '"sources":[{"uri":"table:x"}]}' >>"$output/result.json"
+  if [ "$1" = pulls-another ]; then printf 'other' >"$output/labels/day=2026-02-28/all.parquet"; fi
+  ;;
 hangs) sleep 300 ;;
 shows-progress)
   printf '{"step":1}\n{"step":3,"of":10}\n{"st' >>"$UNDERSTUDY_PROGRESS"
