@@ -94,7 +94,7 @@ async function requestFor(
   { applied, champion, asOf }: ChampionsData,
   { score, span, reference }: Asked,
 ): Promise<{ readonly request: ScoreRequest; readonly files: readonly unknown[]; readonly present: readonly Span[] }> {
-  const { data, drift } = applied.policy.spec;
+  const { data, dataset, drift } = applied.policy.spec;
   const { observations, labels } = data;
   const bucketMs = drift.bucket;
   const until = new Date(Math.ceil(millisecondsOf(asOf) / bucketMs) * bucketMs).toISOString();
@@ -123,6 +123,7 @@ async function requestFor(
         time: observations.time,
         score,
         slices: data.slices,
+        ...(dataset.hash === undefined ? {} : { hashed: dataset.hash }),
         ...(observations.modelVersion === undefined
           ? {}
           : { version: { column: observations.modelVersion, is: champion.version } }),
@@ -198,8 +199,9 @@ function withPerformance(
     presentBuckets: counted.present.filter((bucket) => isWithin(bucket, window)),
   };
   const scores = judgeScores(applied.policy.spec, input, { ...newest, ...days });
-  const { reference, rule, score } = input;
-  const estimates = reference && estimator ? judgeEstimates({ rule, score, reference, estimator, ...newest }) : [];
+  const { baselineSpan, reference, rule, score } = input;
+  const estimates =
+    reference && estimator ? judgeEstimates({ rule, score, reference, estimator, baselineSpan, ...newest }) : [];
   const findings = [...judged.findings, ...excused([...found, ...scores, ...estimates], benign, window)];
   return {
     findings,

@@ -25,6 +25,8 @@ export function featuresOf(
     labels.id,
     labels.label,
     labels.availableAt,
+    labels.surrogate,
+    policy.spec.drift.kpi?.column,
     clusterBy,
     'day',
     ...slices,

@@ -12,6 +12,8 @@ export interface ScoreRequest {
     readonly time: string;
     readonly score: string;
     readonly slices: readonly string[];
+    /** Slice columns whose values are counted as digests, as snapshots have them. */
+    readonly hashed?: readonly string[];
     /** Only rows that this version answered. */
     readonly version?: { readonly column: string; readonly is: string };
   };

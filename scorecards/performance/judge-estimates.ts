@@ -1,5 +1,6 @@
 import { counted } from '../counted.ts';
 import { spanText } from '../drift/sentence.ts';
+import { overlaps } from '../drift/windows.ts';
 import type { DriftCriterion, DriftFinding } from '../drift/verdict.ts';
 import type { Span } from '../vocabulary.ts';
 import { boundsOf, driftCriterionOf } from './criteria.ts';
@@ -32,6 +33,8 @@ export interface EstimateWindow {
   readonly buckets: readonly ScoredBucket[];
   readonly reference: ReferencePerformance;
   readonly estimator: Estimator;
+  /** Days of the champion's training and holdout: rows of these were answered by another version. */
+  readonly baselineSpan: Span;
 }
 
 /**
@@ -57,13 +60,13 @@ function judgeEstimate(input: EstimateWindow, bound: PerformanceBound, metric: E
     name: `estimated ${labelled.name}`,
   };
   const found = estimateMetric(metric, allCells(wholeOf(input.buckets)), input.estimator);
-  if (!found?.band || found.rows < rule.minimum || !before)
+  if (!found?.band || found.rows < rule.minimum || !before || overlaps(window, input.baselineSpan))
     return {
       criterion,
       judged: 'inconclusive',
       level: 'none',
       reason: 'too-few-rows',
-      sentence: `${criterion.name}: ${counted(found?.rows ?? 0)} scored rows from ${spanText(window)} are not enough for an estimate. Not judged.`,
+      sentence: `${criterion.name}: ${counted(found?.rows ?? 0)} scored rows from ${spanText(window)} after the champion's baseline are not enough for an estimate. Not judged.`,
     };
   const level = found.band.high < labelled.limit ? 'warn' : 'none';
   return {

@@ -122,6 +122,7 @@ function rolesOf(data: Data): ReadonlyMap<string, string> {
     ['labels.id', data.labels.id],
     ['labels.label', data.labels.label],
     ['labels.availableAt', data.labels.availableAt],
+    ['labels.surrogate', data.labels.surrogate],
   ];
   return new Map(roles.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
@@ -133,6 +134,7 @@ export function dataRules({ policy }: Written): Problem[] {
   const answers = new Map([
     [data.labels.label, 'data.labels.label'],
     [data.labels.availableAt, 'data.labels.availableAt'],
+    ...(data.labels.surrogate === undefined ? [] : [[data.labels.surrogate, 'data.labels.surrogate'] as const]),
   ]);
   const leaks = names.flatMap((name, index) => {
     const role = answers.get(name);

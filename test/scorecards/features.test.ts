@@ -44,6 +44,32 @@ describe('the features of a policy', () => {
     ]);
   });
 
+  test('DA5, DA9: neither the mark of a surrogate label nor the KPI becomes one', () => {
+    const plain = policy();
+    const { data } = plain.spec;
+    const watched = policySchema.parse({
+      apiVersion: plain.apiVersion,
+      kind: plain.kind,
+      metadata: plain.metadata,
+      spec: {
+        data: {
+          observations: { ...data.observations, score: 'score' },
+          labels: {
+            path: 'l/day=*/*.parquet',
+            id: 'customer',
+            label: 'churned',
+            availableAt: 'known_at',
+            surrogate: 'country',
+          },
+        },
+        drift: { kpi: { name: 'revenue', column: 'spend' } },
+        training: { command: ['train'] },
+        scorecard: { extends: 'classification' },
+      },
+    });
+    expect(featuresOf(watched, columns).map(({ name }) => name)).toEqual(['visits', 'segment']);
+  });
+
   test('that names some are exactly those', () => {
     const found = featuresOf(policy([{ name: 'spend', type: 'continuous' }]), columns).map(({ name }) => name);
     expect(found).toEqual(['spend']);

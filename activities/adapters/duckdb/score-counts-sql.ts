@@ -31,7 +31,11 @@ export interface CellRow {
 export function cellsStatement({ bucketMs, cut, predictions, rows, span }: ScoreRequest): string {
   const score = predictions === undefined ? `r.${quoted(rows.score)}` : 'p.score';
   const slices = rows.slices.map((_, index) => `s${index}`);
-  const sliced = rows.slices.map((name, index) => `, r.${quoted(name)}::VARCHAR AS s${index}`).join('');
+  const value = (name: string) => {
+    const text = `r.${quoted(name)}::VARCHAR`;
+    return rows.hashed?.includes(name) ? `sha256(${text})` : text;
+  };
+  const sliced = rows.slices.map((name, index) => `, ${value(name)} AS s${index}`).join('');
   const bin = (bins: number) => `floor(${doubleLiteral(bins)} * score)`;
   const finite = 'CASE WHEN isfinite(score) THEN score END AS score';
   const joined = `SELECT floor(epoch_ms(r.${utc(rows.time)}) / ${doubleLiteral(bucketMs)}) AS bucket,
@@ -43,11 +47,11 @@ export function cellsStatement({ bucketMs, cut, predictions, rows, span }: Score
       ${rows.version === undefined ? '' : `AND r.${quoted(rows.version.column)}::VARCHAR = $version`}`;
   const sets = ['(bucket, label, fine)', ...slices.map((slice) => `(bucket, ${slice}, label, coarse)`)];
   const grouping = slices.map((slice, index) => `WHEN grouping(${slice}) = 0 THEN ${index}`).join(' ');
-  const value = slices.map((slice) => `WHEN grouping(${slice}) = 0 THEN ${slice}`).join(' ');
+  const values = slices.map((slice) => `WHEN grouping(${slice}) = 0 THEN ${slice}`).join(' ');
   const flagged = cut === undefined ? '0' : `count_if(score >= ${doubleLiteral(cut)})`;
   return `WITH grouped AS (
       SELECT bucket, label, grouping(fine) = 0 AS fine, ${grouping === '' ? 'NULL' : `CASE ${grouping} END`} AS slice,
-             ${value === '' ? 'NULL' : `CASE ${value} END`} AS value,
+             ${values === '' ? 'NULL' : `CASE ${values} END`} AS value,
              ${slices.length === 0 ? 'fine' : 'CASE WHEN grouping(fine) = 0 THEN fine ELSE coarse END'} AS bin,
              count(*)::DOUBLE AS rows, coalesce(sum(score), 0)::DOUBLE AS scores,
              coalesce(sum(score * score), 0)::DOUBLE AS squares, ${flagged}::DOUBLE AS flagged,

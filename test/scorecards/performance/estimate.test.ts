@@ -41,6 +41,7 @@ describe('estimates before labels', () => {
       buckets,
       reference: { schemaVersion: 1, cut: 0.5, span: spanOf(0, 8), buckets: days(0, 8) },
       estimator,
+      baselineSpan: spanOf(0, 8),
     });
 
   test('MO5: lie near what the labels say later, when calibration holds', () => {
@@ -85,6 +86,19 @@ describe('estimates before labels', () => {
     const alone = present(fitEstimator([day(0)]));
     expect(alone.calibration.fit).toBeUndefined();
     expect(estimateMetric('auc', cells, { ...alone, calibration: vector.calibration })?.band).toBeUndefined();
+  });
+
+  test('of rows that the champion was judged on itself are not judged', () => {
+    const [early] = judgeEstimates({
+      rule: { coverage: 0.5, minimum: 500, criteria: [{ metric: 'auc', atLeast: 0.99 }] },
+      score: 'score',
+      window: spanOf(6, 10),
+      buckets: days(6, 10),
+      reference: { schemaVersion: 1, cut: 0.5, span: spanOf(0, 8), buckets: days(0, 8) },
+      estimator,
+      baselineSpan: spanOf(0, 8),
+    });
+    expect(early).toMatchObject({ judged: 'inconclusive', level: 'none' });
   });
 
   test('nothing is not a number: no rows have no estimate', () => {
