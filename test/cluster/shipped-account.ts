@@ -1,12 +1,12 @@
 import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api } from '@kubernetes/client-node';
-import type { V1PolicyRule, V1Role } from '@kubernetes/client-node';
-import { ofKind, readManifests } from '../infra/kubernetes/manifests.ts';
+import type { V1PolicyRule } from '@kubernetes/client-node';
+import { shippedRoles } from '../../infra/shipped-roles.ts';
 import { present } from '../present.ts';
 import type { TestNamespace } from './cluster.ts';
 
 /** Account of a suite that works under shipped Roles; by this name the audit log is searched for what was refused. */
 export const SHIPPED_ACCOUNT = 'shipped-account';
-type RoleName = 'understudy-train' | 'understudy-rollout' | 'understudy-serving';
+export type RoleName = 'understudy-train' | 'understudy-rollout' | 'understudy-serving' | 'understudy-kserve';
 
 /**
  * A configuration with the token of an account that has these Roles of `infra/kubernetes` in the suite's namespace, and
@@ -28,9 +28,20 @@ export async function shippedAccount(
   return own;
 }
 
+/** Gives the account of another namespace these Roles in this one too, as a worker has them that serves two teams. */
+export async function admit(space: TestNamespace, of: string, roles: readonly RoleName[]): Promise<void> {
+  for (const role of roles) {
+    await bindRules(space.config, { name: `${role}-${of}`, namespace: space.name, of }, await rulesOf(role));
+  }
+}
+
 /** Lets the account of a suite read the Gateway that all suites share. Returns what takes that away again. */
-export async function allowGateway(space: TestNamespace, gateways: string): Promise<() => Promise<void>> {
-  const rules = (await rulesOf('understudy-rollout')).filter(({ resources }) => resources?.includes('gateways'));
+export async function allowGateway(
+  space: TestNamespace,
+  gateways: string,
+  role: RoleName = 'understudy-rollout',
+): Promise<() => Promise<void>> {
+  const rules = (await rulesOf(role)).filter(({ resources }) => resources?.includes('gateways'));
   const at = { name: `gateway-${space.name}`, namespace: gateways };
   await bindRules(space.config, { ...at, of: space.name }, rules);
   const rbac = space.config.makeApiClient(RbacAuthorizationV1Api);
@@ -41,8 +52,13 @@ export async function allowGateway(space: TestNamespace, gateways: string): Prom
 }
 
 async function rulesOf(name: RoleName): Promise<V1PolicyRule[]> {
-  const role = ofKind<V1Role>(await readManifests(), 'Role').find(({ metadata }) => metadata.name === name);
-  return (present(role).rules ?? []).map(({ resourceNames: _names, ...rule }) => rule);
+  return (await shippedRules(name)).map(({ resourceNames: _names, ...rule }) => rule);
+}
+
+/** The rules of a Role as the manifest has them, with their names. */
+export async function shippedRules(name: RoleName): Promise<readonly V1PolicyRule[]> {
+  const role = present((await shippedRoles()).find((one) => one.name === name));
+  return structuredClone(role.rules) as V1PolicyRule[];
 }
 
 interface Place {

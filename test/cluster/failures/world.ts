@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BatchV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
-import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { KubeConfig, V1Job, V1Pod } from '@kubernetes/client-node';
 import { createExchange } from '../../../activities/adapters/kubernetes-training/exchange.ts';
 import { readPointers } from '../../../activities/adapters/kubernetes-training/exchange-folder.ts';
 import { platformSchema } from '../../../activities/adapters/kubernetes-training/manifest-platform.ts';
@@ -19,6 +19,7 @@ import { network } from '../../../infra/cluster/places.ts';
 import { present } from '../../present.ts';
 import { imageOf, makeNamespace } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
+import { shippedAccount } from '../shipped-account.ts';
 import { SECRET, trainingJob } from '../training/training-setup.ts';
 
 /** Polls of a dozen Jobs at once must leave the API server to others. */
@@ -43,7 +44,9 @@ export interface Failures {
   readonly home: string;
   /** Where pods reach the exchange. */
   readonly exchange: string;
+  /** By the shipped account; `administrator` may do everything. */
   readonly client: KubernetesClient;
+  readonly administrator: KubernetesClient;
   readonly core: CoreV1Api;
   readonly batch: BatchV1Api;
   readonly backend: (options?: BackendOptions) => TrainingBackend;
@@ -70,9 +73,12 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
   const exchange = createServer(createExchange({ root, secret: SECRET }));
   await new Promise<void>((resolve) => exchange.listen(0, network.host, resolve));
   const url = `http://${network.host}:${(exchange.address() as AddressInfo).port}`;
-  const kubeconfig = path.join(home, 'kubeconfig');
-  await writeFile(kubeconfig, space.config.exportConfig());
-  const client = createKubernetesClient({ kubeconfig, namespace: space.name });
+  const clientOf = async (name: string, config: KubeConfig): Promise<KubernetesClient> => {
+    const kubeconfig = path.join(home, `${name}.kubeconfig`);
+    await writeFile(kubeconfig, config.exportConfig());
+    return createKubernetesClient({ kubeconfig, namespace: space.name });
+  };
+  const client = await clientOf('worker', await shippedAccount(space, ['understudy-train']));
   const platform = {
     namespace: space.name,
     serviceAccountName: 'default',
@@ -87,6 +93,7 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
     home,
     exchange: url,
     client,
+    administrator: await clientOf('administrator', space.config),
     core: space.config.makeApiClient(CoreV1Api),
     batch: space.config.makeApiClient(BatchV1Api),
     pods,

@@ -3,7 +3,6 @@ import { createGatewayApi } from '../../../activities/adapters/httproute/api.ts'
 import { PortFailure } from '../../../activities/ports/port-failure.ts';
 import { trafficRouterContract } from '../../contracts/traffic-router.ts';
 import { countByVersion, countOf, sendTraffic, until } from '../../traffic.ts';
-import { connect } from '../cluster.ts';
 import { makeWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -123,7 +122,7 @@ describe('a dedicated HTTPRoute behind the real gateway', () => {
 
   test('a failed test of a JSON Patch answers 422 without fields, which is a conflict to us', async () => {
     await world.router().apply(world.route('tested', 0));
-    const api = createGatewayApi(connect(), world.namespace);
+    const api = createGatewayApi(world.account, world.namespace);
     const wrong = api.patchRoute('tested', [{ op: 'test', path: '/metadata/resourceVersion', value: '1' }]);
     await expect(wrong).rejects.toMatchObject({ code: 'conflict', details: { status: 422 } });
     const invalid = api.patchRoute('tested', [

@@ -102,8 +102,8 @@ test('the doctor compares what the settings say of the gateway with what its cla
 test('a Service of another namespace waits for its ReferenceGrant, whose lines are told and suffice', async () => {
   const [routes, models] = await Promise.all([makeWorld({ challenger: '8' }), makeWorld({ champion: '7' })]);
   try {
-    // The worker's Roles are those of one namespace: a second one has its own.
-    const router = routes.router({ kubeConfig: routes.kubeConfig });
+    await models.admit(routes.namespace);
+    const router = routes.router();
     const champion = { version: '7', url: models.url('champion') };
     await router.apply(routes.route('far', 0, { champion }));
     const waitsFor = async () => String(await router.waitsFor?.('far'));

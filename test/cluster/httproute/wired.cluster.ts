@@ -46,7 +46,7 @@ describe('the gateway that the settings of a worker name', () => {
   beforeAll(async () => {
     world = await makeWorld({ champion: '7', challenger: '8' });
     home = await mkdtemp(path.join(tmpdir(), 'understudy-wired-'));
-    await writeFile(path.join(home, 'kubeconfig'), world.kubeConfig.exportConfig());
+    await writeFile(path.join(home, 'kubeconfig'), world.account.exportConfig());
     await writeFile(
       path.join(home, 'platform.yaml'),
       `namespace: ${world.namespace}\ncourier: { image: 'a@sha256:${'0'.repeat(64)}', exchange: 'http://worker:9466' }\n`,

@@ -16,7 +16,7 @@ import type { HttpRouteRouterOptions } from '../../../activities/adapters/httpro
 import type { Route } from '../../../activities/ports/traffic-router.ts';
 import { exampleRoute } from '../../contracts/traffic-router.ts';
 import { gatewayMetricsUrl, gatewayUrl, localAddress, makeNamespace } from '../cluster.ts';
-import { allowGateway, shippedAccount } from '../shipped-account.ts';
+import { admit, allowGateway, shippedAccount } from '../shipped-account.ts';
 
 export const gateway = { namespace: 'gateway', name: 'understudy' };
 const kind = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'httproutes' };
@@ -67,7 +67,12 @@ export async function makeWorld(versions: Readonly<Record<string, string>>) {
     });
   return {
     namespace,
+    /** Of the administrator, who sets things up. */
     kubeConfig: space.config,
+    /** Of the worker, under the shipped Roles. */
+    account,
+    /** Lets the worker of another such world use the Services of this one. */
+    admit: async (worker: string): Promise<void> => admit(space, worker, ['understudy-serving']),
     /** Requests that reached this Service's server. */
     arrived: (service: string) => seen[service] ?? 0,
     url,

@@ -22,7 +22,7 @@ interface Line {
 }
 
 async function throughLine(ownership: Ownership, use: (line: Line) => Promise<void>): Promise<void> {
-  const proxy = await kubernetesProxy(world.kubeConfig);
+  const proxy = await kubernetesProxy(world.account);
   try {
     const name = `proxied-${(routes += 1)}`;
     await PREPARE[ownership](name);

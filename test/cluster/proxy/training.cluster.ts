@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BatchV1Api, CoreV1Api, Watch } from '@kubernetes/client-node';
-import type { V1Job } from '@kubernetes/client-node';
+import type { KubeConfig, V1Job } from '@kubernetes/client-node';
 import { anchorName } from '../../../activities/adapters/kubernetes/anchor.ts';
 import { createKubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import { createKubernetesTraining } from '../../../activities/adapters/kubernetes-training/training-backend.ts';
@@ -13,11 +13,13 @@ import type { KubernetesProxy, Where } from '../../faults/kubernetes-proxy.ts';
 import { present } from '../../present.ts';
 import { found, makeNamespace, until } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
+import { shippedAccount } from '../shipped-account.ts';
 import { SECRET, trainingJob, waitingPlatform } from '../training/training-setup.ts';
 import { FAULTS, READ_FAULTS, TIMEOUT_MS, WRITE_FAULTS, everywhere, inLanes, met, patiently } from './fault.ts';
 import type { FaultName } from './fault.ts';
 
 let space: TestNamespace;
+let account: KubeConfig;
 let home: string;
 /** Uids of all Jobs that ever were, by name: seen past every proxy. */
 const ever = new Map<string, Set<string>>();
@@ -34,7 +36,7 @@ interface Line {
 }
 
 async function openLine(): Promise<Line> {
-  const proxy = await kubernetesProxy(space.config);
+  const proxy = await kubernetesProxy(account);
   const job = trainingJob(`proxied-${(jobs += 1)}`, home);
   const kubeconfig = path.join(home, `${job.name}.kubeconfig`);
   await writeFile(kubeconfig, proxy.config.exportConfig());
@@ -118,6 +120,7 @@ describe('a training Job through a line that breaks', () => {
   let outcome: (row: Case) => Promise<void>;
   beforeAll(async () => {
     space = await makeNamespace('proxied');
+    account = await shippedAccount(space, ['understudy-train']);
     home = await mkdtemp(path.join(tmpdir(), 'understudy-proxied-'));
     stopWitness = await witness();
     outcome = inLanes(6, cases, wholeLife);
@@ -150,8 +153,8 @@ describe('a training Job through a line that breaks', () => {
       proxy.calm();
       await backend.submit(job);
       expect(await backend.inspect(job.name)).toMatchObject({ state: 'waiting' });
-      await backend.remove(job.name);
       expect(present(ever.get(job.name)).size).toBe(1);
+      await backend.remove(job.name);
     });
   });
 

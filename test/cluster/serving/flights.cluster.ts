@@ -74,10 +74,11 @@ describe('the flights server in a pod', () => {
 
   test('is what a route of the gateway points to', async () => {
     const router = createHttpRouteRouter({
-      kubeConfig: setup.space.config,
+      kubeConfig: setup.account,
       namespace: setup.space.name,
       gateway: { namespace: 'gateway', name: 'understudy' },
       address: gatewayUrl(),
+      declared: { controller: 'traefik.io/gateway-controller', features: [] },
     });
     const name = `flights-${setup.space.name}`;
     await router.apply({

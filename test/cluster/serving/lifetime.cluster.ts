@@ -16,7 +16,7 @@ let setup: ClusterServing;
 let proxy: KubernetesProxy;
 beforeAll(async () => {
   setup = await openClusterServing();
-  proxy = await kubernetesProxy(setup.space.config);
+  proxy = await kubernetesProxy(setup.account);
 });
 afterAll(async () => {
   await proxy.close();

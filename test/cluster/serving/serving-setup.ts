@@ -19,7 +19,7 @@ import { network } from '../../../infra/cluster/places.ts';
 import { MODEL_SERVER, OPEN_INFERENCE_HTTP } from '../../servers/model-server.ts';
 import { imageOf, makeNamespace } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
-import { shippedAccount } from '../shipped-account.ts';
+import { allowGateway, shippedAccount } from '../shipped-account.ts';
 
 const SECRET = 'a secret that is only good for tests';
 const MIB = 1024 ** 2;
@@ -28,6 +28,8 @@ const IN_POD = '/understudy/data/artifact/model-server.mjs';
 
 export interface ClusterServing {
   readonly space: TestNamespace;
+  /** Of the worker, under the shipped Roles; it may use the Gateway of all suites too. */
+  readonly account: KubeConfig;
   readonly client: KubernetesClient;
   readonly api: ServingApi;
   readonly apps: AppsV1Api;
@@ -74,7 +76,9 @@ export async function openClusterServing(): Promise<ClusterServing> {
     const connection = { kubeconfig, namespace: space.name };
     return { client: createKubernetesClient(connection), api: createServingApi(connection) };
   };
-  const { client, api } = await connect(await shippedAccount(space, ['understudy-serving']));
+  const account = await shippedAccount(space, ['understudy-serving', 'understudy-rollout']);
+  const forget = await allowGateway(space, 'gateway');
+  const { client, api } = await connect(account);
   const platform = platformSchema.parse({
     namespace: 'elsewhere',
     courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}`, cpu: 0.1 },
@@ -86,6 +90,7 @@ export async function openClusterServing(): Promise<ClusterServing> {
   const serving = createKubernetesServing(options);
   return {
     space,
+    account,
     client,
     api,
     apps: space.config.makeApiClient(AppsV1Api),
@@ -109,6 +114,7 @@ export async function openClusterServing(): Promise<ClusterServing> {
       (await client.listPods(`understudy.dev/server=${name}`)).map(({ metadata }) => metadata?.name ?? ''),
     close: async () => {
       await hangUp();
+      await forget();
       await space.remove();
       await rm(home, { recursive: true });
     },
