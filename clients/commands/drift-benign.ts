@@ -26,8 +26,8 @@ export function registerBenign(drift: Command): void {
     .option('--reason <text>', 'why; shown with each finding and kept as evidence')
     .option('--kind <kind>', BENIGN_KINDS.join(', '), 'data')
     .option('--as <person>', 'who says so (default: user@host)');
-  does<BenignOptions>(command, async (screen, [model = '', column], options) =>
-    column === undefined ? list(screen, model) : mark(screen, { model, column }, options),
+  does<BenignOptions>(command, async (screen, [model = '', column = ''], options) =>
+    column === '' ? list(screen, model) : mark(screen, { model, column }, options),
   );
 }
 

@@ -137,6 +137,19 @@ describe('what a model leaves on record', () => {
     expect(await world.asked(['resume', '--all'])).toMatchObject({ paused: false, models: [MODEL] });
   });
 
+  test('TR7: a mark on a finding is kept with its author, its reason and its end, and is listed', async () => {
+    expect(await world.understudy(['drift', 'benign', MODEL])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`nothing of ${MODEL} is marked`),
+    });
+    const mark = ['drift', 'benign', MODEL, 'x', '--until', '2001-02-01', '--reason', 'a new fleet', '--as', OWNER];
+    const said = { column: 'x', kind: 'data', by: OWNER, reason: 'a new fleet', until: '2001-02-01T00:00:00.000Z' };
+    expect(await world.asked(mark)).toMatchObject(said);
+    expect(await world.asked(['drift', 'benign', MODEL])).toMatchObject({ marks: [said] });
+    const nowhere = ['drift', 'benign', 'nobody', 'x', '--until', '2001-02-01', '--reason', 'a new fleet'];
+    expect(await world.understudy(nowhere)).toMatchObject({ code: 5 });
+  });
+
   test('a retry from a later stage reuses the training and keeps the data time', async () => {
     expect(await world.asked(['retry', SECOND, '--from', 'scorecard'])).toMatchObject({
       answer: 'started',
