@@ -6,6 +6,7 @@ import { judgeDistributions, judgeOutside } from '../scorecards/skew/judge-serve
 import type { ServedSides } from '../scorecards/skew/judge-served.ts';
 import { concludeSkew, judgeParity, judgeServedFreshness, waive } from '../scorecards/skew/judge-skew.ts';
 import type { SkewVerdict } from '../scorecards/skew/judge-skew.ts';
+import { SERVED_TIME } from '../scorecards/skew/measured.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
 import { digestOf } from './artifact.ts';
@@ -13,7 +14,6 @@ import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { under } from './paths.ts';
 import type { Work } from './ports/data-store.ts';
-import { SERVED_TIME } from './ports/serving-log.ts';
 import type { ServedFeature } from './ports/serving-log.ts';
 import { sketchDay } from './sketching.ts';
 

@@ -18,7 +18,9 @@ export async function datasetStage({ champion, context, hands }: Run): Promise<D
   await countAll(hands, await hands.act('look for days of the baseline').planBaseline({ context, dataset }));
   const baseline = await hands.act('count the baseline').buildBaseline({ context, dataset });
   const rows = (dataset.train.rows ?? 0).toLocaleString('en-US');
-  const warned = checked.verdict === 'warn' ? `; warning: ${checked.reasons.join(' ')}` : '';
+  const [first, ...others] = checked.reasons;
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  const warned = first === undefined ? '' : `; warning: ${first}${more}`;
   hands.desk.done(
     `${rows} rows to train on, holdout ${dataset.holdoutSpan.from.slice(0, 10)} … ${dataset.holdoutSpan.until.slice(0, 10)}, sha256:${dataset.digest.slice(0, 12)}${warned}`,
   );

@@ -12,10 +12,6 @@ export interface LogRequest {
 
 export type { LogProfile, Parity, ServedProfile };
 
-/** The instant of a served row, and what its observation is called, in the file that `served` writes. */
-export const SERVED_TIME = 'understudy_time';
-export const SERVED_KEY = 'understudy_key';
-
 /** The inputs of a log as a table of features, typed as the training data are. */
 export interface ServedRequest extends LogRequest {
   readonly features: readonly ServedFeature[];

@@ -1,3 +1,7 @@
+/** In a table of served features: the instant of the answer, and what its observation is called. */
+export const SERVED_TIME = 'understudy_time';
+export const SERVED_KEY = 'understudy_key';
+
 /** What the good answers of a serving log were given, feature by feature. */
 export interface ServedProfile {
   /** Answered requests, each once. */

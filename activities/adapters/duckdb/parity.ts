@@ -1,6 +1,6 @@
+import { SERVED_KEY } from '../../../scorecards/skew/measured.ts';
 import type { Parity } from '../../../scorecards/skew/measured.ts';
 import type { Work } from '../../ports/data-store.ts';
-import { SERVED_KEY } from '../../ports/serving-log.ts';
 import type { ParityRequest } from '../../ports/serving-log.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
 import { typesOf } from './freeze-grids.ts';

@@ -1,9 +1,9 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SERVED_KEY, SERVED_TIME } from '../../../scorecards/skew/measured.ts';
 import type { ServedProfile } from '../../../scorecards/skew/measured.ts';
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { Work } from '../../ports/data-store.ts';
-import { SERVED_KEY, SERVED_TIME } from '../../ports/serving-log.ts';
 import type { ServedFeature, ServedRequest } from '../../ports/serving-log.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
 import { fileRef, refuseUnreadable } from './parquet-files.ts';
