@@ -6,7 +6,7 @@ import { decideDrift } from '../scorecards/drift/decide.ts';
 import { judgeWindow } from '../scorecards/drift/judge.ts';
 import type { Partition, PartitionFacts, Sketch } from '../scorecards/drift/sketch.ts';
 import { judgeVanished } from '../scorecards/drift/vanished-slices.ts';
-import type { DriftFinding, DriftVerdict, Level } from '../scorecards/drift/verdict.ts';
+import type { DriftFinding, DriftVerdict } from '../scorecards/drift/verdict.ts';
 import { bucketsOf } from '../scorecards/drift/windows.ts';
 import { featuresOf } from '../scorecards/features.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
@@ -81,8 +81,6 @@ function judge(
     expectedBuckets: bucketsOf(window, spec.drift.bucket),
     presentBuckets: facts.map((day) => day.bucket),
     baselineSpan: baseline.span,
-    // Hysteresis keeps an alert from flapping. It has no say here: held levels would turn every one-day spike into two windows.
-    raised: new Map<string, Level>(),
   });
   const findings = excused([...judged, ...vanished(baseline, slices, window)], benign, window);
   return { findings, verdict: decideDrift(findings, { share: spec.drift.share, window }) };

@@ -1,6 +1,7 @@
 import { firesNow, respondTo } from '../scorecards/drift/persistence.ts';
 import type { DriftResponse, Respond } from '../scorecards/drift/persistence.ts';
 import type { DriftFinding, DriftVerdict } from '../scorecards/drift/verdict.ts';
+import { withHeldLevels } from '../scorecards/drift/hysteresis.ts';
 import { windowsEndingAt } from '../scorecards/drift/windows.ts';
 import type { WindowPerformance } from '../scorecards/performance/report.ts';
 import type { NewLabels } from '../scorecards/new-labels.ts';
@@ -113,7 +114,7 @@ async function concluded(
     applied,
     judged.map((one) => one.verdict),
   );
-  const breached = newest.findings.filter((finding) => finding.level === 'breach');
+  const breached = withHeldLevels(judged.map(({ findings }) => findings)).filter(({ level }) => level === 'breach');
   return {
     verdict: newest.verdict.verdict,
     response,

@@ -42,7 +42,6 @@ export function compareSides(sides: TwoSides): readonly DriftFinding[] {
     expectedBuckets: [AFTER],
     presentBuckets: [AFTER],
     baselineSpan: BEFORE,
-    raised: new Map(),
   });
   const found = new Map(judged.map((finding) => [finding.criterion.name, finding]));
   return sides.criteria.flatMap(({ name }) => unjudged.get(name) ?? found.get(name) ?? []);

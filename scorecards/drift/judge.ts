@@ -28,7 +28,7 @@ export function judgeWindow(input: WindowInput): readonly DriftFinding[] {
   return measured.map((one) => {
     if (!('raw' in one)) return one;
     const p = { raw: one.raw, adjusted: adjusted.next().value ?? 1 };
-    return judgeDistance(one.criterion, { ...one.measurement, p }, input.raised.get(one.criterion.name) ?? 'none');
+    return judgeDistance(one.criterion, { ...one.measurement, p });
   });
 }
 
@@ -97,19 +97,4 @@ function levelAt({ warn, limit }: DriftCriterion, value: number, factor: number)
 function whyNoise({ value, noise, p }: DriftMeasurement): 'below-noise' | 'not-significant' | undefined {
   if (noise && value < noise.floor) return 'below-noise';
   return p && p.adjusted > FALSE_DISCOVERIES ? 'not-significant' : undefined;
-}
-
-/**
- * The levels that the next window starts from, by criterion name; only raised ones are listed. A criterion that could not be
- * judged keeps the level it had.
- */
-export function raisedLevels(
-  findings: readonly DriftFinding[],
-  before: ReadonlyMap<string, Level>,
-): ReadonlyMap<string, Level> {
-  const after = findings.map(({ criterion, judged, level }): [string, Level] => {
-    const isJudged = judged === 'pass' || judged === 'fail';
-    return [criterion.name, isJudged ? level : (before.get(criterion.name) ?? 'none')];
-  });
-  return new Map(after.filter(([, level]) => level !== 'none'));
 }

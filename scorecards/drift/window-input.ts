@@ -1,6 +1,6 @@
 import type { Span } from '../vocabulary.ts';
 import type { Grid, PartitionFacts, Sketch } from './sketch.ts';
-import type { DriftCriterion, Level } from './verdict.ts';
+import type { DriftCriterion } from './verdict.ts';
 
 /** One window against the champion's baseline; maps are by column. */
 export interface WindowInput {
@@ -19,8 +19,6 @@ export interface WindowInput {
   readonly expectedBuckets: readonly Span[];
   readonly presentBuckets: readonly Span[];
   readonly baselineSpan: Span;
-  /** Levels after the window before, by criterion name: see `raisedLevels`. */
-  readonly raised: ReadonlyMap<string, Level>;
   /** Rows that count as one because they are correlated; default 1. */
   readonly designEffect?: number;
 }

@@ -132,7 +132,6 @@ function judge(
     expectedBuckets,
     presentBuckets,
     baselineSpan,
-    raised: new Map(),
   });
   return findings.map((finding, place) => ({ ...finding, criterion: asked[place]?.criterion ?? finding.criterion }));
 }

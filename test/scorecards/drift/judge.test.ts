@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeWindow, raisedLevels } from '../../../scorecards/drift/judge.ts';
+import { withHeldLevels } from '../../../scorecards/drift/hysteresis.ts';
+import { judgeWindow } from '../../../scorecards/drift/judge.ts';
 import type { DriftMetric } from '../../../scorecards/drift/verdict.ts';
 import type { WindowInput } from '../../../scorecards/drift/window-input.ts';
 import { bucketsOf } from '../../../scorecards/drift/windows.ts';
@@ -178,15 +179,25 @@ describe('categories', () => {
 });
 
 describe('levels', () => {
-  test('outlive a window that could not be judged', () => {
-    const raised = raisedLevels(judgeWindow(week(0.6)), new Map());
-    expect([...raised]).toEqual([
-      ['fare psi', 'breach'],
-      ['fare ks', 'breach'],
+  test('MO10: outlive a window that could not be judged, and end below 0.7 of the bound', () => {
+    const [loud, quiet] = [judgeWindow(week(0.6)), judgeWindow(week(0))];
+    const blind = judgeWindow(week(0.6, { presentBuckets: days.slice(1) }));
+    const fading = judgeWindow(week(0.42));
+    expect(fading.map(({ level }) => level)).toEqual(['warn', 'breach']);
+    expect(withHeldLevels([loud, blind, fading]).map(read)).toEqual([
+      ['fail', 'breach', 'held-by-hysteresis'],
+      ['fail', 'breach', 'breach'],
     ]);
-    const blind = judgeWindow(week(0.6, { presentBuckets: days.slice(1), raised }));
-    expect(raisedLevels(blind, raised)).toEqual(raised);
-    expect(raisedLevels(judgeWindow(week(0, { raised })), raised).size).toBe(0);
+    expect(withHeldLevels([loud, quiet, fading])).toEqual(fading);
+    expect(withHeldLevels([loud, quiet])).toEqual(quiet);
+    expect(withHeldLevels([])).toEqual([]);
+  });
+
+  test('MO10: are not held against the word of a person', () => {
+    const excusedOnes = judgeWindow(week(0.42)).map(
+      (found) => ({ ...found, level: 'none', reason: 'benign' }) as const,
+    );
+    expect(withHeldLevels([judgeWindow(week(0.6)), excusedOnes])).toEqual(excusedOnes);
   });
 
   test('more rows of the same shares never calm a breach', () => {

@@ -51,7 +51,6 @@ export function week(shift: number, given: Partial<WindowInput> = {}): WindowInp
     expectedBuckets: buckets,
     presentBuckets: buckets,
     baselineSpan: TRAINING,
-    raised: new Map(),
     ...given,
   };
 }
