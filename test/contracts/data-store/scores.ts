@@ -147,7 +147,7 @@ export function scoreTests(world: () => World): void {
     const found = await count({ rows: { ...request('', []).rows, files: [file], hashed: ['g'] } });
     const [digests] = await world().sql("SELECT sha256('a') AS a, sha256('b') AS b");
     const values = found.buckets[0]?.slices.map(({ value }) => value);
-    expect(values?.toSorted()).toEqual([digests?.['a'], digests?.['b'], null].toSorted());
+    expect(new Set(values)).toEqual(new Set([digests?.['a'], digests?.['b'], null]));
   });
 
   test('labels that are not there at all leave every row unlabelled', async () => {
