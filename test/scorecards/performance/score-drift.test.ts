@@ -162,13 +162,13 @@ describe('the share of labels', () => {
 });
 
 describe('a slice', () => {
-  test('that is too small is shown and named as suppressed', () => {
+  test('deepchecks/deepchecks#2378, fairlearn/fairlearn#999: that is too small is shown and named as suppressed', () => {
     const findings = judge({ sundays: 20 });
     expect(wordsOf(findings)['score psi where weekday is Sun']).toBe('inconclusive none suppressed-slice');
     expect(wordsOf(findings)['score psi where weekday is Mon']).toBe('pass none within-bound');
   });
 
-  test('that the holdout had and the window lacks is missing', () => {
+  test('whylabs/whylogs#965: that the holdout had and the window lacks is missing', () => {
     const findings = judge({ sundays: 0 });
     expect(wordsOf(findings)['score psi where weekday is Sun']).toBe('missing none no-data');
   });
