@@ -32,6 +32,8 @@ export interface PullRecord {
 
 const NODE = 'pull';
 const POLL_MS = 500;
+/** A timer of more counts as one of 1 ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const DAY_MS = 86_400_000;
 
 export function createPull(
@@ -46,7 +48,7 @@ export function createPull(
       const { pull } = applied.policy.spec.data;
       if (pull === undefined) return { days: 0 };
       const record = await beating(async (work) => {
-        const late = AbortSignal.timeout(pull.deadline);
+        const late = AbortSignal.timeout(Math.min(pull.deadline, LONGEST_TIMER_MS));
         const bounded = { ...work, signal: AbortSignal.any([work.signal, late]) };
         const given = { applied, context, span: spanOf(applied, context) };
         const pulled = pull.command === undefined ? byQuery(ports, given, bounded) : byProgram(given, bounded);

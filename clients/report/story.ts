@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { formatSeconds } from '../../scorecards/run-sheet.ts';
 import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
-import type { RunRecord } from '../../scorecards/records/run-record.ts';
+import type { RecordedData, RunRecord } from '../../scorecards/records/run-record.ts';
 import type { Estimate } from '../../scorecards/vocabulary.ts';
 import { dataFacts } from './data-facts.ts';
 import type { RunReport } from './gather.ts';
@@ -174,6 +174,24 @@ function timelineOf({ phases, routes }: RunReport): TimelineRow[] {
   });
 }
 
+const SOURCES_SHOWN = 3;
+
+/** What brought the rows, and who was left out. Files that lay there are in the manifest, which the digest names. */
+function originOf(dataset: RunReport['dataset'], sources: RecordedData['sources']): Fact[] {
+  const { queryDigest, exclusionsDigest } = dataset ?? {};
+  const worthNaming = queryDigest !== undefined || sources.some(({ uri }) => !uri.startsWith('file:'));
+  const named = sources.map(({ uri, etag, version }) => `${uri} (${version ?? etag ?? 'of no known state'})`);
+  const more = named.length - SOURCES_SHOWN;
+  const shown = [...named.slice(0, SOURCES_SHOWN), ...(more > 0 ? [`and ${more} more`] : [])];
+  return [
+    ...(queryDigest === undefined ? [] : [['pulled by', digest(queryDigest)] as const]),
+    ...(worthNaming && named.length > 0 ? [['sources', shown.join(', ')] as const] : []),
+    ...(exclusionsDigest === undefined
+      ? []
+      : [['left out', `the ids of the list ${digest(exclusionsDigest)}`] as const]),
+  ];
+}
+
 function lineageOf({ dataset, record }: RunReport): Fact[] {
   const environment = record?.environment;
   const libraries = Object.entries(environment?.libraryVersions ?? {}).map(([name, version]) => `${name} ${version}`);
@@ -187,6 +205,7 @@ function lineageOf({ dataset, record }: RunReport): Fact[] {
           ['labels', `${(dataset.labelCoverage * 100).toFixed(1)} % known, until ${dataset.labelWatermark}`],
         ] as const)
       : []),
+    ...originOf(dataset, record?.data?.sources ?? []),
     ...(record
       ? ([
           ['trainer', record.training.command.join(' ')],

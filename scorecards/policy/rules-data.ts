@@ -157,9 +157,11 @@ function pullRules(data: Data): Problem[] {
     const message = `data.pull has ${ways === 0 ? 'neither sql nor command' : 'both sql and command'}`;
     return [problem('US0226', 'spec.data.pull', message, { at: 'key', help: 'keep exactly one of sql and command' })];
   }
-  if (data.observations.path.startsWith('s3://')) {
-    const message = 'data.pull writes files of this machine, and the observations are objects';
-    const help = 'make observations.path a folder, or leave the pull out';
+  const written = pull.command === undefined ? ['observations' as const] : (['observations', 'labels'] as const);
+  const remote = written.find((part) => data[part].path.startsWith('s3://'));
+  if (remote !== undefined) {
+    const message = `data.pull writes files of this machine, and the ${remote} are objects`;
+    const help = `make ${remote}.path a folder, or leave the pull out`;
     return [problem('US0226', 'spec.data.pull', message, { at: 'key', help })];
   }
   if (pull.image === undefined) return [];

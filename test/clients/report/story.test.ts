@@ -97,3 +97,44 @@ test.each([
   const { lineage } = tell({ ...report({}), record } as object as RunReport);
   expect(Object.fromEntries(lineage)['trained by']).toBe(sentence);
 });
+
+const dataset = {
+  digest: 'd'.repeat(64),
+  trainSpan: { from: '2026-01-01T00:00:00.000Z', until: '2026-02-01T00:00:00.000Z' },
+  holdoutSpan: { from: '2026-02-01T00:00:00.000Z', until: '2026-02-08T00:00:00.000Z' },
+  train: { rows: 10 },
+  holdout: { rows: 2 },
+  labelCoverage: 1,
+  labelWatermark: '2026-02-08T00:00:00.000Z',
+};
+const recorded = (sources: readonly object[]) => ({
+  training: { command: ['train'] },
+  compute: {},
+  seeds: {},
+  data: { sources },
+});
+
+test('DA6, DA7: the lineage says what pulled the rows, from which state, and that somebody was left out', () => {
+  const { lineage } = tell({
+    ...report({}),
+    dataset: { ...dataset, queryDigest: 'q', exclusionsDigest: 'e' },
+    record: recorded([
+      { uri: 'postgresql:shop/orders', version: '0/16B3748' },
+      { uri: 's3://lake/a', etag: 'e1' },
+      { uri: 'table:x' },
+      { uri: 'table:y' },
+      { uri: 'table:z' },
+    ]),
+  } as object as RunReport);
+  expect(Object.fromEntries(lineage)).toMatchObject({
+    'pulled by': 'sha256:q',
+    sources: 'postgresql:shop/orders (0/16B3748), s3://lake/a (e1), table:x (of no known state), and 2 more',
+    'left out': 'the ids of the list sha256:e',
+  });
+});
+
+test('files that lay there are no line of the lineage: the manifest names them', () => {
+  const record = recorded([{ uri: 'file:///data/day=2026-01-01/a.parquet', etag: 'f' }]);
+  const names = tell({ ...report({}), dataset, record } as object as RunReport).lineage.map(([name]) => name);
+  expect(names.filter((name) => ['pulled by', 'sources', 'left out'].includes(name))).toEqual([]);
+});

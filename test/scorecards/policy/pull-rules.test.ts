@@ -4,9 +4,10 @@ import { SMALLEST } from '../diagnostics/policy-texts.ts';
 
 const DIGEST = 'a'.repeat(64);
 
-/** The errors of a policy with this `data.pull`. */
-function errorsOf(pull: string): readonly string[] {
-  const text = SMALLEST.replace('  data:\n', `  data:\n    pull: ${pull}\n`);
+/** The errors of a policy with this `data.pull`; `s3` makes objects of one of its paths. */
+function errorsOf(pull: string, s3 = 'nothing'): readonly string[] {
+  const policy = SMALLEST.replace(`${s3}: { path: `, `${s3}: { path: s3://lake/`);
+  const text = policy.replace('  data:\n', `  data:\n    pull: ${pull}\n`);
   const { diagnostics } = readPolicy(text, 'policy.yaml', { presets: {} });
   return diagnostics.filter(({ severity, code }) => severity === 'error' && code !== 'US0110').map(({ code }) => code);
 }
@@ -26,4 +27,13 @@ test.each([
   ['a program without a name', '{ command: [""] }', ['US0107']],
 ])('data are pulled by %s: %j → %j', (_, pull, codes) => {
   expect(errorsOf(pull)).toEqual(codes);
+});
+
+test.each([
+  ['observations', '{ sql: ./pull.sql }', ['US0226']],
+  ['observations', '{ command: [pull] }', ['US0226']],
+  ['labels', '{ command: [pull] }', ['US0226']],
+  ['labels', '{ sql: ./pull.sql }', []],
+])('%s that are objects cannot be written by a pull: %s → %j', (part, pull, codes) => {
+  expect(errorsOf(pull, part)).toEqual(codes);
 });
