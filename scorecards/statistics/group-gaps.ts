@@ -27,36 +27,40 @@ const COMPARED: Readonly<Record<GroupGap, readonly (boolean | undefined)[]>> = {
  * them. Undefined with fewer than two groups, or when a group lacks the rows that a rate needs.
  */
 export function groupGap(metric: GroupGap, cells: readonly GroupCell[]): CountStatistic {
-  const groups = [...new Set(cells.map(({ group }) => group))];
+  const places = new Map([...new Set(cells.map(({ group }) => group))].map((group, place) => [group, place]));
   const withChampion = cells.some(({ champion }) => champion !== undefined);
   const labels = COMPARED[metric];
   const spread = metric === 'demographicParityRatio' ? ratio : range;
   return (counts) => {
-    if (groups.length < 2) return undefined;
+    if (places.size < 2) return undefined;
     const gapOf = (model: Model) =>
-      Math.max(
-        ...labels.map((label) => spread(groups.map((group) => flaggedShare(cells, counts, { group, label, model })))),
-      );
+      Math.max(...labels.map((label) => spread(flaggedShares(cells, counts, { places, label, model }))));
     const gaps = { challenger: gapOf('challenger'), ...(withChampion ? { champion: gapOf('champion') } : {}) };
     return Object.values(gaps).every(Number.isFinite) ? gaps : undefined;
   };
 }
 
 interface Asked {
-  readonly group: string;
+  /** Of each group in the answer. */
+  readonly places: ReadonlyMap<string, number>;
   readonly label: boolean | undefined;
   readonly model: Model;
 }
 
-/** NaN without rows: then the gap is undefined as a whole. */
-function flaggedShare(cells: readonly GroupCell[], counts: readonly number[], { group, label, model }: Asked): number {
-  let [rows, flagged] = [0, 0];
+/** One share for each group; NaN where a group has no rows: then the gap is undefined as a whole. */
+function flaggedShares(
+  cells: readonly GroupCell[],
+  counts: readonly number[],
+  { label, model, places }: Asked,
+): readonly number[] {
+  const sums = Array.from(places, () => ({ rows: 0, flagged: 0 }));
   for (const [index, cell] of cells.entries()) {
-    if (cell.group !== group || (label !== undefined && cell.positive !== label)) continue;
-    rows += counts[index] ?? 0;
-    if (cell[model] === true) flagged += counts[index] ?? 0;
+    const sum = sums[places.get(cell.group) ?? -1];
+    if (sum === undefined || (label !== undefined && cell.positive !== label)) continue;
+    sum.rows += counts[index] ?? 0;
+    if (cell[model] === true) sum.flagged += counts[index] ?? 0;
   }
-  return flagged / rows;
+  return sums.map(({ flagged, rows }) => flagged / rows);
 }
 
 const range = (numbers: readonly number[]): number => Math.max(...numbers) - Math.min(...numbers);
