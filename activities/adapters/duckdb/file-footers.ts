@@ -33,7 +33,8 @@ export async function footersByFile(
             CASE WHEN count(stats_null_count) = count(*) THEN sum(stats_null_count)::DOUBLE END AS nulls,
             CASE WHEN ${everyGroup('min')} THEN min(try_cast(stats_min_value AS DOUBLE)) END AS min,
             CASE WHEN ${everyGroup('max')} THEN max(try_cast(stats_max_value AS DOUBLE)) END AS max,
-            strftime(max(try_cast(stats_max_value AS TIMESTAMP)), '%Y-%m-%dT%H:%M:%S.%gZ') AS newest
+            CASE WHEN count(*) = count(*) FILTER (stats_null_count = row_group_num_rows OR stats_max_value IS NOT NULL)
+                 THEN strftime(max(try_cast(stats_max_value AS TIMESTAMP)), '%Y-%m-%dT%H:%M:%S.%gZ') END AS newest
      FROM parquet_metadata($files) WHERE list_contains($names::VARCHAR[], path_in_schema) GROUP BY 1, 2`,
     { files, names: [...wanted.names, wanted.time] },
   );

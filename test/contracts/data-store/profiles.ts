@@ -12,7 +12,16 @@ export function profileTests(world: () => World): void {
   });
   const profile = async (partitions: readonly Partition[], more: Partial<ProfileRequest> = {}) =>
     world().store.profile(
-      { partitions, time: 'seen', columns: ['amount', 'colour'], verify: 'footer', sets: [], unique: [], fresh: [], ...more },
+      {
+        partitions,
+        time: 'seen',
+        columns: ['amount', 'colour'],
+        verify: 'footer',
+        sets: [],
+        unique: [],
+        fresh: [],
+        ...more,
+      },
       unwatched,
     );
 
@@ -44,6 +53,43 @@ export function profileTests(world: () => World): void {
     const [footer] = (await profile([partition(0, file)])).files;
     const [scanned] = (await profile([partition(0, file)], { verify: 'scan' })).files;
     expect(scanned).toEqual({ ...footer, scanned: true });
+  });
+
+  test.each([
+    ['TIMESTAMP', '2024-01-01T23:00:00.000Z'],
+    ['TIMESTAMPTZ', '2024-01-01T23:00:00.000Z'],
+    ['TIMESTAMP_NS', '2024-01-01T23:00:00.000Z'],
+    ['TIMESTAMP_S', '2024-01-01T23:00:00.000Z'],
+    ['DATE', '2024-01-01T00:00:00.000Z'],
+  ])('the newest event of a %s is the same by footer and by scan, in UTC', async (type, newest) => {
+    const select = `SELECT * REPLACE (seen::${type} AS seen) FROM (${observations(0)})`;
+    const file = await world().write(observationFile(0), select);
+    for (const verify of ['footer', 'scan'] as const) {
+      const [found] = (await profile([partition(0, file)], { verify })).files;
+      expect(found?.newestEvent).toBe(newest);
+    }
+  });
+
+  test('a column that is a number in one file and a text in another has a range where it is a number', async () => {
+    const first = await world().write(observationFile(0), observations(0, 'i AS amount, 1 AS colour'));
+    const second = await world().write(observationFile(1), observations(1, "'x' || i AS amount, 1 AS colour"));
+    const found = await profile([partition(0, first), partition(1, second)], { unique: ['amount'] });
+    const amounts = found.files.map(({ columns }) => columns.find(({ name }) => name === 'amount'));
+    expect(amounts).toEqual([
+      { name: 'amount', type: 'BIGINT', nulls: 0, min: 0, max: 23 },
+      { name: 'amount', type: 'VARCHAR', nulls: 0 },
+    ]);
+    expect(found.duplicates).toEqual([{ column: 'amount', rows: 48, repeated: 0 }]);
+  });
+
+  test('FE4: the file with the most values that are too old is named', async () => {
+    const aged = (index: number, hours: number) =>
+      `SELECT *, seen - to_minutes(${hours * 60} + 1) AS made FROM (${observations(index)})`;
+    const first = await world().write(observationFile(0), aged(0, 0));
+    const second = await world().write(observationFile(1), aged(1, 2));
+    const fresh = [{ feature: 'amount', at: 'made', withinMs: 3_600_000 }];
+    const found = await profile([partition(0, first), partition(1, second)], { fresh });
+    expect(found.ages).toEqual([{ feature: 'amount', file: second, rows: 24, stale: 24, unknown: 0 }]);
   });
 
   test('a column with a NaN has no range in its footer, so it is scanned', async () => {
