@@ -10,6 +10,8 @@ interface Said {
 /** What a server or the SDK says → what it means. The first that fits counts. */
 const MEANINGS: readonly { readonly says: RegExp; readonly code: PortFailureCode }[] = [
   { says: /checksum mismatch/i, code: 'object-digest' },
+  // Of this machine, while bytes are written down.
+  { says: /\b(ENOSPC|EDQUOT|EROFS)\b/, code: 'storage' },
   { says: /^(NoSuchKey|NoSuchBucket|NotFound)\b/, code: 'not-found' },
   {
     says: /^(SignatureDoesNotMatch|InvalidAccessKeyId|ExpiredToken|InvalidToken|CredentialsProviderError)\b/,
