@@ -44,6 +44,12 @@ export async function buildKwok(): Promise<string> {
   return await inCache({ name: 'kwok', module: modules('kwok'), program: 'sigs.k8s.io/kwok/cmd/kwok' });
 }
 
+/** The program that people have; only the suite that runs the commands of the documents asks for it. */
+export async function buildKubectl(): Promise<string> {
+  const program = 'k8s.io/kubernetes/cmd/kubectl';
+  return await inCache({ name: 'kubectl', module: modules('kubectl'), program, link: version });
+}
+
 /** Contour, which drives Envoy as a second gateway; only the suites of `test/cluster/contour` ask for it. */
 export async function buildContour(): Promise<string> {
   const program = 'github.com/projectcontour/contour/cmd/contour';

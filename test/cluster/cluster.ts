@@ -8,10 +8,15 @@ import { packageRoot } from '../../infra/package-root.ts';
 
 const stateDir = path.join(packageRoot(), '.understudy', 'cluster');
 
+/** The file that KUBECONFIG names, else that of the test cluster, which may not be there. */
+export function kubeconfigFile(): string {
+  const chosen = process.env['KUBECONFIG'];
+  return chosen === undefined || chosen === '' ? path.join(stateDir, 'kubeconfig') : chosen;
+}
+
 /** The test cluster, or the one that KUBECONFIG names. Throws, naming the cure, when there is none. */
 export function connect(): KubeConfig {
-  const chosen = process.env['KUBECONFIG'];
-  const file = chosen === undefined || chosen === '' ? path.join(stateDir, 'kubeconfig') : chosen;
+  const file = kubeconfigFile();
   if (!existsSync(file))
     throw new Error(`there is no kubeconfig at ${file}; run "npm run cluster:up" as root, or set KUBECONFIG`);
   const config = new KubeConfig();

@@ -16,6 +16,8 @@ export interface Installation {
   readonly serving: string;
   /** As whom the audit log knows the worker. */
   readonly workerUser: string;
+  /** A text of `infra/kubernetes` with the names of this installation. */
+  readonly renamed: (text: string) => string;
   /** What the API server answered to each object. */
   readonly answers: readonly RawAnswer[];
   /** A configuration that has the token of the worker's account and nothing else. */
@@ -34,7 +36,9 @@ export type Edits = ReadonlyMap<string, string>;
 export async function install(edits?: Edits): Promise<Installation> {
   const config = connect();
   const suffix = randomBytes(3).toString('hex');
-  const manifests = renamed(edited(await readManifests(), edits ?? new Map()), suffix);
+  const shipped = await readManifests();
+  const rename = renaming(shipped, suffix);
+  const manifests = JSON.parse(rename(edited(shipped, edits ?? new Map()))) as readonly Manifest[];
   const answers: RawAnswer[] = [];
   for (const manifest of manifests) answers.push(await apply(config, edits ? manifest : withoutReplicas(manifest)));
   const system = `understudy-system-${suffix}`;
@@ -45,28 +49,29 @@ export async function install(edits?: Edits): Promise<Installation> {
     train: `understudy-train-${suffix}`,
     serving: `serving-flights-${suffix}`,
     workerUser: `system:serviceaccount:${system}:understudy-worker`,
+    renamed: rename,
     answers,
     asWorker: async () => await withToken(config, system),
     remove: async () => await removeAll(config, manifests),
   };
 }
 
-function edited(manifests: readonly Manifest[], edits: Edits): readonly Manifest[] {
+function edited(manifests: readonly Manifest[], edits: Edits): string {
   let text = JSON.stringify(manifests);
   for (const [from, to] of edits) {
     if (!text.includes(from)) throw new Error(`infra/kubernetes holds no "${from}" that could be changed`);
     text = text.replaceAll(from, to);
   }
-  return JSON.parse(text) as readonly Manifest[];
+  return text;
 }
 
 /** Also inside settings, where a namespace is a part of an address. */
-function renamed(manifests: readonly Manifest[], suffix: string): readonly Manifest[] {
+function renaming(manifests: readonly Manifest[], suffix: string): (text: string) => string {
   const names = manifests
     .filter(({ metadata }) => metadata.namespace === undefined)
     .map(({ metadata }) => metadata.name);
   const pattern = new RegExp(`(?<![\\w-])(${names.join('|')})(?![\\w-])`, 'gu');
-  return JSON.parse(JSON.stringify(manifests).replaceAll(pattern, `$1-${suffix}`)) as readonly Manifest[];
+  return (text) => text.replaceAll(pattern, `$1-${suffix}`);
 }
 
 function withoutReplicas(manifest: Manifest): Manifest {
@@ -78,7 +83,7 @@ function withoutReplicas(manifest: Manifest): Manifest {
 async function apply(config: KubeConfig, manifest: Manifest): Promise<RawAnswer> {
   return await rawCall(config, {
     method: 'PATCH',
-    path: `${pathOf(manifest)}?fieldManager=understudy-tests&fieldValidation=Strict`,
+    path: `${pathOf(manifest)}?fieldManager=kubectl&fieldValidation=Strict`,
     body: manifest,
     contentType: 'application/apply-patch+yaml',
   });

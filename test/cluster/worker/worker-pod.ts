@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppsV1Api, CoreV1Api } from '@kubernetes/client-node';
@@ -10,10 +10,13 @@ import { network, nodeName } from '../../../infra/cluster/places.ts';
 import { tcpSwitch } from '../../faults/tcp-switch.ts';
 import { playWith } from '../../lifecycle/people.ts';
 import { ownNamespace } from '../../lifecycle/real-world.ts';
+import { MANIFESTS, namedFiles } from '../../infra/kubernetes/manifests.ts';
 import { present } from '../../present.ts';
 import { mlflowServer, temporalServer } from '../../servers.ts';
-import { connect, imageOf, until } from '../cluster.ts';
+import { connect, gatewayMetricsUrl, imageOf, until } from '../cluster.ts';
 import { install } from '../kubernetes/install.ts';
+import { execIn } from './exec.ts';
+import type { Executed } from './exec.ts';
 import { serviceAddress } from './service-address.ts';
 
 /** Where the shipped settings keep the state, in the worker's pod. */
@@ -36,14 +39,18 @@ export async function openWorkerPod() {
   const exchange = await serviceAddress(connect(), () =>
     system === undefined ? undefined : { namespace: system, service: 'understudy-worker', port: 'exchange' },
   );
+  const edits = new Map([
+    ['temporal-frontend.temporal:7233, namespace: default', `'${new URL(temporal.uri).host}', namespace: ${space}`],
+    ['http://mlflow.mlflow:5000', mlflow.uri],
+    ['http://understudy-worker.understudy-system.svc:9466', `http://${exchange.address}`],
+    ['^registry[.]example/', '^understudy[.]local/'],
+    ['http://traefik-metrics.traefik:9100/metrics', gatewayMetricsUrl()],
+  ]);
   const here = await install(
     new Map([
-      ['temporal-frontend.temporal:7233, namespace: default', `'${new URL(temporal.uri).host}', namespace: ${space}`],
-      ['http://mlflow.mlflow:5000', mlflow.uri],
+      ...edits,
       [`understudy-worker@sha256:${NOBODYS}`, imageOf('worker')],
       [`registry.example/understudy/worker@sha256:${NOBODYS}`, imageOf('worker')],
-      ['http://understudy-worker.understudy-system.svc:9466', `http://${exchange.address}`],
-      ['^registry[.]example/', '^understudy[.]local/'],
     ]),
   );
   system = here.system;
@@ -63,6 +70,17 @@ export async function openWorkerPod() {
     ...here,
     state,
     client,
+    /** A copy of `infra/kubernetes` in which a person has changed what `docs/operations.md` tells to. */
+    copyManifests: async (to: string): Promise<void> => {
+      const [name = '', digest = ''] = imageOf('worker').split('@');
+      const all = [...edits, ['registry.example/understudy/worker', name], [`sha256:${NOBODYS}`, digest]] as const;
+      await mkdir(to, { recursive: true });
+      for (const file of ['kustomization.yaml', ...(await namedFiles())]) {
+        const text = await readFile(path.join(MANIFESTS, file), 'utf8');
+        const edited = all.reduce((now, [from, into]) => now.replaceAll(from, into), text);
+        await writeFile(path.join(to, file), here.renamed(edited));
+      }
+    },
     registry: createMlflowRegistry({ uri: mlflow.uri, experiment: 'understudy' }),
     /** The pod that is ready, once there is one that is not `other`. */
     readyPod: async (other?: string): Promise<V1Pod> =>
@@ -77,8 +95,15 @@ export async function openWorkerPod() {
       const name = present(pod.metadata?.name);
       await core.deleteNamespacedPod({ name, namespace: here.system, gracePeriodSeconds: 0 });
     },
+    /** `kubectl exec deployment/understudy-worker -- COMMAND`. */
+    exec: async (pod: V1Pod, ...command: readonly string[]): Promise<Executed> =>
+      await execIn(here.config, pod, command),
     log: async (pod: V1Pod): Promise<string> =>
       await core.readNamespacedPodLog({ name: present(pod.metadata?.name), namespace: here.system }),
+    /** The owner of something that a run left behind. */
+    addAnchor: async (name: string): Promise<void> => {
+      await core.createNamespacedConfigMap({ namespace: here.train, body: { metadata: { name } } });
+    },
     write: async (name: string, text: string): Promise<void> => await writeFile(path.join(state, name), text),
     close: async (): Promise<void> => {
       await Promise.all([exchange.close(), temporal.close()]);
