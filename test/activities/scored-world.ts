@@ -18,6 +18,27 @@ import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { inDuckdb } from '../lifecycle/data.ts';
 import { applied } from '../lifecycle/policies.ts';
 
+/** The `data` of a policy over such days; labels have a day to come. */
+export const SCORED_DATA: PolicyInput['spec']['data'] = {
+  observations: {
+    path: 'data/observations/day=*/*.parquet',
+    time: 'seen',
+    id: 'id',
+    score: 'score',
+    modelVersion: 'model_version',
+  },
+  labels: {
+    path: 'data/labels/day=*/*.parquet',
+    id: 'id',
+    label: 'y',
+    availableAt: 'known_at',
+    maturity: '24h',
+    surrogate: 'panel',
+  },
+  features: [{ name: 'x', type: 'continuous' }],
+  slices: ['g'],
+};
+
 /** What is unusual about a day: everything else stays as it was. */
 export interface ScoredDay {
   /** Labels say the opposite. */
@@ -47,25 +68,7 @@ export async function createScoredWorld(change: Partial<PolicyInput['spec']> = {
   const notifier = { notify: async (notice: Notification) => void notices.push(notice) };
   const ports = { data, evidence, notifier, load: createMemoryLoad(), serving: createMemoryServing() };
   const policy = applied('churn', folder, {
-    data: {
-      observations: {
-        path: 'data/observations/day=*/*.parquet',
-        time: 'seen',
-        id: 'id',
-        score: 'score',
-        modelVersion: 'model_version',
-      },
-      labels: {
-        path: 'data/labels/day=*/*.parquet',
-        id: 'id',
-        label: 'y',
-        availableAt: 'known_at',
-        maturity: '24h',
-        surrogate: 'panel',
-      },
-      features: [{ name: 'x', type: 'continuous' }],
-      slices: ['g'],
-    },
+    data: SCORED_DATA,
     dataset: { train: '5d', atLeast: '3d', holdout: '4d', checks: { minRows: 100 } },
     ...change,
   });
@@ -79,7 +82,7 @@ export async function createScoredWorld(change: Partial<PolicyInput['spec']> = {
     applied: appliedRef,
     bootstrap: true,
   });
-  const write = (index: number, day: ScoredDay = {}) => writeDay(folder, index, day);
+  const write = (index: number, day: ScoredDay = {}) => writeScoredDay(folder, index, day);
   for (let index = 0; index < 10; index += 1) await write(index, { version: '0' });
   const champion = await makeChampion(contextOf('retrain/churn/first', `${dayName(10)}T06:00:00.000Z`), folder, ports);
   const telemetry = createTelemetry();
@@ -137,7 +140,8 @@ async function makeChampion(context: RunContext, folder: string, ports: ScoredPo
   return { version: '1', digest: 'd', record };
 }
 
-async function writeDay(folder: string, index: number, given: ScoredDay): Promise<void> {
+/** Observations and labels of one day, as day partitions below `folder`. */
+export async function writeScoredDay(folder: string, index: number, given: ScoredDay): Promise<void> {
   const { flipped = false, labelled = 1, late = 1, revenue = 1, shift = 0, surrogate = false, version = '1' } = given;
   const day = dayName(index);
   const [observations, labels] = ['observations', 'labels'].map((name) => join(folder, 'data', name, `day=${day}`));
