@@ -27,6 +27,7 @@ export interface CompareRequest {
 
 /** More files are counted as one: a trend over so many points is none. */
 const MOST_PARTS = 60;
+const MOSTLY_UNIQUE = 0.9;
 
 /** Compares two sets of files: grids from the baseline, both sides counted on them, judged by the rules of a window. */
 export async function compareFiles(data: DataStore, request: CompareRequest, work: Work): Promise<Comparison> {
@@ -76,7 +77,10 @@ export async function compareFiles(data: DataStore, request: CompareRequest, wor
     share: request.rules.share,
     parts,
     files: { baseline: before.files.length, current: now.files.length },
-    leftOut: [...leftOut, ...identifiers.map(({ name }): LeftOut => ({ column: name, why: 'no value occurs twice' }))],
+    leftOut: [
+      ...leftOut,
+      ...identifiers.map(({ name }): LeftOut => ({ column: name, why: 'nearly every value occurs once' })),
+    ],
   });
 }
 
@@ -163,8 +167,9 @@ const dayIn = (file: string): string | undefined => /day=(\d{4}-\d{2}-\d{2})/.ex
 const rowsIn = (sketches: ReadonlyMap<string, Sketch>): number =>
   Math.max(0, ...[...sketches.values()].map(({ rows }) => rows));
 
-/** A text of which no value is ever repeated names a row: every new one would look like drift. */
+/** A text that hardly ever says the same twice names a row: every new one would look like drift. */
 function isIdentifier(sketch: Sketch | undefined): boolean {
-  if (!sketch || sketch.rows < 100 || sketch.nulls === sketch.rows) return false;
-  return sketch.keys.some((key) => typeof key === 'string') && sketch.counts.every((count) => count === 1);
+  if (!sketch || sketch.rows < 100 || !sketch.keys.some((key) => typeof key === 'string')) return false;
+  const values = sketch.rows - sketch.nulls;
+  return values > 0 && sketch.keys.length + (sketch.beyond?.atLeast ?? 0) >= MOSTLY_UNIQUE * values;
 }
