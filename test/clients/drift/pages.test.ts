@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderComparisonPage } from '../../../clients/drift/comparison-page.ts';
 import type { Comparison } from '../../../clients/drift/comparison.ts';
+import { renderMeasuredPage } from '../../../clients/drift/measured-page.ts';
 import { renderReplayPage } from '../../../clients/drift/replay-page.ts';
 import type { Replay, ReplayedDay } from '../../../clients/drift/replayed.ts';
 import type { FeatureStory } from '../../../clients/report/feature-cards.ts';
@@ -152,6 +153,37 @@ describe('a page of drift', () => {
 
   test('is the same bytes for the same findings', () => {
     expect(renderComparisonPage(compared(features(3, 9)))).toBe(renderComparisonPage(compared(features(3, 9))));
+  });
+});
+
+describe('the page of drift now', () => {
+  const measured: Parameters<typeof renderMeasuredPage>[0] = {
+    model: 'late',
+    asOf: '2001-01-10T06:00:00.000Z',
+    bounds: { warn: 0.1, drift: 0.2 },
+    champion: '3',
+    verdict: 'drift',
+    shares: { breached: 1, warned: 0, unjudged: 0 },
+    response: 'retrain',
+    fires: true,
+    reason: `Drift lasts. ${HOSTILE}: PSI 0.4.`,
+    reasons: [],
+    score: 0.4,
+    windows: [{ window: { from: '2001-01-08T00:00:00.000Z', until: '2001-01-10T00:00:00.000Z' }, verdict: 'drift' }],
+    baseline: { from: '2000-12-01T00:00:00.000Z', until: '2001-01-01T00:00:00.000Z' },
+    features: features(100, 9, (index) => `${HOSTILE}${index}`),
+    performance: [],
+  };
+
+  test('says what a check would do, what it is held against, and shows every feature and day', () => {
+    const page = renderMeasuredPage(measured);
+    expect(page).toContain('<title>late: drift</title>');
+    expect(page).toContain('what v3 was trained on, 2000-12-01 until 2001-01-01');
+    expect(page).toContain('<dt>a check now</dt><dd>would retrain</dd>');
+    expect(page).toContain('aria-label="PSI of single days"');
+    expect(cardsIn(page)).toBeGreaterThan(50);
+    expect(Buffer.byteLength(page)).toBeLessThan(300 * 1024);
+    expect(page).not.toMatch(/<script|\u202E/);
   });
 });
 
