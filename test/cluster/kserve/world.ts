@@ -1,7 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { ApiextensionsV1Api, CustomObjectsApi, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
-import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
-import { parse } from 'yaml';
+import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { createKserveGateways } from '../../../activities/adapters/kserve/gateways.ts';
 import type { KserveGatewaysOptions } from '../../../activities/adapters/kserve/gateways.ts';
 import { MODE_KEY, TAG_ROUTING_KEY } from '../../../activities/adapters/kserve/objects.ts';
@@ -11,14 +8,12 @@ import type { ServerRequest } from '../../../activities/ports/serving.ts';
 import type { Route } from '../../../activities/ports/traffic-router.ts';
 import { gatewayAddresses } from '../../../infra/cluster/gateway.ts';
 import { exampleRoute } from '../../contracts/traffic-router.ts';
-import { connect, found, gatewayUrl, localAddress, makeNamespace, until } from '../cluster.ts';
+import { gatewayUrl, localAddress, makeNamespace } from '../cluster.ts';
+import { allowGateway, shippedAccount } from '../shipped-account.ts';
+import { installCrd, kind } from './crd.ts';
 import { startController } from './controller-stand-in.ts';
-import { bindRoles } from './shipped-role.ts';
 
 export const gateway = { namespace: 'gateway', name: 'understudy' };
-const kind = { group: 'serving.kserve.io', version: 'v1beta1', plural: 'inferenceservices' };
-const CRD = 'inferenceservices.serving.kserve.io';
-const FIXTURE = 'understudy.dev/test-fixture';
 const MODES = { standard: 'Standard', knative: 'Knative' } as const;
 
 export const http = {
@@ -29,10 +24,11 @@ export const http = {
 
 /** A namespace whose InferenceServices are looked after by the stand-in of KServe's controller. */
 export async function makeWorld(mode: KserveMode) {
-  const removeCrd = await installCrd();
+  await installCrd();
   const space = await makeNamespace('kserve');
   const { name: namespace, config } = space;
-  const { asWorker, unbind } = await bindRoles(config, namespace, gateway.namespace);
+  const asWorker = await shippedAccount(space, ['understudy-kserve']);
+  const forget = await allowGateway(space, gateway.namespace, 'understudy-kserve');
   const custom = config.makeApiClient(CustomObjectsApi);
   const controller = startController({
     config,
@@ -43,10 +39,12 @@ export async function makeWorld(mode: KserveMode) {
   });
   const serving = createKserveServing({ kubeConfig: asWorker, namespace, logs: '/nowhere' });
   const metricsUrls = [process.env['UNDERSTUDY_GATEWAY_METRICS_URL'] ?? gatewayAddresses.metrics];
+  // A worker with Roles alone may not read the class.
+  const declared = { controller: 'traefik.io/gateway-controller', features: [] };
   const gatewayWith =
     (more: Partial<KserveGatewaysOptions> = {}) =>
     (route: string, asked: KserveMode = mode) =>
-      createKserveGateways({ kubeConfig: asWorker, namespace, gateway, metricsUrls, ...more })({
+      createKserveGateways({ kubeConfig: asWorker, namespace, gateway, metricsUrls, declared, ...more })({
         gateway: 'kserve',
         route,
         ownership: 'dedicated',
@@ -95,9 +93,8 @@ export async function makeWorld(mode: KserveMode) {
       exampleRoute(name, { challenger: { version: '8', url: 'http://challenger.example', percent }, ...more }),
     stop: async () => {
       await controller.stop();
-      await unbind();
+      await forget();
       await space.remove();
-      await removeCrd();
     },
   };
 }
@@ -124,28 +121,4 @@ interface Spec {
     readonly trafficPercent: number;
     readonly predictor: { readonly name: string; readonly minReplicas?: number; readonly model: Model };
   }[];
-}
-
-/** KServe's own CRD is used where there is one; else the fixture, which is taken away again, also one that was left behind. */
-async function installCrd(): Promise<() => Promise<void>> {
-  const api = connect().makeApiClient(ApiextensionsV1Api);
-  const crd = async () => found(api.readCustomResourceDefinition({ name: CRD }));
-  const there = await crd();
-  if (there !== undefined && there.metadata?.labels?.[FIXTURE] === undefined) return async () => undefined;
-  const text = await readFile(new URL('./inferenceservices.yaml', import.meta.url), 'utf8');
-  const body = parse(text) as V1CustomResourceDefinition;
-  const as = setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply);
-  await api.patchCustomResourceDefinition({ name: CRD, body, fieldManager: 'kserve-fixture', force: true }, as);
-  await until('the CRD is served', async () => {
-    const conditions = (await crd())?.status?.conditions ?? [];
-    return conditions.find(({ type, status }) => type === 'Established' && status === 'True');
-  });
-  // Established is said before the storage answers; until then it is 429.
-  const custom = connect().makeApiClient(CustomObjectsApi);
-  const all = async (): Promise<unknown> => custom.listCustomObjectForAllNamespaces({ ...kind });
-  await until('the CRD answers', async () => all().catch(() => undefined));
-  return async () => {
-    await found(api.deleteCustomResourceDefinition({ name: CRD }));
-    await until('the CRD is gone', async () => ((await crd()) === undefined ? true : undefined));
-  };
 }
