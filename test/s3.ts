@@ -10,9 +10,17 @@ import { pythonBin } from '../infra/python.ts';
 const LOOPBACK = '127.0.0.1';
 export const KEYS = { accessKeyId: 'understudy', secretAccessKey: 'of-the-tests' };
 
+export interface Seaweedfs {
+  readonly program: Program;
+  readonly endpoint: string;
+  /** Sockets that it makes outside of its folder, and leaves there when it is killed. */
+  readonly litter: readonly string[];
+}
+
 /** SeaweedFS with all its parts in one process, small, on loopback; who signs with `KEYS` may do everything. */
-export async function seaweedfs(folder: string): Promise<{ program: Program; endpoint: string }> {
-  const names = ['master', 'master.grpc', 'volume', 'volume.grpc', 'filer', 'filer.grpc', 's3', 's3.grpc'];
+export async function seaweedfs(folder: string): Promise<Seaweedfs> {
+  const parts = ['master', 'volume', 'filer', 's3'];
+  const names = parts.flatMap((part) => [part, `${part}.grpc`]);
   const ports = await freePorts(names.length);
   const given = names.map((name, index) => `-${name.replace(/(\.grpc)?$/, '.port$1')}=${ports[index]}`);
   const config = path.join(folder, 's3.json');
@@ -21,6 +29,7 @@ export async function seaweedfs(folder: string): Promise<{ program: Program; end
   const program = {
     file: pythonBin('weed'),
     args: [
+      '-logtostderr=true',
       'server',
       `-dir=${folder}`,
       `-ip=${LOOPBACK}`,
@@ -29,13 +38,17 @@ export async function seaweedfs(folder: string): Promise<{ program: Program; end
       '-filer',
       '-s3',
       '-s3.port.iceberg=0',
+      '-s3.port.lance=0',
+      `-filer.localSocket=${path.join(folder, 'filer.sock')}`,
+      `-s3.localSocket=${path.join(folder, 's3.sock')}`,
       `-s3.config=${config}`,
       '-volume.max=20',
       '-master.volumeSizeLimitMB=32',
     ],
     env: {},
   };
-  return { program, endpoint: `http://${LOOPBACK}:${ports[names.indexOf('s3')]}` };
+  const litter = parts.map((part) => `/tmp/seaweedfs-${part}-grpc-${ports[names.indexOf(`${part}.grpc`)]}.sock`);
+  return { program, endpoint: `http://${LOOPBACK}:${ports[names.indexOf('s3')]}`, litter };
 }
 
 const BUCKET = 'tests';

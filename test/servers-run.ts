@@ -43,11 +43,13 @@ export function openRun(): string {
   return given === undefined || given === '' ? createRun() : given;
 }
 
-/** Ends the servers of a run by process id and removes its folder. */
+/** Ends the servers of a run by process id and removes its folder, and what they left elsewhere (`*.litter.json`). */
 export async function endRun(run: string): Promise<void> {
   const files = namesIn(run).filter((name) => name.endsWith('.pid.json'));
   const servers = files.map((name) => readIdentity(path.join(run, name)));
   await Promise.all(servers.map(async (server) => (server === undefined ? undefined : endGroup(server, 3000))));
+  for (const litter of namesIn(run).filter((name) => name.endsWith('.litter.json')))
+    for (const file of readList(path.join(run, litter))) rmSync(file, { force: true });
   rmSync(run, { recursive: true, force: true, maxRetries: 5 });
 }
 
@@ -68,6 +70,14 @@ function readIdentity(file: string): ProcessIdentity | undefined {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
+  }
+}
+
+function readList(file: string): string[] {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return [];
   }
 }
 

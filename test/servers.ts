@@ -68,7 +68,8 @@ export async function traefikServer(): Promise<TraefikServer> {
 /** A server of S3, SeaweedFS. Make a place of your own: `createPlace` in `test/s3.ts`. */
 export async function s3Server(): Promise<{ endpoint: string }> {
   return shared('s3', async (start, folder) => {
-    const { program, endpoint } = await seaweedfs(folder);
+    const { program, endpoint, litter } = await seaweedfs(folder);
+    await writeWhole(`${folder}.litter.json`, litter);
     const identity = await start(program);
     await untilAnswering(`${endpoint}/healthz`, { withinMs: 60_000, givenUp: () => ended(identity) });
     return { endpoint };
