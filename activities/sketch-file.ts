@@ -89,11 +89,20 @@ function readNumbers(body: Body, cells: number): number[] {
   const numbers: number[] = [];
   let { at } = body;
   for (let cell = 0; cell < cells; cell += 1) {
+    const first = bytes[at++] ?? 0;
+    if (first < SEVEN_BITS) {
+      numbers.push(first);
+      continue;
+    }
+    let value = first - SEVEN_BITS;
     let byte = bytes[at++] ?? 0;
-    let value = byte % SEVEN_BITS;
-    for (let unit = SEVEN_BITS; byte >= SEVEN_BITS; unit *= SEVEN_BITS) {
+    for (let unit = SEVEN_BITS; ; unit *= SEVEN_BITS) {
+      if (byte < SEVEN_BITS) {
+        value += byte * unit;
+        break;
+      }
+      value += (byte - SEVEN_BITS) * unit;
       byte = bytes[at++] ?? 0;
-      value += (byte % SEVEN_BITS) * unit;
     }
     numbers.push(value);
   }

@@ -97,29 +97,53 @@ type Cells = Pick<Sketch, 'keys' | 'counts'>;
 /** Keys of every fixed grid lie within ±this. */
 const MOST_BINS = 4096;
 
-/** Whole numbers near zero are added in place, which is many times faster than by a map; undefined for other keys. */
+/** Whole numbers near zero are added in place, which is many times faster; undefined where there are other keys. */
 function sumOfBins(parts: readonly Cells[]): Cells | undefined {
   const sums = new Float64Array(2 * MOST_BINS + 1);
-  for (const { keys, counts } of parts) {
-    for (const [index, key] of keys.entries()) {
-      if (!Number.isInteger(key) || Number(key) > MOST_BINS || Number(key) < -MOST_BINS) return undefined;
-      const place = Number(key) + MOST_BINS;
-      sums[place] = (sums[place] ?? 0) + (counts[index] ?? 0);
+  for (const { keys, counts } of parts)
+    for (let cell = 0; cell < keys.length; cell += 1) {
+      const key = keys[cell];
+      if (typeof key !== 'number' || !Number.isInteger(key) || key > MOST_BINS || key < -MOST_BINS) return undefined;
+      const place = key + MOST_BINS;
+      sums[place] = (sums[place] ?? 0) + (counts[cell] ?? 0);
     }
-  }
-  const cells: { keys: number[]; counts: number[] } = { keys: [], counts: [] };
-  for (const [place, count] of sums.entries()) {
+  const [keys, counts]: [number[], number[]] = [[], []];
+  for (let place = 0; place < sums.length; place += 1) {
+    const count = sums[place] ?? 0;
     if (count === 0) continue;
-    cells.keys.push(place - MOST_BINS);
-    cells.counts.push(count);
+    keys.push(place - MOST_BINS);
+    counts.push(count);
   }
-  return cells;
+  return { keys, counts };
 }
 
-function sumOfKeys(parts: readonly Cells[]): Cells {
-  const counts = new Map<number | string, number>();
-  for (const part of parts)
-    for (const [index, key] of part.keys.entries()) counts.set(key, (counts.get(key) ?? 0) + (part.counts[index] ?? 0));
-  const keys = [...counts.keys()].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return { keys, counts: keys.map((key) => counts.get(key) ?? 0) };
+function sumOfKeys([first, ...others]: readonly Cells[]): Cells {
+  let sum: Cells = first ?? { keys: [], counts: [] };
+  for (const part of others) sum = sumOfTwo(sum, part);
+  return sum;
+}
+
+/** Two ascending lists side by side. */
+function sumOfTwo(one: Cells, other: Cells): Cells {
+  const [keys, counts]: [(number | string)[], number[]] = [[], []];
+  let [left, right] = [0, 0];
+  while (left < one.keys.length || right < other.keys.length) {
+    const [mine, theirs] = [one.keys[left], other.keys[right]];
+    const order = orderOf(mine, theirs);
+    const key = order > 0 ? theirs : mine;
+    if (key !== undefined) keys.push(key);
+    let count = 0;
+    if (order <= 0) count += one.counts[left++] ?? 0;
+    if (order >= 0) count += other.counts[right++] ?? 0;
+    counts.push(count);
+  }
+  return { keys, counts };
+}
+
+type Key = number | string | undefined;
+
+/** What has ended comes last. */
+function orderOf(mine: Key, theirs: Key): number {
+  if (mine === undefined || theirs === undefined) return mine === undefined ? 1 : -1;
+  return mine === theirs ? 0 : mine < theirs ? -1 : 1;
 }
