@@ -1,10 +1,23 @@
 import type { Gauge, Registry } from 'prom-client';
 import type { Telemetry } from '../activities/telemetry.ts';
+import { ESTIMATED_METRICS, FAIRNESS_METRICS, LABELLED_METRICS } from '../scorecards/performance/metrics.ts';
 import { defineMeters } from './meters.ts';
 
 export interface Meters extends Telemetry {
   readonly registry: Registry;
   readonly polling: Gauge<'queue'>;
+}
+
+const MEASURED = [...LABELLED_METRICS, ...FAIRNESS_METRICS];
+
+/** What is not known any more is not shown as it was. */
+function show(
+  gauge: Gauge<'model' | 'metric'>,
+  labels: [model: string, metric: string],
+  value: number | undefined,
+): void {
+  if (value === undefined) gauge.remove(...labels);
+  else gauge.labels(...labels).set(value);
 }
 
 /** Prometheus metrics of one worker process. Labels come from closed sets; models are named by their policies. */
@@ -25,8 +38,8 @@ export function createTelemetry(): Meters {
     },
     championMeasured: ({ model, coverage, realised, estimated, breached }) => {
       meters.coverage.labels(model).set(coverage);
-      for (const [metric, value] of Object.entries(realised)) meters.performance.labels(model, metric).set(value);
-      for (const [metric, value] of Object.entries(estimated)) meters.estimate.labels(model, metric).set(value);
+      for (const metric of MEASURED) show(meters.performance, [model, metric], realised[metric]);
+      for (const metric of ESTIMATED_METRICS) show(meters.estimate, [model, metric], estimated[metric]);
       for (const [kind, is] of Object.entries(breached)) meters.performanceBreached.labels(model, kind).set(Number(is));
     },
     trainingBooked: ({ model, team, runSeconds, gpuSeconds, cost }) => {

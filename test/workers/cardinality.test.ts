@@ -36,3 +36,18 @@ test('MO9: 200 models of which everything was said make fewer than 20,000 series
   // Of Node.js, not of a model: the client library says it of its own process.
   expect(perRun).toEqual(['version']);
 });
+
+test('a metric that is not known any more is not shown as it was', async () => {
+  const telemetry = createTelemetry();
+  const told = {
+    model: 'churn',
+    coverage: 1,
+    estimated: {},
+    breached: { concept: false, fairness: false, divergence: false },
+  };
+  telemetry.championMeasured({ ...told, realised: { auc: 0.8, f1: 0.5 } });
+  telemetry.championMeasured({ ...told, coverage: 0.1, realised: { auc: 0.7 } });
+  const shown = await telemetry.registry.metrics();
+  expect(shown).toContain('understudy_performance{model="churn",metric="auc"} 0.7');
+  expect(shown).not.toContain('metric="f1"');
+});
