@@ -13,6 +13,7 @@ import { network } from '../../../infra/cluster/places.ts';
 import { freePorts } from '../../../infra/stack/free-port.ts';
 import { gatewayMetricsUrl, gatewayUrl, imageOf, makeNamespace } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
+import { allowGateway, shippedAccount } from '../shipped-account.ts';
 
 /**
  * The flights of the example with its embedded stack on the host and all pods in a namespace of the cluster: trainings and
@@ -26,7 +27,9 @@ export async function createFlightsWorld() {
   await mkdir(path.join(home, 'state'));
   await symlink(path.join(flights, 'data'), path.join(home, 'data'));
   await writeFile(path.join(home, 'scorecard.yaml'), stringify(await patientScorecard()));
-  await writeFile(path.join(home, 'kubeconfig'), space.config.exportConfig());
+  const account = await shippedAccount(space, ['understudy-train', 'understudy-serving', 'understudy-rollout']);
+  const forget = await allowGateway(space, 'gateway');
+  await writeFile(path.join(home, 'kubeconfig'), account.exportConfig());
   const write = async (file: string, content: unknown) => {
     await writeFile(path.join(home, file), stringify(content));
     return path.join(home, file);
@@ -54,6 +57,7 @@ export async function createFlightsWorld() {
         address: gatewayUrl(),
         metrics: [gatewayMetricsUrl()],
         requestTimeout: '10s',
+        class: { controller: 'traefik.io/gateway-controller' },
       },
     },
     groups: { 'ml-platform': [APPROVER] },
@@ -62,6 +66,7 @@ export async function createFlightsWorld() {
   const cli = createCli(settings);
   const close = async (): Promise<void> => {
     await cli.run(['stack', 'down']);
+    await forget();
     await space.remove();
     await rm(home, { recursive: true });
   };
