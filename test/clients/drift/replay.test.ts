@@ -68,7 +68,7 @@ describe('drift replay', () => {
     ]);
   });
 
-  test('a terminal gets one line a day and one for each set of bounds', async () => {
+  test('NannyML/nannyml#250, ClimateVision#55: a terminal gets one line a day and one for each set of bounds', async () => {
     const { code, stdout } = await replay(...DAYS, '--psi', '5', '--force-tty', '100');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ {2}as of +verdict +share {2}PSI +policy +PSI 5\n/);
