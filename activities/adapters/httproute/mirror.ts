@@ -59,7 +59,8 @@ export function createMirror(
         const seen = await ask(`${address}/${route}`);
         const isFine = seen?.mirrored === true && (seen.code < 500 || seen.code === before);
         if (isFine) return undefined;
-        const patience = seen?.code === before ? PROGRAMMED_WITHIN_MS : WORSE_FOR_MS;
+        const isAsBefore = seen?.code === before && (seen?.code ?? 0) < 500;
+        const patience = isAsBefore ? PROGRAMMED_WITHIN_MS : WORSE_FOR_MS;
         if (Date.now() - begun > patience)
           return `it answers ${seen?.code ?? 'nothing'} with it, ${before ?? 'nothing'} without`;
         await sleep(ASK_EVERY_MS);
