@@ -27,7 +27,10 @@ export function overviewTable(stories: readonly FeatureStory[]): string {
 }
 
 function limitOf({ criterion }: DriftFinding): string {
-  return criterion.metric === 'nullRate' ? `${(criterion.limit * 100).toFixed(1)} %` : String(criterion.limit);
+  const { limit, metric } = criterion;
+  if (metric === 'nullRate') return `${(limit * 100).toFixed(1)} %`;
+  // What can only warn has a limit that nothing reaches.
+  return limit >= Number.MAX_SAFE_INTEGER ? '' : String(Number(limit.toPrecision(4)));
 }
 
 /** The limit stands in the middle. */

@@ -1,14 +1,16 @@
 import type { FeatureHistory } from '../../activities/drift-pictures.ts';
 import type { DriftFinding, DriftWord } from '../../scorecards/drift/verdict.ts';
+import { PERFORMANCE_LABELS } from '../../scorecards/performance/metrics.ts';
 import type { FeatureStory } from './feature-cards.ts';
 
 export type JudgedFeature = Pick<FeatureStory, 'column' | 'verdict' | 'worst' | 'findings'>;
 
-/** The findings by feature, worst first. */
+/** The findings by feature, worst first. Numbers about the champion are no findings of a column: they have a place of their own. */
 export function worstFirst(findings: readonly DriftFinding[]): readonly JudgedFeature[] {
   const columns = new Map<string, DriftFinding[]>();
   for (const finding of findings) {
-    const { column } = finding.criterion;
+    const { column, metric } = finding.criterion;
+    if (metric in PERFORMANCE_LABELS) continue;
     columns.set(column, [...(columns.get(column) ?? []), finding]);
   }
   const features = [...columns].flatMap(([column, own]): JudgedFeature[] => {

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { performanceSection } from '../../../clients/report/performance-section.ts';
+import { worstFirst } from '../../../clients/report/worst-first.ts';
+import type { DriftFinding, DriftMetric } from '../../../scorecards/drift/verdict.ts';
 import type { WindowPerformance } from '../../../scorecards/performance/report.ts';
 
 const windows: readonly WindowPerformance[] = ['2001-01-18', '2001-01-19'].map((day) => ({
@@ -28,4 +30,27 @@ test('the name of a column is text and never markup', () => {
 
 test('without performance there is no section', () => {
   expect(performanceSection([])).toBe('');
+});
+
+test("a champion's numbers are no feature of the drift page", () => {
+  const finding = (column: string, metric: DriftMetric): DriftFinding => ({
+    criterion: {
+      name: metric,
+      kind: 'concept',
+      metric,
+      column,
+      slice: [],
+      warn: 0.1,
+      limit: 0.1,
+      minimum: 1,
+      weight: 1,
+      critical: false,
+    },
+    judged: 'pass',
+    level: 'none',
+    reason: 'within-bound',
+    sentence: 'fine',
+  });
+  const features = worstFirst([finding('score', 'auc'), finding('score', 'psi'), finding('revenue', 'kpi')]);
+  expect(features.map(({ column, findings }) => [column, findings.length])).toEqual([['score', 1]]);
 });
