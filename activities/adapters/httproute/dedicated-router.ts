@@ -110,7 +110,7 @@ async function write(api: GatewayApi, mirror: Mirror, change: Change): Promise<v
   const rendered = render(route);
   await mirror.place(rendered, live);
   await applyRoute(api, rendered, force);
-  if (attaches) await prove(api, mirror, { route, render }, answer);
+  if (attaches) await prove(api, mirror, { route, render, isNew: true }, answer);
   if (before !== undefined && route.shadow === undefined) await mirror.remove(before, false);
   // The traffic is where it belongs; what is left over must not make that a failure.
   if (isBlind(route, force)) await forgetCopies(api, change.abilities, route).catch(unlessPortFailure);
@@ -131,16 +131,16 @@ async function proveAgain(api: GatewayApi, mirror: Mirror, change: Change): Prom
   if (change.route.shadow === undefined) return;
   const now = await mirror.answer(change.route.name);
   // A gateway that answers nobody says nothing of the mirror.
-  if (now !== undefined) await prove(api, mirror, change, now);
+  if (now !== undefined) await prove(api, mirror, { ...change, isNew: false }, now);
 }
 
 async function prove(
   api: GatewayApi,
   mirror: Mirror,
-  { render, route }: Pick<Change, 'render' | 'route'>,
+  { render, route, isNew }: Pick<Change, 'render' | 'route'> & { readonly isNew: boolean },
   before: number | undefined,
 ): Promise<void> {
-  const fault = await mirror.fault(route.name, before);
+  const fault = await mirror.fault(route.name, before, isNew);
   if (fault === undefined) return;
   const failure = await detached(api, render(withoutShadow(route)), fault);
   await mirror.remove(route, false);

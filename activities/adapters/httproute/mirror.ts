@@ -14,8 +14,8 @@ import type { ServiceRef } from './service-ref.ts';
 export interface Mirror {
   /** Targets, then the mirror, then proof that it is served; only then may the route point at it. */
   place(rendered: Rendered, live: HttpRoute | undefined): Promise<void>;
-  /** Why the route does not serve with its mirror as it did without; nothing to say is undefined. */
-  fault(route: string, before: number | undefined): Promise<string | undefined>;
+  /** Why the route does not serve with its mirror as it did without; nothing to say is undefined. `isNew`: just written. */
+  fault(route: string, before: number | undefined, isNew: boolean): Promise<string | undefined>;
   /** What a request to the route answers now; undefined when nobody answers. */
   answer(route: string): Promise<number | undefined>;
   /** Takes away what the route of before needed for its mirror; `isGone`: there is no route any more. */
@@ -53,13 +53,13 @@ export function createMirror(
      * A gateway may take a route down over a mirror that it cannot serve while the route is Accepted, and no counter of a
      * Service moves: only a request tells. The mark on its answer says that the mirrored route is what answered.
      */
-    async fault(route, before) {
+    async fault(route, before, isNew) {
       const begun = Date.now();
       for (;;) {
         const seen = await ask(`${address}/${route}`);
         const isFine = seen?.mirrored === true && (seen.code < 500 || seen.code === before);
         if (isFine) return undefined;
-        const isAsBefore = seen?.code === before && (seen?.code ?? 0) < 500;
+        const isAsBefore = isNew && seen?.code === before && (seen?.code ?? 0) < 500;
         const patience = isAsBefore ? PROGRAMMED_WITHIN_MS : WORSE_FOR_MS;
         if (Date.now() - begun > patience)
           return `it answers ${seen?.code ?? 'nothing'} with it, ${before ?? 'nothing'} without`;
