@@ -130,7 +130,8 @@ describe('whatever somebody sends', () => {
 
   test('AP1, AP3: a word with any one field replaced by any JSON approves nothing', () => {
     const field = fc.constantFrom('candidate', 'scorecard', 'decision', 'approver');
-    const foreign = fc.jsonValue().filter((value) => !Object.values(word()).includes(value as string));
+    const meant = [...Object.values(word()), 'bo', 'cy', 'bootstrap'];
+    const foreign = fc.jsonValue().filter((value) => !meant.includes(value as string));
     fc.assert(
       fc.property(field, foreign, (name, value) => {
         expect(decide(open(), { ...word(), [name]: value }, AT).state).toMatchObject({ accepted: [] });
