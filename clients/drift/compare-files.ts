@@ -55,8 +55,9 @@ export async function compareFiles(data: DataStore, request: CompareRequest, wor
   await Promise.all([...named.baseline, ...named.current].map(refuseChanged));
   const current = new Map(
     grids.flatMap((grid): [string, Sketch][] => {
-      const some = parts.flatMap(({ sketches }) => sketches.get(grid.feature) ?? []);
-      return some.length === 0 ? [] : [[grid.feature, sumOnGrid(grid, some)]];
+      const known = parts.filter(({ sketches }) => sketches.has(grid.feature));
+      const some = parts.map(({ sketches }) => sketches.get(grid.feature) ?? nothingOf(grid, rowsIn(sketches)));
+      return known.length === 0 ? [] : [[grid.feature, sumOnGrid(grid, some)]];
     }),
   );
   const rows = { baseline: rowsIn(baseline), current: rowsIn(current) };
@@ -163,6 +164,17 @@ async function sketchParts(
 }
 
 const dayIn = (file: string): string | undefined => /day=(\d{4}-\d{2}-\d{2})/.exec(file)?.[1];
+
+/** What a file counts for that lacks a column which others have: its rows are there, their values are not. */
+const nothingOf = ({ id }: Grid, rows: number): Sketch => ({
+  grid: id,
+  rows,
+  nulls: rows,
+  nonFinite: 0,
+  keys: [],
+  counts: [],
+  other: 0,
+});
 
 const rowsIn = (sketches: ReadonlyMap<string, Sketch>): number =>
   Math.max(0, ...[...sketches.values()].map(({ rows }) => rows));

@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-compare-test-'));
   scratch = path.join(folder, 'scratch');
   await Promise.all(
-    ['scratch', 'new/day=2001-01-01', 'new/day=2001-01-02', 'run'].map((name) =>
+    ['scratch', 'new/day=2001-01-01', 'new/day=2001-01-02', 'parts', 'run'].map((name) =>
       mkdir(path.join(folder, name), { recursive: true }),
     ),
   );
@@ -39,6 +39,12 @@ beforeAll(async () => {
     await write('cut.parquet', { seed: 5, shift: 0, rows: 3000 });
     await run(`copy (select x::varchar as x, null::int as steps, 1 as added from '${path.join(folder, 'same.parquet')}')
       to '${path.join(folder, 'other.parquet')}' (format parquet)`);
+    await run(
+      `copy (select * from '${path.join(folder, 'same.parquet')}') to '${path.join(folder, 'parts/1.parquet')}' (format parquet)`,
+    );
+    await run(
+      `copy (select * exclude (x) from '${path.join(folder, 'same.parquet')}') to '${path.join(folder, 'parts/2.parquet')}' (format parquet)`,
+    );
     await run(`copy (select 1 as something from range(10)) to '${path.join(folder, 'else.parquet')}' (format parquet)`);
   });
   await truncate(path.join(folder, 'cut.parquet'), 9000);
@@ -123,6 +129,12 @@ describe('drift compare', () => {
       ['steps', expect.stringContaining('nulls')],
     ]);
     expect(found.leftOut).toContainEqual({ column: 'added', why: 'only in the current files' });
+  });
+
+  test('rows of a file that lacks a column of the others have no value there', async () => {
+    const found = await compareJson('base.parquet', 'parts', '--features', 'x,steps');
+    expect(found).toMatchObject({ code: 7, verdict: 'drift', rows: { baseline: 4000, current: 6000 } });
+    expect(found.reasons).toContainEqual(expect.stringMatching(/^x: 50 % nulls \[.*, at most 5 % allowed/));
   });
 
   test('a narrow and a wide terminal get bars, one line for each feature, and words for what drifted', async () => {
