@@ -16,6 +16,7 @@ import { tellOfChampion } from './champion-alerts.ts';
 import { exportChampion } from './champion-metrics.ts';
 import type { CountingPlan } from './counting.ts';
 import { featureHistories } from './drift-pictures.ts';
+import { tellWindow } from './drift-telemetry.ts';
 import { judgeWindows, planWindows } from './drift-windows.ts';
 import { newLabels } from './new-labels.ts';
 import { addPerformance } from './performance.ts';
@@ -78,11 +79,17 @@ export function createDrift(ports: Pick<Ports, 'data' | 'evidence' | 'notifier'>
       };
       await tellOfChampion(ports, { context, version: input.champion.version }, judged.at(-1)?.findings ?? []);
       exportChampion(telemetry, context.model, judged.at(-1));
-      telemetry.driftMeasured({ model: context.model, test: 'psi', value: result.score, breached: result.top.length });
+      tellWindow(telemetry, context.model, newestOf(judged));
       await noteStage(ports.evidence, context, 'drift', result);
       return result;
     },
   };
+}
+
+function newestOf<T>(judged: readonly T[]): T {
+  const newest = judged.at(-1);
+  if (newest) return newest;
+  throw new PortFailure('bad-request', 'drift.persistence.of asks for no window');
 }
 
 export interface ForChampion {
@@ -108,8 +115,7 @@ async function concluded(
   applied: AppliedPolicy,
   judged: readonly JudgedPerformance[],
 ): Promise<Omit<DriftResult, 'pictures'>> {
-  const newest = judged.at(-1);
-  if (!newest) throw new PortFailure('bad-request', 'drift.persistence.of asks for no window');
+  const newest = newestOf(judged);
   const { fires, reason, response } = conclude(
     applied,
     judged.map((one) => one.verdict),

@@ -1,3 +1,4 @@
+import type { DriftWord } from '../scorecards/drift/verdict.ts';
 import type { DecisionRecord } from '../scorecards/trigger.ts';
 import type { Outcome, Stage } from '../scorecards/vocabulary.ts';
 
@@ -29,6 +30,15 @@ export interface Telemetry {
     readonly realised: Readonly<Record<string, number>>;
     readonly estimated: Readonly<Record<string, number>>;
     readonly breached: Readonly<Record<'concept' | 'fairness' | 'divergence', boolean>>;
+  }): void;
+  /** The newest window of drift. `until` in seconds since 1970; a feature's ratio is its distance beside its own limit. */
+  windowJudged(window: {
+    readonly model: string;
+    readonly verdict: DriftWord;
+    readonly until: number;
+    readonly rows: { readonly current: number; readonly baseline: number };
+    /** The farthest, at most five. */
+    readonly features: readonly { readonly feature: string; readonly ratio: number }[];
   }): void;
   /** A training is over and booked, whether it left a model or not. */
   trainingBooked(training: {

@@ -14,6 +14,7 @@ export function defineMeters() {
     ...countsOf(registers),
     ...spendingOf(registers),
     ...timesOf(registers),
+    ...windowOf(registers),
     ...levelsOf(registers),
     ...championOf(registers),
   };
@@ -106,6 +107,36 @@ function timesOf(registers: Registry[]) {
       help: 'From the look that saw the breach to a quiet challenger.',
       labelNames: ['cause'],
       buckets: RESTORES,
+      registers,
+    }),
+  };
+}
+
+/** How the newest window of drift was judged. */
+function windowOf(registers: Registry[]) {
+  return {
+    verdict: new Gauge({
+      name: 'understudy_drift_verdict',
+      help: 'How the newest window was judged: 0 steady, 1 warn, 2 inconclusive, 3 drift, 4 blocked.',
+      labelNames: ['model'],
+      registers,
+    }),
+    windowEnd: new Gauge({
+      name: 'understudy_drift_window_end_timestamp_seconds',
+      help: 'End of the newest window that was judged: how old what is known of drift is.',
+      labelNames: ['model'],
+      registers,
+    }),
+    windowRows: new Gauge({
+      name: 'understudy_drift_rows',
+      help: 'Rows that the newest window and the baseline were judged from.',
+      labelNames: ['model', 'side'],
+      registers,
+    }),
+    features: new Gauge({
+      name: 'understudy_drift_feature_ratio',
+      help: 'The farthest features of the newest windows, at most five of a model and a hundred of all: distance divided by its limit, 1 is drift.',
+      labelNames: ['model', 'feature'],
       registers,
     }),
   };

@@ -1,6 +1,7 @@
 import type { Gauge, Registry } from 'prom-client';
 import type { Telemetry } from '../activities/telemetry.ts';
 import { ESTIMATED_METRICS, FAIRNESS_METRICS, LABELLED_METRICS } from '../scorecards/performance/metrics.ts';
+import { DRIFT_WORDS } from '../scorecards/drift/verdict.ts';
 import { defineMeters } from './meters.ts';
 
 export interface Meters extends Telemetry {
@@ -20,9 +21,14 @@ function show(
   else gauge.labels(...labels).set(value);
 }
 
+/** Of all models together: names of features are a policy's own, so their series are counted. */
+const MOST_FEATURES = 100;
+
 /** Prometheus metrics of one worker process. Labels come from closed sets; models are named by their policies. */
 export function createTelemetry(): Meters {
   const meters = defineMeters();
+  /** By model, of its newest window. */
+  const farthest = new Map<string, readonly { readonly feature: string; readonly ratio: number }[]>();
   return {
     registry: meters.registry,
     polling: meters.polling,
@@ -35,6 +41,16 @@ export function createTelemetry(): Meters {
     driftMeasured: ({ model, test, value, breached: count }) => {
       meters.drift.labels(model, test).set(value);
       meters.breached.labels(model).set(count);
+    },
+    windowJudged: ({ model, verdict, until, rows, features }) => {
+      meters.verdict.labels(model).set(DRIFT_WORDS.indexOf(verdict));
+      meters.windowEnd.labels(model).set(until);
+      for (const [side, count] of Object.entries(rows)) meters.windowRows.labels(model, side).set(count);
+      farthest.set(model, features);
+      const all = [...farthest].flatMap(([name, some]) => some.map((one) => ({ name, ...one })));
+      meters.features.reset();
+      for (const { name, feature, ratio } of all.toSorted((a, b) => b.ratio - a.ratio).slice(0, MOST_FEATURES))
+        meters.features.labels(name, feature).set(ratio);
     },
     championMeasured: ({ model, coverage, realised, estimated, breached }) => {
       meters.coverage.labels(model).set(coverage);

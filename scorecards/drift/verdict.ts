@@ -23,7 +23,8 @@ export type DriftMetric =
   | 'volume'
   | 'schema'
   | PerformanceMetric;
-export type DriftWord = 'steady' | 'warn' | 'inconclusive' | 'drift' | 'blocked';
+export const DRIFT_WORDS = ['steady', 'warn', 'inconclusive', 'drift', 'blocked'] as const;
+export type DriftWord = (typeof DRIFT_WORDS)[number];
 export type Level = 'none' | 'warn' | 'breach';
 
 export type DriftReason =

@@ -11,6 +11,14 @@ function tellAll(model: string, telemetry: ReturnType<typeof createTelemetry>): 
     for (const trigger of TRIGGER_KINDS) telemetry.runEnded({ model, outcome, trigger, seconds: 1 });
   for (const stage of STAGES) telemetry.stageEnded({ model, stage, outcome: 'done', seconds: 1 });
   for (const psi of ['psi', 'ks'] as const) telemetry.driftMeasured({ model, test: psi, value: 0.1, breached: 1 });
+  for (const window of ['first', 'second'])
+    telemetry.windowJudged({
+      model,
+      verdict: 'drift',
+      until: 1e9,
+      rows: { current: 1, baseline: 1 },
+      features: Array.from({ length: 5 }, (_, index) => ({ feature: `${window}-${index}`, ratio: 1 })),
+    });
   const valued = (metrics: readonly string[]) => Object.fromEntries(metrics.map((metric) => [metric, 0.5]));
   const [realised, estimated] = [valued([...LABELLED_METRICS, ...FAIRNESS_METRICS]), valued(ESTIMATED_METRICS)];
   const breached = { concept: true, fairness: false, divergence: false };
@@ -35,6 +43,21 @@ test('MO9: 200 models of which everything was said make fewer than 20,000 series
   const perRun = [...labels].filter((name) => /run|digest|user|approver|version|id$/.test(String(name)));
   // Of Node.js, not of a model: the client library says it of its own process.
   expect(perRun).toEqual(['version']);
+});
+
+test('MO5: of a window its word, end, rows and farthest features are shown, and nothing of the window before', async () => {
+  const telemetry = createTelemetry();
+  const told = { model: 'churn', until: 1e9, rows: { current: 700, baseline: 4000 } };
+  telemetry.windowJudged({ ...told, verdict: 'drift', features: [{ feature: 'fare', ratio: 1.5 }] });
+  telemetry.windowJudged({ ...told, verdict: 'warn', features: [{ feature: 'hour', ratio: 0.6 }] });
+  const series = (await telemetry.registry.metrics()).split('\n');
+  expect(series.filter((line) => line.startsWith('understudy_drift_'))).toEqual([
+    'understudy_drift_verdict{model="churn"} 1',
+    'understudy_drift_window_end_timestamp_seconds{model="churn"} 1000000000',
+    'understudy_drift_rows{model="churn",side="current"} 700',
+    'understudy_drift_rows{model="churn",side="baseline"} 4000',
+    'understudy_drift_feature_ratio{model="churn",feature="hour"} 0.6',
+  ]);
 });
 
 test('a metric that is not known any more is not shown as it was', async () => {
