@@ -7,7 +7,7 @@ import { catalogue } from '../../scorecards/policy/catalogue.ts';
 const root = packageRoot();
 
 /** Their words mean something else elsewhere, so a search cannot tell whether the field is read. */
-const AMBIGUOUS = new Set(['data.pull.command', 'data.clusterBy', 'slo.p50', 'slo.p95', 'slo.window']);
+const AMBIGUOUS = new Set(['data.clusterBy', 'slo.p50', 'slo.p95', 'slo.window']);
 
 /** The fields of which the README says that they have no effect. */
 function admitted(): string[] {
