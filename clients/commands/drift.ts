@@ -28,6 +28,9 @@ export function registerDrift(program: Command): void {
   registerCompare(drift);
   registerRegrid(drift);
   registerBenign(drift);
+  // `-o` and `--as-of` are the options of `drift MODEL`: in the help of what lies below it they would stand twice.
+  const visibleGlobalOptions = () => program.options.filter(({ hidden }) => !hidden);
+  for (const below of drift.commands) below.configureHelp({ showGlobalOptions: true, visibleGlobalOptions });
 }
 
 async function measure(screen: Screen, [model = '']: readonly string[], options: MeasureOptions): Promise<number> {
