@@ -38,7 +38,10 @@ export const FAILURES: Readonly<Record<PortFailureCode, FailureKind>> = {
   'data-invalid': final('DataInvalid', 'correct the values named above, then understudy retry RUN --from dataset'),
   'data-changed': again('DataChanged', 'the snapshot is taken again; files should be complete before they appear'),
   'data-stale': final('DataStale', 'find out why newer data are missing, or raise dataset.checks.freshWithin'),
-  'object-exists': final('ObjectExists', 'find out who else writes under this name: what is there is never overwritten'),
+  'object-exists': final(
+    'ObjectExists',
+    'find out who else writes under this name: what is there is never overwritten',
+  ),
   'object-digest': final('ObjectDigest', 'upload the object named above again, then understudy retry the run'),
   'query-failed': final('QueryFailed', 'correct the query of data.pull'),
   'trainer-usage': final(
