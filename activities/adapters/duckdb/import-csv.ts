@@ -64,7 +64,7 @@ async function refuseEmpty(file: string): Promise<void> {
 function unreadable(file: string, error: unknown): unknown {
   if (!(error instanceof PortFailure) || !['query-failed', 'data-schema', 'data-unreadable'].includes(error.code))
     return error;
-  const said = String((error.cause as { message?: unknown } | undefined)?.message ?? error.message);
+  const said = error.cause instanceof Error ? error.cause.message : error.message;
   const line = /line:?\s+(\d+)/i.exec(said)?.[1];
   const where = line === undefined ? '' : ` at line ${line}`;
   const [what = ''] = said.split('\n');

@@ -57,10 +57,8 @@ export function createMirror(
       const begun = Date.now();
       for (;;) {
         const seen = await ask(`${address}/${route}`);
-        const isFine = seen?.mirrored === true && (seen.code < 500 || seen.code === before);
-        if (isFine) return undefined;
-        const isAsBefore = isNew && seen?.code === before && (seen?.code ?? 0) < 500;
-        const patience = isAsBefore ? PROGRAMMED_WITHIN_MS : WORSE_FOR_MS;
+        if (isServed(seen, before)) return undefined;
+        const patience = isNew && isUnchanged(seen, before) ? PROGRAMMED_WITHIN_MS : WORSE_FOR_MS;
         if (Date.now() - begun > patience)
           return `it answers ${seen?.code ?? 'nothing'} with it, ${before ?? 'nothing'} without`;
         await sleep(ASK_EVERY_MS);
@@ -85,7 +83,21 @@ export function createMirror(
   };
 }
 
-async function ask(url: string): Promise<{ readonly code: number; readonly mirrored: boolean } | undefined> {
+interface Answer {
+  readonly code: number;
+  readonly mirrored: boolean;
+}
+
+function isServed(seen: Answer | undefined, before: number | undefined): boolean {
+  return seen?.mirrored === true && (seen.code < 500 || seen.code === before);
+}
+
+/** It answers, and not with errors, as it did without the mirror. */
+function isUnchanged(seen: Answer | undefined, before: number | undefined): boolean {
+  return seen !== undefined && seen.code === before && seen.code < 500;
+}
+
+async function ask(url: string): Promise<Answer | undefined> {
   try {
     const answer = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(2000) });
     return { code: answer.status, mirrored: answer.headers.has(MIRRORED_HEADER) };
