@@ -101,12 +101,8 @@ interface Ended {
 }
 
 async function judge({ end }: Extract<Classified, { kind: 'ended' }>, ended: Ended): Promise<JobState> {
-  if (await ended.folder.isCommitted()) {
-    const judged = await judgeEnd({ ...end, logTail: '' }, ended.job, ended.folder.output);
-    // Nobody reads the log of a training that went well.
-    return judged.state === 'failed' ? { ...judged, logTail: await logOf(ended) } : judged;
-  }
   const logTail = await logOf(ended);
+  if (await ended.folder.isCommitted()) return await judgeEnd({ ...end, logTail }, ended.job, ended.folder.output);
   const { graceSeconds } = ended.options.platform;
   const message =
     `the trainer ended well, but nothing that it made arrived: the exchange could not be reached within the ` +

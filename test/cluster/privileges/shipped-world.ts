@@ -30,8 +30,8 @@ const ROWS = 'rows';
 const GPU = { resource: 'nvidia.com/gpu', count: 1, nodeSelector: {}, spot: false };
 /** What no node has. */
 export const NOWHERE = { ...GPU, nodeSelector: { nobody: 'has-it' } };
-/** The one route that the shipped Role names. */
-export const ROUTE = 'flights';
+/** The one route that the Role names: not `flights`, which other suites serve through the same gateway. */
+export const ROUTE = 'rights';
 
 /**
  * Everything that touches the cluster, as the shipped account and with the shipped platform template, below the shipped
@@ -46,6 +46,8 @@ export async function openShippedWorld() {
   const here = await install(
     new Map([
       ['"replicas":1', '"replicas":0'],
+      ['"resourceNames":["flights"]', `"resourceNames":["${ROUTE}"]`],
+      ['flights-mirror', `${ROUTE}-mirror`],
       [`registry.example/understudy/worker@sha256:${NOBODYS}`, imageOf('worker')],
       ['http://understudy-worker.understudy-system.svc:9466', `http://${network.host}:${port}`],
       ['^registry[.]example/', '^understudy[.]local/'],

@@ -63,7 +63,7 @@ const states = async (looks: number): Promise<string[]> => {
 };
 
 describe('what a Job asks of the API server', () => {
-  test('a minute of training that goes well costs 12 requests', async () => {
+  test('a minute of training that goes well costs 14 requests', async () => {
     await training.submit(job);
     expect(await states(1)).toEqual(['waiting']);
     api.advance(job.name, SETTLED, [pod('Running')]);
@@ -79,6 +79,8 @@ describe('what a Job asks of the API server', () => {
       'create configmaps': 1,
       'create jobs': 1,
       'get jobs': 6,
+      // The tail of its log, at each of the two.
+      'get pods': 2,
       'list pods': 2,
       'delete configmaps': 1,
       'delete jobs': 1,
