@@ -87,7 +87,7 @@ const rows: readonly Row[] = [
     name: 'Failed: DeadlineExceeded, after its grace',
     type: 'DeadlineExceeded',
     sentence:
-      /^the job was stopped at its deadline: limit \d+ s, \d+ s elapsed, of which 0 s suspended, [1-9]\d* s running in its longest pod, attempt 1$/,
+      /^the job was stopped at its deadline: limit \d+ (?:s|min), \d+ (?:s|min) elapsed, of which 0 s suspended, [1-9]\d* s running in its longest pod, attempt 1$/,
     retry: /^no: DeadlineExceeded is final/,
     produce: async (world) => {
       const backend = world.backend();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { V1Container, V1Job, V1PodSpec, V1PolicyRule } from '@kubernetes/client-node';
 import { PortFailure } from '../../../activities/ports/port-failure.ts';
 import { present } from '../../present.ts';
+import { until } from '../cluster.ts';
 import { clientWith } from './account.ts';
 import { endOf, expectPromised, refusal, startAll, tell } from './row.ts';
 import type { Row, Told } from './row.ts';
@@ -38,6 +39,11 @@ const rows: readonly Row[] = [
       await other.core.createNamespacedResourceQuota({
         namespace: other.space.name,
         body: { metadata: { name: 'no-jobs' }, spec: { hard: { 'count/jobs.batch': '0' } } },
+      });
+      // A quota holds once it has been counted.
+      await until('the quota is counted', async () => {
+        const where = { name: 'no-jobs', namespace: other.space.name };
+        return (await other.core.readNamespacedResourceQuota(where)).status?.hard;
       });
       const told = await refusal(other.backend().submit(other.job('no-jobs', 'true')));
       await other.close();
