@@ -56,7 +56,8 @@ export async function install(edits?: Edits): Promise<Installation> {
   };
 }
 
-function edited(manifests: readonly Manifest[], edits: Edits): string {
+/** Throws where a text to change is not there. */
+export function edited(manifests: readonly Manifest[], edits: Edits): string {
   let text = JSON.stringify(manifests);
   for (const [from, to] of edits) {
     if (!text.includes(from)) throw new Error(`infra/kubernetes holds no "${from}" that could be changed`);

@@ -21,6 +21,7 @@ import { configMap } from '../../infra/kubernetes/manifests.ts';
 import { present } from '../../present.ts';
 import { gatewayUrl, imageOf } from '../cluster.ts';
 import { install } from '../kubernetes/install.ts';
+import type { Edits } from '../kubernetes/install.ts';
 import { SECRET, trainingJob } from '../training/training-setup.ts';
 import { addGateway, addServices } from './serving-objects.ts';
 
@@ -32,6 +33,10 @@ const GPU = { resource: 'nvidia.com/gpu', count: 1, nodeSelector: {}, spot: fals
 export const NOWHERE = { ...GPU, nodeSelector: { nobody: 'has-it' } };
 /** The one route that the Role names: not `flights`, which other suites serve through the same gateway. */
 export const ROUTE = 'rights';
+export const OWN_ROUTE: Edits = new Map([
+  ['"resourceNames":["flights"]', `"resourceNames":["${ROUTE}"]`],
+  ['flights-mirror', `${ROUTE}-mirror`],
+]);
 
 /**
  * Everything that touches the cluster, as the shipped account and with the shipped platform template, below the shipped
@@ -46,8 +51,7 @@ export async function openShippedWorld() {
   const here = await install(
     new Map([
       ['"replicas":1', '"replicas":0'],
-      ['"resourceNames":["flights"]', `"resourceNames":["${ROUTE}"]`],
-      ['flights-mirror', `${ROUTE}-mirror`],
+      ...OWN_ROUTE,
       [`registry.example/understudy/worker@sha256:${NOBODYS}`, imageOf('worker')],
       ['http://understudy-worker.understudy-system.svc:9466', `http://${network.host}:${port}`],
       ['^registry[.]example/', '^understudy[.]local/'],
