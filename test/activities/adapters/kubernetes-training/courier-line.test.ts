@@ -54,14 +54,14 @@ describe('a file', () => {
   test('that stands still on its way is sent again, and the last time it is said why', async () => {
     const answers = [0, 0, 204];
     const gateway = await gatewayThat(answers);
-    const line = openLine({ ...common, exchange: gateway.url, token: 't', stallMs: 200 });
+    const line = openLine({ ...common, exchange: gateway.url, token: 't', stallMs: 2000 });
     await expect(line.put('checkpoints/one', { file })).resolves.toBeUndefined();
     expect(answers).toEqual([]);
     answers.push(0, 0, 0);
     const last = line.put('checkpoints/one', { file });
     await expect(last.finally(() => gateway.close())).rejects.toMatchObject({
       exitCode: 69,
-      message: 'PUT checkpoints/one failed 3 times, at last: not a byte moved for 0.2 s',
+      message: 'PUT checkpoints/one failed 3 times, at last: not a byte moved for 2 s',
     });
   });
 
@@ -76,7 +76,7 @@ describe('a file', () => {
       request.on('end', () => response.writeHead(204).end());
     });
     const url = await opened(slow);
-    const line = openLine({ ...common, exchange: url, token: 't', stallMs: 1200, tries: 1 });
+    const line = openLine({ ...common, exchange: url, token: 't', stallMs: 10_000, tries: 1 });
     await expect(line.put('checkpoints/one', { file }).finally(() => slow.close())).resolves.toBeUndefined();
     expect(taken).toBe(40 * 1024 ** 2);
   }, 30_000);
