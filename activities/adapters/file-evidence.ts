@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { EvidenceStore } from '../ports/evidence-store.ts';
 import { createBlobs } from './file-evidence/blobs.ts';
 import { createKeys } from './file-evidence/keys.ts';
+import { evidenceOf } from './file-evidence/store.ts';
 import { createTrees } from './file-evidence/trees.ts';
 
 /**
@@ -19,17 +20,7 @@ export function createFileEvidence(options: { readonly root: string }): Evidence
   const blobs = createBlobs({ directory: join(root, 'blobs', 'sha256'), temporary, prepared });
   const keys = createKeys({ directory: join(root, 'keys'), temporary, prepared });
   const trees = createTrees({ directory: join(root, 'trees'), temporary, blobs });
-  return {
-    put: (body) => blobs.put(body),
-    putFile: (path) => blobs.putFile(path),
-    get: (ref) => blobs.get(ref),
-    place: (ref) => blobs.place(ref),
-    putTree: (directory, files) => trees.put(directory, files),
-    placeTree: (manifest) => trees.place(manifest),
-    remember: (key, ref) => keys.remember(key, ref),
-    recall: (key) => keys.recall(key),
-    keys: (prefix) => keys.list(prefix),
-  };
+  return evidenceOf({ blobs, keys, trees });
 }
 
 /** Runs `act` at the first call and again after a failure, never twice at a time. */

@@ -14,7 +14,7 @@ export async function sumBuckets(options: DuckdbOptions, request: SumRequest, wo
   const { column, labels, rows } = request;
   if (rows.files.length === 0) return { buckets: [] };
   const files = [...new Set([...rows.files, ...(labels?.files ?? [])])];
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   const question = { doing: `sum "${column}" by bucket`, files, threads: 1, signal: work.signal };
   return await ask(options, question, async (session) => {
     const own = labels === undefined ? [rows.id, rows.time, column] : [rows.id, rows.time];

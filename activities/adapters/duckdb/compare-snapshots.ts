@@ -17,7 +17,7 @@ export async function compareSnapshots(
     holdout.path,
     holdoutLabels.path,
   ]);
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   return await ask(options, { doing: 'compare two snapshots', files, signal: work.signal }, async (session) => {
     await createRows(session, { name: 'was', files: before, id, label, by });
     await createRows(session, { name: 'is_now', files: now, id, label, by });

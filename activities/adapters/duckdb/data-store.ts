@@ -28,7 +28,7 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
     deliver: (request, work) => deliverDays(options, request, work),
     partitions: (request) => listPartitions(options, request),
     columns: async (files) => {
-      for (const file of files) await refuseUnreadable(file);
+      await refuseUnreadable(files);
       const types = await ask(options, { doing: 'read the columns', files }, (session) => typesOf(session, files));
       return [...types].map(([name, type]) => ({ name, type }));
     },

@@ -19,7 +19,7 @@ export async function deliverDays(
   work: Work,
 ): Promise<readonly FileRef[]> {
   const { files, into, time, as } = request;
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   if ('labels' in as) for (const file of files) dayOf(file);
   await mkdir(into, { recursive: true });
   const question = { doing: 'take over the pulled rows', files, directories: [into], signal: work.signal };

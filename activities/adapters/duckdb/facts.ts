@@ -14,7 +14,7 @@ export async function partitionFacts(
   const { bucket } = partition;
   const files = partition.files.map((file) => file.path);
   if (files.length === 0) return { bucket, rows: 0, columns: [] };
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   const question = { doing: `look at the bucket ${bucket.from}`, files, signal: work.signal };
   return await ask(options, question, async (session) => {
     const types = await typesOf(session, files);

@@ -30,7 +30,7 @@ export async function freezeGrids(
   { files, columns }: FreezeRequest,
   work: Work,
 ): Promise<readonly Grid[]> {
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   const question = { doing: 'freeze the grids of the baseline', files, signal: work.signal };
   return await ask(options, question, async (session) => {
     const types = await typesOf(session, files);

@@ -42,8 +42,9 @@ export async function measureHoldout(
 ): Promise<HoldoutMeasurements> {
   const { holdout, labels, challenger, champion } = request;
   const refs = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])];
+  const files = refs.map(({ path }) => path);
+  await refuseUnreadable(files);
   for (const { path, sha256 } of refs) {
-    await refuseUnreadable(path);
     const found = await sha256Of(path);
     if (found !== sha256)
       throw new PortFailure('data-changed', `${path} has SHA-256 ${found}, but ${sha256} was to be measured`, {
@@ -52,7 +53,7 @@ export async function measureHoldout(
   }
   const question = {
     doing: 'measure the predictions on the holdout',
-    files: refs.map(({ path }) => path),
+    files,
     threads: 1,
     signal: work.signal,
   };

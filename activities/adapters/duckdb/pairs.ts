@@ -22,7 +22,7 @@ export async function pairAnswers(options: DuckdbOptions, request: PairRequest, 
     }),
   );
   const files = logs.flat();
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   const question = { doing: 'pair the answers of the serving logs', files, signal: work.signal };
   return await ask(options, question, async (session) => {
     for (const [index, name] of ['champion', 'challenger'].entries())
@@ -60,7 +60,7 @@ export async function pairPredictions(
   { champion, challenger, id, cuts }: ComparePredictions,
   work: Work,
 ): Promise<PairCounts> {
-  for (const { path } of [champion, challenger]) await refuseUnreadable(path);
+  await refuseUnreadable([champion, challenger].map(({ path }) => path));
   const files = [champion.path, challenger.path];
   const question = { doing: 'pair the predictions', files, signal: work.signal };
   return await ask(options, question, async (session) => {

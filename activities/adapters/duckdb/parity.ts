@@ -15,7 +15,7 @@ export async function compareRows(options: DuckdbOptions, request: ParityRequest
   const { features, id, observations, sample, served, tolerance } = request;
   if (observations.length === 0) return { joined: 0, compared: 0, features: [], absent: [] };
   const files = [served.path, ...observations];
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   return await ask(
     options,
     { doing: 'compare served with observed rows', files, signal: work.signal },

@@ -19,9 +19,13 @@ export type FileColumns = ReadonlyMap<string, string>;
 
 /**
  * Refuses what cannot be Parquet before DuckDB sees it, so that the failure names the file: empty, cut off, or something
- * else. Eight bytes are read.
+ * else. Eight bytes of each file are read.
  */
-export async function refuseUnreadable(path: string): Promise<void> {
+export async function refuseUnreadable(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await refuseOne(path);
+}
+
+async function refuseOne(path: string): Promise<void> {
   const handle = await open(path, 'r').catch((error: unknown) => {
     throw new PortFailure('data-missing', `cannot read ${path}`, { cause: error, details: { file: path } });
   });
@@ -41,7 +45,7 @@ export async function refuseUnreadable(path: string): Promise<void> {
 
 /** Size, digest and time of change before reading; `refuseChanged` compares afterwards. */
 export async function watched(path: string, name: string): Promise<WatchedFile> {
-  await refuseUnreadable(path);
+  await refuseOne(path);
   const { size, mtimeNs } = await stat(path, { bigint: true });
   return { ref: { name, path, bytes: Number(size), sha256: await sha256Of(path) }, modified: mtimeNs };
 }
@@ -74,7 +78,7 @@ const COARSEST_CLOCK_MS = 2000;
  */
 export async function digestOfFile(file: PartitionFile, work: Work): Promise<FileDigest> {
   const begun = Date.now();
-  await refuseUnreadable(file.path);
+  await refuseOne(file.path);
   const before = await stamped([file]);
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file.path, { signal: work.signal }) as AsyncIterable<Buffer>)

@@ -24,7 +24,7 @@ export async function profileData(options: DuckdbOptions, request: ProfileReques
   const sources = sourcesOf(request.partitions);
   const files = [...sources.keys()];
   if (files.length === 0) return { files: [], outside: [], duplicates: [], ages: [] };
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   return await ask(options, { doing: 'profile the data', files, signal: work.signal }, async (session) => {
     const schemas = await columnsOfFiles(session, files);
     const profiles: FileProfile[] = [];

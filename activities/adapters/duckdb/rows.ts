@@ -26,7 +26,7 @@ export async function writeFeatures(options: DuckdbOptions, request: FeaturesReq
   const first = Math.floor(from / bucketMs) * bucketMs;
   refuseGaps('span', { from: first, until, bucketMs }, new Set(all.map(({ bucket }) => Date.parse(bucket.from))));
   const files = pathsOf(all.filter(({ bucket }) => Date.parse(bucket.until) > from && Date.parse(bucket.from) < until));
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   const { ids: excluded } = await readExclusions(request);
   await mkdir(into, { recursive: true });
   const target = join(into, 'features.parquet');
@@ -58,7 +58,7 @@ export async function sampleRows(
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   if (!Number.isInteger(rows) || rows < 0)
     throw new PortFailure('bad-request', `cannot sample ${rows} rows; expected a whole number of at least 0`);
-  await refuseUnreadable(file);
+  await refuseUnreadable([file]);
   return await ask(options, { doing: `sample ${file}`, files: [file] }, async (session) => {
     const reader = await session.connection.runAndReadAll(
       `SELECT * FROM read_parquet(${textLiteral(file)}, hive_partitioning = false) LIMIT ${rows}`,

@@ -23,7 +23,7 @@ export async function countScores(options: DuckdbOptions, request: ScoreRequest,
   const { rows, labels, predictions } = request;
   if (rows.files.length === 0) return { buckets: [], others: 0 };
   const files = [...new Set([...rows.files, ...labels.files, ...(predictions === undefined ? [] : [predictions])])];
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   const question = { doing: 'count scores by label', files, threads: 1, signal: work.signal };
   return await ask(options, question, async (session) => {
     work.progress('counting scores', 0, 1);

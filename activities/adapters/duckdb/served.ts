@@ -6,7 +6,7 @@ import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { Work } from '../../ports/data-store.ts';
 import type { ServedFeature, ServedRequest } from '../../ports/serving-log.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
-import { fileRef, refuseUnreadable } from './parquet-files.ts';
+import { fileRef } from './parquet-files.ts';
 import { answeredIn, filesOfLog } from './serving-log.ts';
 import { agreedTypes } from './snapshot-columns.ts';
 import { quoted, textLiteral, utc } from './sql-text.ts';
@@ -27,7 +27,6 @@ export async function writeServed(
 ): Promise<Served | undefined> {
   const files = await filesOfLog(options, request);
   if (files.length === 0) return undefined;
-  for (const file of files) await refuseUnreadable(file);
   await mkdir(request.into, { recursive: true });
   const target = join(request.into, 'served.parquet');
   const question = { doing: 'read what was served', files, directories: [request.into], signal: work.signal };

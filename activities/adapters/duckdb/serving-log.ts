@@ -10,8 +10,14 @@ import { DAY_MS, listPartitions } from './partitions.ts';
 import { pathsOf } from './snapshot-join.ts';
 import { instant, isFloating, isNumeric, isTemporal, isWhole, rowsOf, utc } from './sql-text.ts';
 
-/** Files of a log whose days touch the span; none is `[]`. */
-export async function filesOfLog(options: DuckdbOptions, { log, span }: LogRequest): Promise<readonly string[]> {
+/** Files of a log whose days touch the span, each readable; none is `[]`. */
+export async function filesOfLog(options: DuckdbOptions, request: LogRequest): Promise<readonly string[]> {
+  const files = await listLog(options, request);
+  await refuseUnreadable(files);
+  return files;
+}
+
+async function listLog(options: DuckdbOptions, { log, span }: LogRequest): Promise<readonly string[]> {
   const isFile = await stat(log).then(
     (found) => found.isFile(),
     () => false,
@@ -40,7 +46,6 @@ export async function profileLog(
   const files = await filesOfLog(options, request);
   const [file] = files;
   if (file === undefined) return undefined;
-  for (const path of files) await refuseUnreadable(path);
   return await ask(options, { doing: 'look at the serving log', files, signal: work.signal }, async (session) => {
     const types = await typesOf(session, files);
     const columns = [...types].map(([name, type]) => ({ name, type }));

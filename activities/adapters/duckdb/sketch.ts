@@ -22,7 +22,7 @@ export async function sketchPartition(
   const files = partition.files.map((file) => file.path);
   const sketches = new Map<string, Sketch>();
   if (files.length === 0) return sketches;
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   const before = await stamped(partition.files);
   const question = { doing: `sketch the bucket ${partition.bucket.from}`, files, signal: work.signal };
   await ask(options, question, async (session) => {

@@ -30,7 +30,7 @@ export async function newestObservation(
   const { time } = request.data.observations;
   const files = pathsOf(observations.slice(-NEWEST_PARTITIONS));
   if (files.length === 0) return refuseStale(null, asOf, freshWithin);
-  for (const file of files) await refuseUnreadable(file);
+  await refuseUnreadable(files);
   const question = { doing: 'find the newest observation', files, signal: work.signal };
   const newest = await ask(options, question, async (session) => {
     refuseNoTime(time, (await agreedTypes(session, files, [time])).get(time), files[0]);
@@ -82,7 +82,7 @@ async function completeBuckets(
 ): Promise<ReadonlySet<number>> {
   const { bucketMs, asOf, data } = request;
   const [o, l] = [pathsOf(observations), pathsOf(labels)];
-  for (const file of [...o, ...l]) await refuseUnreadable(file);
+  await refuseUnreadable([...o, ...l]);
   const { id, time } = data.observations;
   const question = { doing: 'find the last day with all its labels', files: [...o, ...l], signal: work.signal };
   return await ask(options, question, async (session) => {

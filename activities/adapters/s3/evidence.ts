@@ -6,6 +6,7 @@ import type { EvidenceStore } from '../../ports/evidence-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { createBlobs, type Blobs } from '../file-evidence/blobs.ts';
 import { checkedKey, parseRef, type Keys } from '../file-evidence/keys.ts';
+import { evidenceOf } from '../file-evidence/store.ts';
 import { createTrees } from '../file-evidence/trees.ts';
 import type { S3Objects } from './objects.ts';
 
@@ -33,17 +34,7 @@ export function createS3Evidence(objects: S3Objects, options: S3EvidenceOptions)
   const blobs = createRemoteBlobs({ objects, uri, near, temporary, prepared });
   const keys = createRemoteKeys(objects, uri);
   const trees = createTrees({ directory: join(options.copies, 'trees'), temporary, blobs });
-  return {
-    put: (body) => blobs.put(body),
-    putFile: (path) => blobs.putFile(path),
-    get: (ref) => blobs.get(ref),
-    place: (ref) => blobs.place(ref),
-    putTree: (directory, files) => trees.put(directory, files),
-    placeTree: (manifest) => trees.place(manifest),
-    remember: (key, ref) => keys.remember(key, ref),
-    recall: (key) => keys.recall(key),
-    keys: (prefix) => keys.list(prefix),
-  };
+  return evidenceOf({ blobs, keys, trees });
 }
 
 interface Remote {

@@ -6,7 +6,7 @@ import type { RemoteObject } from './objects.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A remote pattern in its two parts: `s3://bucket/root/` and `day=*\/*.parquet`. */
+/** A remote pattern in its two parts: `s3://bucket/folder/` and `day=*\/*.parquet`. */
 export interface RemotePattern {
   readonly root: string;
   readonly rest: string;
