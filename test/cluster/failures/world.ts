@@ -84,7 +84,7 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
     serviceAccountName: 'default',
     scratch: '16Mi',
     graceSeconds: 10,
-    courier: { image: imageOf('worker'), exchange: url, cpu: 0.1, memory: '128Mi' },
+    courier: { image: imageOf('worker'), exchange: url, cpu: 0.03, memory: '128Mi' },
   };
   const checkpoints = (name: string): string => path.join(home, 'checkpoints', name);
   const pods = async (name: string) => await client.listPods(`batch.kubernetes.io/job-name=${name}`);

@@ -40,7 +40,7 @@ export async function createFlightsWorld() {
     scratch: '256Mi',
     graceSeconds: 60,
     serving: { namespace: space.name, scratch: '256Mi' },
-    courier: { cpu: 0.05, image: imageOf('worker'), exchange: `http://${network.host}:${exchangePort}` },
+    courier: { cpu: 0.02, image: imageOf('worker'), exchange: `http://${network.host}:${exchangePort}` },
   });
   const settings = await write('understudy.config.yaml', {
     state: 'state',

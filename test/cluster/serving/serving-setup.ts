@@ -81,7 +81,7 @@ export async function openClusterServing(): Promise<ClusterServing> {
   const { client, api } = await connect(account);
   const platform = platformSchema.parse({
     namespace: 'elsewhere',
-    courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}`, cpu: 0.1 },
+    courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}`, cpu: 0.05 },
     labels: { 'example.com/pool': 'models' },
     serving: { namespace: space.name, scratch: '64Mi', drainSeconds: 0, graceSeconds: 5, ceilings: { replicas: 4 } },
   });
@@ -106,7 +106,7 @@ export async function openClusterServing(): Promise<ClusterServing> {
       folder: home,
       readyWithinMs: 100_000,
       http: OPEN_INFERENCE_HTTP,
-      placement: { backend: 'kubernetes', image: imageOf('server'), cpu: 0.1, memory: 96 * MIB, ...placement },
+      placement: { backend: 'kubernetes', image: imageOf('server'), cpu: 0.05, memory: 96 * MIB, ...placement },
       ...more,
     }),
     exchange: { pause: hangUp, resume: async () => await listen(port) },

@@ -85,7 +85,7 @@ export function trainingJob(name: string, home: string): TrainingJob {
       image: imageOf('busybox'),
       run: `retrain/flights/${name}`,
       model: 'flights',
-      cpu: 0.1,
+      cpu: 0.03,
       memory: 64 * 1024 ** 2,
       sharedMemory: 0,
       nodes: 1,
