@@ -67,7 +67,7 @@ test('CO4: a trainer that asked for 1 GiB and held about 100 MiB is advised to a
     earlier: [],
     dataset: {
       digest: 'c'.repeat(64),
-      manifest: ref,
+      manifest: await putJson(evidence, { asOf: span.until, sources: [file] }),
       train: file,
       holdout: file,
       holdoutLabels: file,
