@@ -1,29 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { tellOfChampion } from '../../activities/champion-alerts.ts';
 import type { Notification } from '../../activities/ports/notifier.ts';
-import type { DriftFinding, DriftKind } from '../../scorecards/drift/verdict.ts';
+import type { DriftKind } from '../../scorecards/drift/verdict.ts';
 import type { RunContext } from '../../scorecards/run.ts';
+import { finding } from '../scorecards/drift/worlds.ts';
 
 const context = { model: 'churn', run: 'retrain/churn/1' } as RunContext;
 
-const failed = (kind: DriftKind, name: string): DriftFinding => ({
-  criterion: {
-    name,
-    kind,
-    metric: 'equalizedOdds',
-    column: 'score',
-    slice: [],
-    warn: 0.1,
-    limit: 0.1,
-    minimum: 1,
-    weight: 1,
-    critical: false,
-  },
-  judged: 'fail',
-  level: 'breach',
-  reason: 'breach',
-  sentence: `${name} broke.`,
-});
+const failed = (kind: DriftKind, name: string) =>
+  finding({
+    on: { name, kind, metric: 'equalizedOdds', column: 'score' },
+    judged: 'fail',
+    level: 'breach',
+    reason: 'breach',
+    sentence: `${name} broke.`,
+  });
 
 test('MO10, MO13: many findings of one kind are one message that names the worst, and the same incident while it lasts', async () => {
   const told: Notification[] = [];

@@ -12,6 +12,7 @@ import type { Baseline } from '../../scorecards/drift/baseline.ts';
 import type { PolicyInput } from '../../scorecards/policy/schema.ts';
 import type { Champion } from '../../scorecards/run.ts';
 import type { Span } from '../../scorecards/vocabulary.ts';
+import { unwatched } from '../contracts/data-store/world.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { daysFrom, inDuckdb, writeDays } from '../lifecycle/data.ts';
 import { applied } from '../lifecycle/policies.ts';
@@ -95,8 +96,7 @@ export async function createCheckedWorld() {
       const dataset = await createDataset(ports, settings).buildDataset({ context });
       const ref = await createBaseline(ports).buildBaseline({ context, dataset });
       const against = { applied: applied('checked', folder), baseline: await getJson<Baseline>(evidence, ref) };
-      const work = { signal: new AbortController().signal, progress: () => undefined };
-      const [judged] = await judgeWindows(ports, against, [window], work);
+      const [judged] = await judgeWindows(ports, against, [window], unwatched);
       return present(judged);
     },
     async dispose(): Promise<void> {

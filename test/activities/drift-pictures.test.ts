@@ -8,24 +8,14 @@ import { featureHistories } from '../../activities/drift-pictures.ts';
 import { baselineFromDays } from '../../activities/trial-baseline.ts';
 import { appliedPolicy } from '../../clients/apply-policy.ts';
 import { loadPolicyFile } from '../../clients/policy-file.ts';
+import { unwatched } from '../contracts/data-store/world.ts';
 import { daysFrom, writeDays } from '../lifecycle/data.ts';
+import { policyText } from '../lifecycle/policies.ts';
 import { present } from '../present.ts';
 
-const WORK = { signal: new AbortController().signal, progress: () => undefined };
 const day = (number: number) => `2001-01-0${number}T00:00:00.000Z`;
 
-const POLICY = `apiVersion: understudy/v1
-kind: ModelPolicy
-metadata: { name: late, owner: ana@example }
-spec:
-  data:
-    observations: { path: data/observations/day=*/*.parquet, time: seen, id: id }
-    labels: { path: data/labels/day=*/*.parquet, id: id, label: y, availableAt: known_at }
-    features: [{ name: x, type: continuous }]
-  drift: { window: 2d, minimum: 100 }
-  training: { command: [train] }
-  scorecard: { extends: classification }
-`;
+const POLICY = policyText('late', { drift: '{ window: 2d, minimum: 100 }' });
 
 let folder = '';
 beforeAll(async () => {
@@ -40,20 +30,24 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+async function opened() {
+  const ports = {
+    data: createDuckdbDataStore({ temporaryDirectory: path.join(folder, 'tmp'), threads: 1 }),
+    evidence: createFileEvidence({ root: path.join(folder, 'evidence') }),
+  };
+  const { loaded } = await loadPolicyFile(path.join(folder, 'policy.yaml'));
+  return { ports, applied: appliedPolicy(present(loaded), 'ana') };
+}
+
 describe('featureHistories', () => {
   test('shows the newest window against the baseline, and every day of all windows by itself', async () => {
-    const ports = {
-      data: createDuckdbDataStore({ temporaryDirectory: path.join(folder, 'tmp'), threads: 1 }),
-      evidence: createFileEvidence({ root: path.join(folder, 'evidence') }),
-    };
-    const { loaded } = await loadPolicyFile(path.join(folder, 'policy.yaml'));
-    const applied = appliedPolicy(present(loaded), 'ana');
-    const baseline = await baselineFromDays(ports, { applied, span: { from: day(1), until: day(5) } }, WORK);
+    const { applied, ports } = await opened();
+    const baseline = await baselineFromDays(ports, { applied, span: { from: day(1), until: day(5) } }, unwatched);
     const windows = [
       { from: day(5), until: day(7) },
       { from: day(7), until: day(9) },
     ];
-    const [history, ...more] = await featureHistories(ports, { applied, baseline }, windows, WORK);
+    const [history, ...more] = await featureHistories(ports, { applied, baseline }, windows, unwatched);
     expect(more).toEqual([]);
     expect(history?.picture).toMatchObject({ column: 'x', as: 'numbers', rows: { baseline: 1600, current: 800 } });
     expect(history?.trend.map(({ name, rows }) => [name, rows])).toEqual([
@@ -68,14 +62,9 @@ describe('featureHistories', () => {
   });
 
   test('a baseline of days without files is a failure that names the days', async () => {
-    const ports = {
-      data: createDuckdbDataStore({ temporaryDirectory: path.join(folder, 'tmp'), threads: 1 }),
-      evidence: createFileEvidence({ root: path.join(folder, 'evidence') }),
-    };
-    const { loaded } = await loadPolicyFile(path.join(folder, 'policy.yaml'));
-    const applied = appliedPolicy(present(loaded), 'ana');
+    const { applied, ports } = await opened();
     const span = { from: '2011-01-01T00:00:00.000Z', until: '2011-01-03T00:00:00.000Z' };
-    await expect(baselineFromDays(ports, { applied, span }, WORK)).rejects.toMatchObject({
+    await expect(baselineFromDays(ports, { applied, span }, unwatched)).rejects.toMatchObject({
       code: 'data-missing',
       message: expect.stringContaining('lies from 2011-01-01T00:00:00.000Z until 2011-01-03T00:00:00.000Z'),
     });

@@ -21,6 +21,7 @@ import { createMemoryTraffic } from '../fakes/memory-traffic.ts';
 import { createMemoryTraining, predictions, trainedModel } from '../fakes/memory-training.ts';
 import type { Attempt } from '../fakes/memory-training.ts';
 import { daysFrom, predictFile, writeDays } from '../lifecycle/data.ts';
+import { OWNER, policyText } from '../lifecycle/policies.ts';
 import { mlflowServer, temporalServer } from '../servers.ts';
 import { runCli } from './run-cli.ts';
 import type { CliRun, RunOptions } from './run-cli.ts';
@@ -159,8 +160,6 @@ async function startWorkers(at: { address: string; namespace: string; folder: st
   };
 }
 
-export const OWNER = 'ana@example';
-
 export interface PolicyChange {
   readonly triggers?: string;
   readonly drift?: string;
@@ -169,27 +168,24 @@ export interface PolicyChange {
 /** A batch policy over the data of `writeData`, with the waits of a test. Answers with the file's path. */
 async function writePolicy(folder: string, model: string, change: PolicyChange): Promise<string> {
   const file = path.join(folder, `${model}.yaml`);
-  await writeFile(file, policyText(model, change));
+  await writeFile(file, policyOf(model, change));
   await writeFile(path.join(folder, 'scorecard.yaml'), SCORECARD);
   return file;
 }
 
-const policyText = (model: string, { drift, triggers }: PolicyChange) => `apiVersion: understudy/v1
-kind: ModelPolicy
-metadata: { name: ${model}, owner: ${OWNER} }
-spec:
-  data:
-    observations: { path: data/observations/day=*/*.parquet, time: seen, id: id }
-    labels: { path: data/labels/day=*/*.parquet, id: id, label: y, availableAt: known_at }
-    features: [{ name: x, type: continuous }]
-    slices: [g]
-  triggers: ${triggers ?? '{ cooldown: 24h, maxRunsPerWeek: 20 }'}
-  drift: ${drift ?? '{ window: 2d, persistence: { windows: 1, of: 1 }, minimum: 100 }'}
-  dataset: { train: 5d, atLeast: 3d, holdout: 2d, checks: { minRows: 100 } }
-  training: { command: [train], deadline: 1m, retries: 0 }
-  scorecard: ./scorecard.yaml
-  shadow: { atLeast: 20, within: 10s }
-`;
+const policyOf = (model: string, { drift, triggers }: PolicyChange) =>
+  policyText(
+    model,
+    {
+      triggers: triggers ?? '{ cooldown: 24h, maxRunsPerWeek: 20 }',
+      drift: drift ?? '{ window: 2d, persistence: { windows: 1, of: 1 }, minimum: 100 }',
+      dataset: '{ train: 5d, atLeast: 3d, holdout: 2d, checks: { minRows: 100 } }',
+      training: '{ command: [train], deadline: 1m, retries: 0 }',
+      scorecard: './scorecard.yaml',
+      shadow: '{ atLeast: 20, within: 10s }',
+    },
+    { features: '[{ name: x, type: continuous }]', slices: '[g]' },
+  );
 
 const SCORECARD = `apiVersion: understudy/v1
 kind: Scorecard

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../eventually.ts';
-import { OWNER, createCliWorld } from './cli-world.ts';
+import { OWNER } from '../lifecycle/policies.ts';
+import { createCliWorld } from './cli-world.ts';
 import type { CliWorld } from './cli-world.ts';
 
 const MODEL = 'late';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { present } from '../present.ts';
-import { OWNER, createCliWorld } from './cli-world.ts';
+import { OWNER } from '../lifecycle/policies.ts';
+import { createCliWorld } from './cli-world.ts';
 import type { CliWorld } from './cli-world.ts';
 
 const MODEL = 'kept';

@@ -6,6 +6,31 @@ import type { AppliedPolicy } from '../../scorecards/trigger.ts';
 
 export const OWNER = 'ana@example';
 
+/**
+ * The YAML of a policy over the data of `writeDays`: the lines of its `spec` and of its `data`, as YAML by their keys. Without
+ * others it trains by `train` and has the scorecard of a classification.
+ */
+export function policyText(
+  model: string,
+  spec: Readonly<Record<string, string>>,
+  data: Readonly<Record<string, string>> = { features: '[{ name: x, type: continuous }]' },
+): string {
+  const small = { training: '{ command: [train] }', scorecard: '{ extends: classification }' };
+  return `apiVersion: understudy/v1
+kind: ModelPolicy
+metadata: { name: ${model}, owner: ${OWNER} }
+spec:
+  data:
+    observations: { path: data/observations/day=*/*.parquet, time: seen, id: id }
+    labels: { path: data/labels/day=*/*.parquet, id: id, label: y, availableAt: known_at }
+${yamlLines(data, 4)}${yamlLines({ ...small, ...spec }, 2)}`;
+}
+
+const yamlLines = (lines: Readonly<Record<string, string>>, indent: number): string =>
+  Object.entries(lines)
+    .map(([key, value]) => `${' '.repeat(indent)}${key}: ${value}\n`)
+    .join('');
+
 /** A policy whose waits are real-time short but for the approval, in which tests skip days. */
 export function applied(model: string, folder: string, change: Partial<PolicyInput['spec']> = {}): AppliedPolicy {
   const policy = policySchema.parse({

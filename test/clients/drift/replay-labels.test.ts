@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { RECORD_TAG } from '../../../activities/opening.ts';
 import { replayDrift } from '../../../clients/drift/replay.ts';
 import { createScoredWorld } from '../../activities/scored-world.ts';
+import { unwatched } from '../../contracts/data-store/world.ts';
 import { createMemoryRegistry } from '../../fakes/memory-registry.ts';
 
 let world: Awaited<ReturnType<typeof createScoredWorld>>;
@@ -31,7 +32,7 @@ test('MO6: a replay judges labels, too, as they were known to the check of each 
   const replayed = await replayDrift(
     { ...ports, registry },
     { applied: policy, from: Date.parse('2001-01-13T06:00:00Z'), to: Date.parse('2001-01-18T06:00:00Z'), psi: [5] },
-    { signal: new AbortController().signal, progress: () => undefined },
+    unwatched,
   );
   // Flipped from the 15th on. A window of two labelled days ends a day before the check: the first that holds one is seen on the 17th.
   expect(replayed.days.map(({ asOf, fires, verdict }) => [asOf.slice(8, 10), verdict, fires])).toEqual([

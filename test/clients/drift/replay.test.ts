@@ -7,24 +7,19 @@ import { createFileEvidence } from '../../../activities/adapters/file-evidence.t
 import { appliedPolicy } from '../../../clients/apply-policy.ts';
 import { replayDrift } from '../../../clients/drift/replay.ts';
 import { loadPolicyFile } from '../../../clients/policy-file.ts';
+import { unwatched } from '../../contracts/data-store/world.ts';
 import { createMemoryRegistry } from '../../fakes/memory-registry.ts';
 import { daysFrom, writeDays } from '../../lifecycle/data.ts';
+import { policyText } from '../../lifecycle/policies.ts';
 import { present } from '../../present.ts';
 import { INTERRUPTED } from './interrupted.ts';
 import { runCli } from '../run-cli.ts';
 
-const POLICY = `apiVersion: understudy/v1
-kind: ModelPolicy
-metadata: { name: late, owner: ana@example }
-spec:
-  data:
-    observations: { path: data/observations/day=*/*.parquet, time: seen, id: id }
-    labels: { path: data/labels/day=*/*.parquet, id: id, label: y, availableAt: known_at }
-    features: [{ name: x, type: continuous, metrics: [psi] }]
-  drift: { window: 2d, persistence: { windows: 2, of: 3 }, minimum: 100 }
-  training: { command: [train] }
-  scorecard: { extends: classification }
-`;
+const POLICY = policyText(
+  'late',
+  { drift: '{ window: 2d, persistence: { windows: 2, of: 3 }, minimum: 100 }' },
+  { features: '[{ name: x, type: continuous, metrics: [psi] }]' },
+);
 const DAYS = ['--from', '2001-01-08', '--to', '2001-01-14', '--baseline', '2001-01-01..2001-01-05'];
 
 let folder = '';
@@ -98,12 +93,11 @@ describe('drift replay', () => {
       to: Date.parse('2001-01-14'),
       baseline: { from: '2001-01-01T00:00:00.000Z', until: '2001-01-04T00:00:00.000Z' },
     };
-    const work = { signal: new AbortController().signal, progress: () => undefined };
-    const { days } = await replayDrift(ports, { ...request, psi: [] }, work);
+    const { days } = await replayDrift(ports, { ...request, psi: [] }, unwatched);
     expect(days).toHaveLength(7);
     expect(counted.toSorted()).toEqual([...new Set(counted)].toSorted());
     expect(new Set(counted).size).toBe(13);
-    await replayDrift(ports, { ...request, psi: [0.1, 0.3] }, work);
+    await replayDrift(ports, { ...request, psi: [0.1, 0.3] }, unwatched);
     expect(counted).toHaveLength(13);
   });
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { renderHtml } from '../../../clients/report/html.ts';
 import { renderMarkdown } from '../../../clients/report/markdown.ts';
 import type { FeatureStory } from '../../../clients/report/feature-cards.ts';
-import type { DriftFinding } from '../../../scorecards/drift/verdict.ts';
 import type { FindingRow, Story } from '../../../clients/report/story.ts';
+import { distance } from '../../scorecards/drift/worlds.ts';
 
 const finding = (criterion: string, judged: FindingRow['judged']): FindingRow => ({
   judged,
@@ -33,25 +33,7 @@ const STORY: Story = {
   logs: [],
 };
 const drifted = (column: string, value: number): FeatureStory => {
-  const worst: DriftFinding = {
-    criterion: {
-      name: `${column} psi`,
-      kind: 'data',
-      metric: 'psi',
-      column,
-      slice: [],
-      warn: 0.1,
-      limit: 0.2,
-      minimum: 500,
-      weight: 1,
-      critical: false,
-    },
-    judged: value < 0.2 ? 'pass' : 'fail',
-    level: value < 0.2 ? 'none' : 'breach',
-    reason: value < 0.2 ? 'within-bound' : 'breach',
-    sentence: `${column}: PSI ${value}, limit 0.20.`,
-    measurement: { value, n: { current: 800, baseline: 1600 } },
-  };
+  const worst = distance(column, value, { sentence: `${column}: PSI ${value}, limit 0.20.` });
   const bars = Array.from({ length: 20 }, (_, index) => ({
     label: `${index} to ${index + 1}`,
     baseline: 80,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { POISONS, type Poison } from './poisons.ts';
-import { observationFile, observations, snapshotRequest, unwatched, writeDays, type World } from './world.ts';
+import { observationFile, observations, snapshotRequest, take, writeDays, type World } from './world.ts';
 
 /** DA3: every check has a failing fixture, made of real files. */
 export function poisonTests(world: () => World): void {
@@ -9,19 +9,19 @@ export function poisonTests(world: () => World): void {
     await writeDays(world(), 11);
     await poison.spoil(world());
     const asked = snapshotRequest(world().folder);
-    const taking = world().store.snapshot({ ...asked, ...poison.request?.(asked) }, unwatched);
+    const taking = take(world(), poison.request?.(asked));
     await expect(taking).rejects.toMatchObject(failureOf(poison, world().folder));
   });
 
   test('a good world of the same shape has a snapshot', async () => {
     await writeDays(world(), 11);
-    expect((await world().store.snapshot(snapshotRequest(world().folder), unwatched)).train.rows).toBe(168);
+    expect((await take(world())).train.rows).toBe(168);
   });
 
   test('widths of whole numbers may differ between files', async () => {
     await writeDays(world(), 11);
     await world().write(observationFile(3), observations(3, "i / 7e0 AS amount, 'c' AS colour, i::BIGINT AS hour"));
-    expect((await world().store.snapshot(snapshotRequest(world().folder), unwatched)).train.rows).toBe(168);
+    expect((await take(world())).train.rows).toBe(168);
   });
 
   test('columns with quotes and emoji pass through a snapshot unchanged', async () => {
@@ -29,8 +29,8 @@ export function poisonTests(world: () => World): void {
     const named = `i / 7e0 AS "${feature.replaceAll('"', '""')}", i % 2 AS "${slice}"`;
     await writeDays(world(), 11);
     for (let index = 0; index < 11; index += 1) await world().write(observationFile(index), observations(index, named));
-    const asked = snapshotRequest(world().folder, { features: [feature] });
-    const snapshot = await world().store.snapshot({ ...asked, data: { ...asked.data, slices: [slice] } }, unwatched);
+    const { data } = snapshotRequest('');
+    const snapshot = await take(world(), { features: [feature], data: { ...data, slices: [slice] } });
     expect(snapshot.columns.map(({ name }) => name)).toEqual(['id', 'seen', feature, slice, 'y']);
   });
 }

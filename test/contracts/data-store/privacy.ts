@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { SnapshotRequest } from '../../../activities/ports/data-store.ts';
 import {
   dayOf,
   days,
   observationFile,
   observations,
+  read,
   snapshotRequest,
+  take,
   unwatched,
   writeDays,
   type World,
@@ -16,15 +17,11 @@ import {
 
 /** What no file that a model sees may hold: people who asked to be forgotten, and columns in the clear. */
 export function privacyTests(world: () => World): void {
-  const take = (more: Partial<SnapshotRequest> = {}) =>
-    world().store.snapshot(snapshotRequest(world().folder, more), unwatched);
-  const read = (path: string, select = '*') => world().sql(`SELECT ${select} FROM '${path}'`);
-
   test('DA7: an excluded id is in no file of the snapshot, and the exclusions change its digest', async () => {
     await writeDays(world(), 11);
-    const before = await take();
+    const before = await take(world());
     await writeFile(join(world().folder, 'exclude.txt'), `${dayOf(1)}/5\n${dayOf(8)}/5\n`);
-    const after = await take({ dataset: { ...snapshotRequest('').dataset, exclusions: 'exclude.txt' } });
+    const after = await take(world(), { dataset: { ...snapshotRequest('').dataset, exclusions: 'exclude.txt' } });
     expect([after.train.rows, after.holdout.rows, after.holdoutLabels.rows]).toEqual([167, 71, 71]);
     expect(after.digest).not.toBe(before.digest);
     expect([before.exclusionsDigest, after.exclusionsDigest]).toEqual([
@@ -40,19 +37,19 @@ export function privacyTests(world: () => World): void {
     const exclusions = join(world().folder, 'exclude.txt');
     const dataset = { ...snapshotRequest('').dataset, exclusions };
     await writeFile(exclusions, `${dayOf(1)}/5\n${dayOf(8)}/5\n`);
-    const before = await take({ dataset });
+    const before = await take(world(), { dataset });
     await writeFile(exclusions, `\uFEFF${dayOf(8)}/5  \r\n\r\n\t${dayOf(1)}/5\r\n${dayOf(8)}/5`);
-    expect(await take({ dataset })).toEqual(before);
+    expect(await take(world(), { dataset })).toEqual(before);
   });
 
   test('DA7: an id that is hashed in the snapshot is excluded by its clear text', async () => {
     await writeDays(world(), 11);
     await writeFile(join(world().folder, 'exclude.txt'), `${dayOf(8)}/5`);
     const dataset = { ...snapshotRequest('').dataset, exclusions: 'exclude.txt', hash: ['id'] };
-    const { holdout, holdoutLabels } = await take({ dataset });
+    const { holdout, holdoutLabels } = await take(world(), { dataset });
     expect([holdout.rows, holdoutLabels.rows]).toEqual([71, 71]);
     const left = `count(*) FILTER (id = sha256('${dayOf(8)}/5'))::INTEGER AS n, min(length(id))::INTEGER AS size`;
-    expect(await read(holdoutLabels.path, left)).toEqual([{ n: 0, size: 64 }]);
+    expect(await read(world(), holdoutLabels.path, left)).toEqual([{ n: 0, size: 64 }]);
   });
 
   test('DA7: a NULL id is refused also when there are exclusions', async () => {
@@ -62,7 +59,7 @@ export function privacyTests(world: () => World): void {
       `SELECT * REPLACE (NULLIF(id, '${dayOf(4)}/3') AS id) FROM (${observations(4)})`,
     );
     await writeFile(join(world().folder, 'exclude.txt'), 'somebody');
-    const taking = take({ dataset: { ...snapshotRequest('').dataset, exclusions: 'exclude.txt' } });
+    const taking = take(world(), { dataset: { ...snapshotRequest('').dataset, exclusions: 'exclude.txt' } });
     await expect(taking).rejects.toMatchObject({ code: 'data-invalid', details: { column: 'id', check: 'unique' } });
   });
 
@@ -73,7 +70,7 @@ export function privacyTests(world: () => World): void {
     await writeDays(world(), 11);
     const exclusions = join(world().folder, 'erased');
     await Promise.all([content].filter((text) => text !== undefined).map(async (text) => writeFile(exclusions, text)));
-    const taking = take({ dataset: { ...snapshotRequest('').dataset, exclusions } });
+    const taking = take(world(), { dataset: { ...snapshotRequest('').dataset, exclusions } });
     await expect(taking).rejects.toMatchObject({ code, details: { file: exclusions } });
   });
 
@@ -84,15 +81,15 @@ export function privacyTests(world: () => World): void {
     const request = { ...snapshotRequest(world().folder, { dataset }), span: days(2, 3) };
     const file = await world().store.features(request, unwatched);
     expect(file.rows).toBe(23);
-    expect(await read(file.path, 'min(length(colour))::INTEGER AS n')).toEqual([{ n: 64 }]);
+    expect(await read(world(), file.path, 'min(length(colour))::INTEGER AS n')).toEqual([{ n: 64 }]);
   });
 
   test('GV10: a hashed column leaves the observations as a digest only, and an unlisted one not at all', async () => {
     await writeDays(world(), 11);
     const { dataset } = snapshotRequest('');
-    const hashed = await take({ dataset: { ...dataset, hash: ['colour'] } });
-    expect(await read(hashed.train.path, 'min(length(colour))::INTEGER AS n')).toEqual([{ n: 64 }]);
-    const unlisted = take({ dataset: { ...dataset, columns: ['amount', 'hour'] } });
+    const hashed = await take(world(), { dataset: { ...dataset, hash: ['colour'] } });
+    expect(await read(world(), hashed.train.path, 'min(length(colour))::INTEGER AS n')).toEqual([{ n: 64 }]);
+    const unlisted = take(world(), { dataset: { ...dataset, columns: ['amount', 'hour'] } });
     await expect(unlisted).rejects.toMatchObject({ code: 'data-schema', details: { column: 'colour' } });
   });
 }

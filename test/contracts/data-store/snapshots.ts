@@ -3,7 +3,6 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { SnapshotRequest } from '../../../activities/ports/data-store.ts';
 import {
   DAY,
   dayOf,
@@ -14,22 +13,20 @@ import {
   midnight,
   observationFile,
   observations,
+  read,
   snapshotRequest,
+  take,
   unwatched,
   writeDays,
   type World,
 } from './world.ts';
 
 export function snapshotTests(world: () => World): void {
-  const take = (more: Partial<SnapshotRequest> = {}) =>
-    world().store.snapshot(snapshotRequest(world().folder, more), unwatched);
-  const read = (path: string, select = '*') => world().sql(`SELECT ${select} FROM '${path}'`);
-
   const columnsIn = async (path: string) => (await world().store.columns([path])).map(({ name }) => name);
 
   test('the holdout is the last days whose every label is mature, the training data the days before', async () => {
     await writeDays(world(), 11);
-    const snapshot = await take();
+    const snapshot = await take(world());
     expect(snapshot).toMatchObject({
       trainSpan: days(0, 7),
       holdoutSpan: days(7, 10),
@@ -51,11 +48,11 @@ export function snapshotTests(world: () => World): void {
 
   test('the holdout goes to the model without labels, and rows stand in order of time and id', async () => {
     await writeDays(world(), 11);
-    const snapshot = await take();
+    const snapshot = await take(world());
     expect(await columnsIn(snapshot.holdout.path)).toEqual(['id', 'seen', 'amount', 'hour', 'colour']);
-    const ids = (await read(snapshot.train.path, 'id')).map(({ id }) => id);
+    const ids = (await read(world(), snapshot.train.path, 'id')).map(({ id }) => id);
     expect(ids.slice(0, 2)).toEqual([`${dayOf(0)}/0`, `${dayOf(0)}/1`]);
-    expect(await read(snapshot.holdoutLabels.path, 'sum(y)::INTEGER AS late')).toEqual([{ late: 18 }]);
+    expect(await read(world(), snapshot.holdoutLabels.path, 'sum(y)::INTEGER AS late')).toEqual([{ late: 18 }]);
   });
 
   test('a longer maturity moves the holdout back', async () => {
@@ -64,7 +61,7 @@ export function snapshotTests(world: () => World): void {
     const holdoutAt = async (maturity: number) => {
       const declared = { ...data, labels: { ...data.labels, maturity } };
       const asked = { data: declared, dataset: { ...dataset, train: 6 * DAY }, asOf: `${dayOf(11)}T06:00:00Z` };
-      return (await take(asked)).holdoutSpan;
+      return (await take(world(), asked)).holdoutSpan;
     };
     expect(await holdoutAt(30 * HOUR)).toEqual(days(7, 10));
     expect(await holdoutAt(31 * HOUR)).toEqual(days(6, 9));
@@ -76,16 +73,18 @@ export function snapshotTests(world: () => World): void {
     const { data } = snapshotRequest(world().folder);
     const undeclared = { ...data, labels: { ...data.labels, maturity: 0 } };
     const dataset = { ...snapshotRequest('').dataset, train: 6 * DAY };
-    expect((await take({ data: undeclared, dataset })).holdoutSpan).toEqual(days(6, 9));
-    expect((await take({ data: undeclared, asOf: `${dayOf(10)}T20:00:00Z` })).holdoutSpan).toEqual(days(7, 10));
+    expect((await take(world(), { data: undeclared, dataset })).holdoutSpan).toEqual(days(6, 9));
+    expect((await take(world(), { data: undeclared, asOf: `${dayOf(10)}T20:00:00Z` })).holdoutSpan).toEqual(
+      days(7, 10),
+    );
   });
 
   test('a bootstrap learns from what there is, but from no less than `atLeast`', async () => {
     await writeDays(world(), 9);
     const asOf = `${dayOf(8)}T06:00:00Z`;
-    await expect(take({ asOf })).rejects.toMatchObject({ code: 'data-missing' });
-    expect((await take({ asOf, bootstrap: true })).trainSpan).toEqual(days(0, 5));
-    await expect(take({ asOf: `${dayOf(6)}T06:00:00Z`, bootstrap: true })).rejects.toMatchObject({
+    await expect(take(world(), { asOf })).rejects.toMatchObject({ code: 'data-missing' });
+    expect((await take(world(), { asOf, bootstrap: true })).trainSpan).toEqual(days(0, 5));
+    await expect(take(world(), { asOf: `${dayOf(6)}T06:00:00Z`, bootstrap: true })).rejects.toMatchObject({
       code: 'data-missing',
     });
   });
@@ -95,13 +94,13 @@ export function snapshotTests(world: () => World): void {
     const corrected = `SELECT * FROM (${labels(2)}) UNION ALL
       SELECT '${dayOf(2)}/1', 1, TIMESTAMP '${dayOf(3)}' UNION ALL SELECT '${dayOf(2)}/1', 0, TIMESTAMP '${dayOf(12)}'`;
     await world().write(labelFile(2), corrected);
-    const { path } = (await take()).train;
+    const { path } = (await take(world())).train;
     expect(await world().sql(`SELECT y FROM '${path}' WHERE id = '${dayOf(2)}/1'`)).toEqual([{ y: 1 }]);
   });
 
   test('DA2: the same input has the same digests in another folder', async () => {
     await writeDays(world(), 11);
-    const first = await take();
+    const first = await take(world());
     const other = join(world().folder, 'elsewhere');
     for (const part of ['observations', 'labels'])
       await cp(join(world().folder, part), join(other, part), { recursive: true });
@@ -115,23 +114,23 @@ export function snapshotTests(world: () => World): void {
 
   test('DA2: one changed byte of a source is another digest', async () => {
     await writeDays(world(), 11);
-    const before = await take();
+    const before = await take(world());
     const path = join(world().folder, observationFile(4));
     const content = await readFile(path, 'latin1');
     await writeFile(path, content.replace('DuckDB version', 'DuckDB versioN'), 'latin1');
-    const after = await take();
+    const after = await take(world());
     expect(after.train.sha256).toBe(before.train.sha256);
     expect(after.digest).not.toBe(before.digest);
   });
 
   test('DA2: another label of one row is another digest', async () => {
     await writeDays(world(), 11);
-    const before = await take();
+    const before = await take(world());
     await world().write(
       labelFile(4),
       `SELECT id, CASE WHEN id LIKE '%/7' THEN 1 ELSE y END AS y, known_at FROM (${labels(4)})`,
     );
-    expect((await take()).digest).not.toBe(before.digest);
+    expect((await take(world())).digest).not.toBe(before.digest);
   });
 
   test.each([
@@ -150,7 +149,7 @@ export function snapshotTests(world: () => World): void {
 
   test('DA8: rows and labels that came after `asOf` never change the snapshot', async () => {
     await writeDays(world(), 11);
-    const before = await take();
+    const before = await take(world());
     const later = fc.record({
       day: fc.integer({ min: 0, max: 9 }),
       hours: fc.integer({ min: 1, max: 500 }),
@@ -172,7 +171,7 @@ export function snapshotTests(world: () => World): void {
             `SELECT id, seen, amount * 1e9 AS amount, NULL AS colour, hour FROM (${observations(day)}) WHERE hour >= ${hour}
              UNION ALL SELECT * FROM (${observations(10)}) WHERE hour <= 6 AND ${day} = 10`,
           );
-        const after = await take();
+        const after = await take(world());
         expect({ ...after, sources: [] }).toEqual({ ...before, sources: [] });
       }),
       { numRuns: 6, seed: 11 },

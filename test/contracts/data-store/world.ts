@@ -106,6 +106,13 @@ export function snapshotRequest(folder: string, more: Partial<SnapshotRequest> =
   };
 }
 
+/** The snapshot of `world`, asked for as {@link snapshotRequest} does. */
+export const take = (world: World, more: Partial<SnapshotRequest> = {}) =>
+  world.store.snapshot(snapshotRequest(world.folder, more), unwatched);
+
+/** The rows of the Parquet file `path`. */
+export const read = (world: World, path: string, select = '*') => world.sql(`SELECT ${select} FROM '${path}'`);
+
 export async function refOf(path: string, name = 'file.parquet'): Promise<FileRef> {
   const content = await readFile(path);
   return { name, path, bytes: content.byteLength, sha256: createHash('sha256').update(content).digest('hex') };

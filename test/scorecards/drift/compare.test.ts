@@ -5,7 +5,7 @@ import { driftCriteria } from '../../../scorecards/drift/criteria.ts';
 import { judgedUnder } from '../../../scorecards/drift/rejudge.ts';
 import type { Grid, Sketch } from '../../../scorecards/drift/sketch.ts';
 import { present } from '../../present.ts';
-import { data, dataset, drift } from '../../../scorecards/policy/sections.ts';
+import { rules } from './worlds.ts';
 
 const GRID: Grid = { kind: 'values', id: 'v', feature: 'x' };
 const NUMBER = { as: 'continuous', type: 'DOUBLE' } as const;
@@ -25,14 +25,7 @@ function sketch(rows: number, { nulls = 0, shift = 0 } = {}): Sketch {
   };
 }
 
-const RULES = {
-  data: data.parse({
-    observations: { path: '-', time: '-', id: '-' },
-    labels: { path: '-', id: '-', label: '-', availableAt: '-' },
-  }),
-  drift: drift.parse({}),
-  dataset: dataset.parse({}),
-};
+const RULES = rules();
 const CRITERIA = driftCriteria(RULES, { features: [{ name: 'x', type: 'continuous' }] });
 
 function compared(before: Sketch | undefined, now: Sketch | undefined, column: Partial<ComparedColumn> = {}) {

@@ -3,13 +3,12 @@ import { coarseCounts } from '../../../scorecards/drift/coarse-bins.ts';
 import { driftCriteria } from '../../../scorecards/drift/criteria.ts';
 import { judgeWindow } from '../../../scorecards/drift/judge.ts';
 import type { DriftFinding } from '../../../scorecards/drift/verdict.ts';
-import { drift, data, dataset } from '../../../scorecards/policy/sections.ts';
 import { kolmogorovSmirnov } from '../../../scorecards/statistics/kolmogorov-smirnov.ts';
 import { kullbackLeibler } from '../../../scorecards/statistics/kullback-leibler.ts';
 import { psi } from '../../../scorecards/statistics/psi.ts';
 import { present } from '../../present.ts';
 import { categories, exactValues, sketchFrom, sketchOf } from './sketches.ts';
-import { criterion, fareGrid, normals, read, week } from './worlds.ts';
+import { criterion, fareGrid, normals, read, rules, week } from './worlds.ts';
 
 /** What users of other tools ask for, by where they asked. The numbers are those of `repository#issue`. */
 const now = (values: Parameters<typeof sketchOf>[1]) => new Map([['fare', sketchOf(fareGrid, values)]]);
@@ -122,18 +121,9 @@ describe('bins', () => {
 });
 
 describe('bounds', () => {
-  const rules = (own: object, features?: readonly object[]) => ({
-    data: data.parse({
-      observations: { path: 'o/day=*/*.parquet', time: 'at', id: 'id' },
-      labels: { path: 'l/day=*/*.parquet', id: 'id', label: 'late', availableAt: 'known' },
-      ...(features && { features }),
-    }),
-    drift: drift.parse(own),
-    dataset: dataset.parse({}),
-  });
   const columns = { features: [{ name: 'fare', type: 'continuous' }] } as const;
-  const wordOf = (own: object, features?: readonly object[]) => {
-    const criteria = driftCriteria(rules(own, features), columns).filter(({ metric }) => metric === 'psi');
+  const wordOf = (own: object, more: object = {}) => {
+    const criteria = driftCriteria(rules(own, more), columns).filter(({ metric }) => metric === 'psi');
     return present(judgeWindow(week(0.4, { criteria }))[0]).level;
   };
 
@@ -141,7 +131,7 @@ describe('bounds', () => {
     expect(wordOf({})).toBe('warn');
     expect(wordOf({ psi: { warn: 0.05, drift: 0.1 } })).toBe('breach');
     expect(wordOf({ psi: { warn: 0.2, drift: 0.25 } })).toBe('none');
-    expect(wordOf({}, [{ name: 'fare', type: 'continuous', psi: { drift: 0.1 } }])).toBe('breach');
+    expect(wordOf({}, { features: [{ name: 'fare', type: 'continuous', psi: { drift: 0.1 } }] })).toBe('breach');
   });
 
   test('NannyML/nannyml#349: PSI is there for numbers and categories alike', () => {

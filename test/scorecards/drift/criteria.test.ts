@@ -1,16 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { driftCriteria, labelCriteria, scoreCriteria } from '../../../scorecards/drift/criteria.ts';
-import { drift, data, dataset } from '../../../scorecards/policy/sections.ts';
+import { rules } from './worlds.ts';
 
-const rules = (features: readonly object[] | undefined, own: object = {}) => ({
-  data: data.parse({
-    observations: { path: 'o/day=*/*.parquet', time: 'at', id: 'id' },
-    labels: { path: 'l/day=*/*.parquet', id: 'id', label: 'late', availableAt: 'known' },
-    ...(features && { features }),
-  }),
-  drift: drift.parse(own),
-  dataset: dataset.parse({}),
-});
 const columns = [
   { name: 'fare', type: 'continuous' },
   { name: 'origin', type: 'categorical' },
@@ -22,7 +13,7 @@ const brief = (criteria: ReturnType<typeof driftCriteria>) =>
 
 describe('the criteria of a policy', () => {
   test("N4: are KS and PSI for continuous features, PSI and Cramér's V for categories", () => {
-    expect(brief(driftCriteria(rules(undefined), { features: columns }))).toEqual([
+    expect(brief(driftCriteria(rules(), { features: columns }))).toEqual([
       ['fare ks', 'data', 0.1, 0.15],
       ['fare psi', 'data', 0.1, 0.2],
       ['origin psi', 'data', 0.1, 0.2],
@@ -32,7 +23,7 @@ describe('the criteria of a policy', () => {
 
   test('N4: are the metrics that a feature names, each of the four', () => {
     const features = [{ name: 'fare', type: 'continuous', metrics: ['psi', 'ks', 'js', 'kl'], kl: { drift: 0.3 } }];
-    expect(brief(driftCriteria(rules(features), { features: columns.slice(0, 1) }))).toEqual([
+    expect(brief(driftCriteria(rules({}, { features }), { features: columns.slice(0, 1) }))).toEqual([
       ['fare psi', 'data', 0.1, 0.2],
       ['fare ks', 'data', 0.1, 0.15],
       ['fare jsDistance', 'data', 0.12, 0.12],
@@ -45,7 +36,7 @@ describe('the criteria of a policy', () => {
     const named = [
       { name: 'fare', type: 'continuous', metrics, wasserstein: { drift: 0.5 }, cramersV: { warn: 0.15 } },
     ];
-    expect(brief(driftCriteria(rules(named), { features: columns.slice(0, 1) }))).toEqual([
+    expect(brief(driftCriteria(rules({}, { features: named }), { features: columns.slice(0, 1) }))).toEqual([
       ['fare cramersV', 'data', 0.15, 0.2],
       ['fare hellinger', 'data', 0.11, 0.16],
       ['fare totalVariation', 'data', 0.1, 0.15],
@@ -55,7 +46,7 @@ describe('the criteria of a policy', () => {
 
   test('N1: take the bounds of the policy and of the feature before it', () => {
     const features = [{ name: 'fare', type: 'continuous', importance: 2, critical: true, psi: { drift: 0.05 } }];
-    const found = driftCriteria(rules(features, { psi: { warn: 0.15, drift: 0.25 }, minimum: 800 }), {
+    const found = driftCriteria(rules({ psi: { warn: 0.15, drift: 0.25 }, minimum: 800 }, { features }), {
       features: columns,
     });
     const [, fare, origin] = distances(found);
@@ -65,18 +56,18 @@ describe('the criteria of a policy', () => {
 
   test('MO5: judge the score as prediction and the label as concept, of all rows and of a slice', () => {
     const slice = { column: 'weekday', value: '3' };
-    expect(brief([...scoreCriteria(rules(undefined), 'score'), ...labelCriteria(rules(undefined), 'late')])).toEqual([
+    expect(brief([...scoreCriteria(rules(), 'score'), ...labelCriteria(rules(), 'late')])).toEqual([
       ['score ks', 'prediction', 0.1, 0.15],
       ['score psi', 'prediction', 0.1, 0.2],
       ['late psi', 'concept', 0.1, 0.2],
       ['late cramersV', 'concept', 0.1, 0.2],
     ]);
-    const [ks] = scoreCriteria(rules(undefined), 'score', slice);
+    const [ks] = scoreCriteria(rules(), 'score', slice);
     expect(ks).toMatchObject({ name: 'score ks where weekday is 3', column: 'score', slice: [slice] });
   });
 
   test('demand that every feature is there and not mostly null', () => {
-    const found = driftCriteria(rules(undefined), { features: columns });
+    const found = driftCriteria(rules(), { features: columns });
     const of = (kind: string) => found.filter((criterion) => criterion.kind === kind).map(({ name }) => name);
     expect(of('schema')).toEqual(['fare schema', 'origin schema']);
     expect(of('quality')).toEqual(['fare nullRate', 'origin nullRate', 'origin unseenShare']);
@@ -84,13 +75,13 @@ describe('the criteria of a policy', () => {
   });
 
   test('have names of their own', () => {
-    const names = driftCriteria(rules(undefined), { features: columns }).map(({ name }) => name);
+    const names = driftCriteria(rules(), { features: columns }).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 
   test.each(['ks', 'wasserstein'])('refuse an order of categories: %s', (metric) => {
     const features = [{ name: 'origin', type: 'categorical', metrics: [metric] }];
-    expect(() => driftCriteria(rules(features), { features: columns.slice(1) })).toThrow(
+    expect(() => driftCriteria(rules({}, { features }), { features: columns.slice(1) })).toThrow(
       `origin is categorical: ${metric} needs an order`,
     );
   });

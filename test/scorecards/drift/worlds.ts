@@ -1,4 +1,5 @@
 import type { WindowInput } from '../../../scorecards/drift/window-input.ts';
+import type { DriftRules } from '../../../scorecards/drift/criteria.ts';
 import type {
   DriftCriterion,
   DriftFinding,
@@ -9,6 +10,7 @@ import type {
 import { bucketsOf } from '../../../scorecards/drift/windows.ts';
 import { softsign, sketchOf } from './sketches.ts';
 import { present } from '../../present.ts';
+import { data, dataset, drift } from '../../../scorecards/policy/sections.ts';
 import { seededDraws } from '../../seeded-draws.ts';
 
 export const DAY = 86_400_000;
@@ -27,6 +29,17 @@ export const criterion = (given: Partial<DriftCriterion> = {}): DriftCriterion =
   weight: 1,
   critical: false,
   ...given,
+});
+
+/** The defaults of a policy about labels `late`, but for what `own` says of drift and `more` of the data. */
+export const rules = (own: object = {}, more: object = {}): DriftRules => ({
+  data: data.parse({
+    observations: { path: 'o/day=*/*.parquet', time: 'at', id: 'id' },
+    labels: { path: 'l/day=*/*.parquet', id: 'id', label: 'late', availableAt: 'known' },
+    ...more,
+  }),
+  drift: drift.parse(own),
+  dataset: dataset.parse({}),
 });
 
 export const normals = (seed: number, count: number, mean = 0): readonly number[] => {
@@ -59,6 +72,19 @@ export const finding = (given: Partial<DriftFinding> & { on?: Partial<DriftCrite
   const { on, ...rest } = given;
   return { criterion: criterion(on), judged: 'pass', level: 'none', reason: 'within-bound', sentence: 'fine', ...rest };
 };
+
+/** That `column` lies `value` from its baseline; from 0.2 on it is a breach. */
+export const distance = (
+  column: string,
+  value: number,
+  { on, ...rest }: Parameters<typeof finding>[0] = {},
+): DriftFinding =>
+  finding({
+    on: { name: `${column} ${on?.metric ?? 'psi'}`, column, ...on },
+    measurement: { value, n: { current: 800, baseline: 1600 } },
+    ...(value >= 0.2 && { judged: 'fail', level: 'breach', reason: 'breach' }),
+    ...rest,
+  });
 
 export const verdictOf = (
   byKind: Partial<Record<DriftKind, DriftWord>>,

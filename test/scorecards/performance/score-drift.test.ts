@@ -5,20 +5,11 @@ import { judgeScores } from '../../../scorecards/performance/score-drift.ts';
 import { emptyCounts } from '../../../scorecards/performance/score-counts.ts';
 import type { ScoreCells, ScoreCounts, ScoredBucket } from '../../../scorecards/performance/score-counts.ts';
 import type { LabelledWindow } from '../../../scorecards/performance/window.ts';
-import { data, dataset, drift } from '../../../scorecards/policy/sections.ts';
 import type { Span } from '../../../scorecards/vocabulary.ts';
 import { seededDraws } from '../../seeded-draws.ts';
-import { DAY, read, TRAINING, WEEK } from '../drift/worlds.ts';
+import { DAY, read, rules, TRAINING, WEEK } from '../drift/worlds.ts';
 
-const rules = {
-  data: data.parse({
-    observations: { path: 'o/day=*/*.parquet', time: 'at', id: 'id', score: 'score' },
-    labels: { path: 'l/day=*/*.parquet', id: 'id', label: 'late', availableAt: 'known' },
-    slices: ['weekday'],
-  }),
-  drift: drift.parse({}),
-  dataset: dataset.parse({}),
-};
+const RULES = rules({}, { slices: ['weekday'] });
 const HOLDOUT = { from: '2001-03-05T00:00:00.000Z', until: '2001-03-12T00:00:00.000Z' };
 
 interface World {
@@ -84,13 +75,13 @@ function judge(
   const seen = { window: WEEK, expectedBuckets, presentBuckets: expectedBuckets };
   const labelled: LabelledWindow = {
     ...seen,
-    rule: rules.drift.performance,
+    rule: RULES.drift.performance,
     score: 'score',
     buckets: week(WEEK, known, 2),
     baselineSpan: TRAINING,
     ...given,
   };
-  return judgeScores(rules, labelled, {
+  return judgeScores(RULES, labelled, {
     ...seen,
     presentBuckets: labelled.presentBuckets,
     buckets: week(WEEK, now, 2),

@@ -12,6 +12,7 @@ import {
   dayOf,
   days,
   snapshotRequest,
+  take,
   unwatched,
   writeDays,
 } from '../../../contracts/data-store/world.ts';
@@ -52,7 +53,7 @@ describe('a policy whose data are objects', () => {
   };
 
   test('DA2: its snapshot is the very one of the same files, and names each object with its etag', async () => {
-    const ofFiles = await world.store.snapshot(snapshotRequest(world.folder), unwatched);
+    const ofFiles = await take(world);
     const ofObjects = await remote.snapshot(request(), unwatched);
     expect(ofObjects.digest).toBe(ofFiles.digest);
     expect(ofObjects.sources.map(({ name, sha256 }) => [name, sha256])).toEqual(
