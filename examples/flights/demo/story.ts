@@ -39,13 +39,34 @@ export interface Happened {
   readonly seconds: number;
 }
 
-/** `expected.json`: what the data of 2001 must lead to. */
+/** `expected.json`: what the data of 2001 must lead to. Made by `test/examples/flights/expected.ts`, never by hand. */
 export interface Expected {
-  readonly rejectedCriteria: readonly string[];
   readonly firstFire: string;
+  /** Days on which drift had not lasted. */
   readonly spikes: readonly string[];
+  /** The worst one, against January. */
   readonly psiAtFire: number;
-  readonly psiTolerance: number;
+  readonly candidates: readonly ExpectedCandidate[];
+}
+
+/** A candidate against the champion of its time, on every row of its own holdout. */
+interface ExpectedCandidate {
+  readonly asOf: string;
+  /** First and last day. */
+  readonly holdout: readonly [string, string];
+  readonly champion: string | null;
+  readonly auc: number;
+  /** Per flight. */
+  readonly cost: number;
+  readonly parity: number;
+  /** Challenger less champion: the value and the ends of its 95 % interval. */
+  readonly versusChampion?: {
+    readonly auc: readonly [number, number, number];
+    readonly costPercent: readonly [number, number, number];
+  };
+  readonly verdict: string;
+  /** Names of the criteria that it fails. */
+  readonly failed: readonly string[];
 }
 
 /** What the chapters leave behind. */
