@@ -47,7 +47,7 @@ export function createSkew(ports: Pick<Ports, 'data' | 'evidence'>, settings: Pi
       const applied = await appliedOf(ports.evidence, context);
       const { drift, shadow } = applied.policy.spec;
       const { findings, requests } = await beating((work) => findingsOf(ports, settings, { applied, order }, work));
-      const judged = waive(findings, shadow.skew.waivers);
+      const judged = waive(findings, shadow.skew.waivers, context.asOf);
       const verdict = concludeSkew(judged);
       const result: SkewResult = {
         // What the policy answers with less than a block is told; that it does so was overridden by name and reason.

@@ -39,8 +39,8 @@ export interface DataFinding {
   readonly limit?: number;
   readonly rows?: number;
   readonly sentence: string;
-  /** Who answers for a breach that does not count, and why. */
-  readonly waived?: { readonly by: string; readonly reason: string };
+  /** Who answers for a breach that does not count, why, and up to which day. */
+  readonly waived?: { readonly by: string; readonly reason: string; readonly until: string };
 }
 
 type Facts = Omit<DataFinding, 'judged' | 'level'>;

@@ -107,9 +107,13 @@ export const CHECK_FIELDS: Readonly<Record<string, Description>> = {
   'spec.shadow.skew.rows.atMost': ['Largest share of requests that may differ in a feature.', 'atMost: 0.5%'],
   'spec.shadow.skew.waivers': [
     'Breaches that somebody answers for by name and reason; shown with the shadow, the approval and the report.',
-    'waivers: [{ feature: hour, by: lead@growth.example, reason: … }]',
+    'waivers: [{ feature: hour, by: lead@growth.example, reason: …, until: 2027-01-31 }]',
   ],
   'spec.shadow.skew.waivers[].feature': ['Feature whose breach is waived.', 'feature: hour', 'a feature of the policy'],
   'spec.shadow.skew.waivers[].by': ['Who answers for it.', 'by: lead@growth.example'],
   'spec.shadow.skew.waivers[].reason': ['Why it does no harm.', 'reason: served in minutes since midnight on purpose'],
+  'spec.shadow.skew.waivers[].until': [
+    'The last day (UTC) as of which a run may rely on it; later ones are blocked again.',
+    'until: 2027-01-31',
+  ],
 };

@@ -6,6 +6,8 @@ const waiver = z.strictObject({
   feature: z.string().min(1),
   by: z.string().min(1, 'a waiver names who answers for it (FE1)'),
   reason: z.string().min(1, 'a waiver says why (FE1)'),
+  /** Nothing is waived for ever: what is still so after this day is looked at again. */
+  until: z.iso.date({ error: 'a waiver ends on a day (FE1), written as 2027-01-31' }),
 });
 
 /** `spec.shadow.skew`: what is served must have in common with what was trained on. */

@@ -63,14 +63,29 @@ export interface SkewVerdict {
   readonly waived: readonly string[];
 }
 
-/** A breach of a waived feature stays in sight as a warning with the name and the reason of who waived it. */
-export function waive(findings: readonly DataFinding[], waivers: SkewRule['waivers']): readonly DataFinding[] {
+/**
+ * A breach of a waived feature stays in sight as a warning with the name and the reason of who waived it. One whose last day
+ * (UTC) is over at `asOf` waives nothing, and the finding says so.
+ */
+export function waive(
+  findings: readonly DataFinding[],
+  waivers: SkewRule['waivers'],
+  asOf: string,
+): readonly DataFinding[] {
+  const day = new Date(asOf).toISOString().slice(0, 10);
   return findings.map((finding) => {
-    const waiver = waivers.find(({ feature }) => feature === finding.column);
-    if (!waiver || finding.judged === 'pass') return finding;
-    const { by, reason } = waiver;
-    const sentence = `${finding.sentence} Waived by ${by}: ${reason}`;
-    return { ...finding, judged: 'pass', level: 'warn', waived: { by, reason }, sentence };
+    if (finding.judged === 'pass') return finding;
+    const own = waivers.filter(({ feature }) => feature === finding.column);
+    const waiver = own.find(({ until }) => until >= day);
+    if (waiver) {
+      const { by, reason, until } = waiver;
+      const sentence = `${finding.sentence} Waived by ${by} until ${until}: ${reason}`;
+      return { ...finding, judged: 'pass', level: 'warn', waived: { by, reason, until }, sentence };
+    }
+    const expired = own.toSorted((a, b) => b.until.localeCompare(a.until))[0];
+    if (!expired) return finding;
+    const { by, until } = expired;
+    return { ...finding, sentence: `${finding.sentence} The waiver by ${by} ended on ${until}.` };
   });
 }
 

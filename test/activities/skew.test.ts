@@ -133,18 +133,31 @@ describe('training/serving skew', () => {
   });
 
   test('FE1: a waiver lets one feature pass, and its name and reason stay in sight', async () => {
-    const waivers = [{ feature: 'x', by: 'lead@example', reason: 'minutes on purpose' }];
+    const waivers = [{ feature: 'x', by: 'lead@example', reason: 'minutes on purpose', until: '2001-01-10' }];
     const found = await world.skew(serving('x * 60'), policy({ waivers }));
     expect(found).toMatchObject({ verdict: 'pass', reasons: [] });
     expect(found.waived).toEqual([
-      expect.stringMatching(/^"x" is out of the range .* Waived by lead@example: minutes on purpose$/),
+      expect.stringMatching(/^"x" is out of the range .* Waived by lead@example until 2001-01-10: minutes on purpose$/),
     ]);
     expect((await findings(found)).find(({ waived }) => waived)).toMatchObject({
       column: 'x',
-      waived: { by: 'lead@example' },
+      waived: { by: 'lead@example', until: '2001-01-10' },
     });
     const other = await world.skew(serving('x * 60', 'upper(g)'), policy({ waivers }));
     expect(other).toMatchObject({ verdict: 'fail', waived: [expect.anything()] });
+  });
+
+  test('FE1: a waiver whose last day is over lets nothing pass, and the finding says so', async () => {
+    const waiver = { feature: 'x', by: 'lead@example', reason: 'minutes on purpose' };
+    const waivers = [
+      { ...waiver, until: '2001-01-08' },
+      { ...waiver, by: 'ana@example', until: '2001-01-09' },
+    ];
+    const found = await world.skew(serving('x * 60'), policy({ waivers }));
+    expect(found).toMatchObject({ verdict: 'fail', waived: [] });
+    expect(found.reasons[0]).toMatch(/^"x" is out of the range .* The waiver by ana@example ended on 2001-01-09\.$/);
+    const renewed = [...waivers, { ...waiver, until: '2001-02-01' }];
+    expect((await world.skew(serving('x * 60'), policy({ waivers: renewed }))).verdict).toBe('pass');
   });
 
   test('a policy that overrode the block tells of skew and goes on', async () => {

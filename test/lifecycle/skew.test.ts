@@ -5,7 +5,7 @@ import type { ServedWorld } from './served-world.ts';
 
 const MODEL = 'skewed';
 const SOAK = { steps: [50], stepAtLeast: '200ms', stepAtMost: '20s', soak: '1s', look: '100ms', lease: '1s' };
-const WAIVER = { feature: 'x', by: 'lead@example', reason: 'the new sensor sends percent' };
+const WAIVER = { feature: 'x', by: 'lead@example', reason: 'the new sensor sends percent', until: '2001-01-31' };
 
 /** A champion serves; its successor is given a feature in other units than it was trained on. */
 describe('a feature that is served in other units', () => {
@@ -37,7 +37,7 @@ describe('a feature that is served in other units', () => {
     });
     const run = await world.approved();
     expect(await world.result(run)).toMatchObject({ outcome: 'promoted' });
-    const told = /"x" is out of the range .* Waived by lead@example: the new sensor sends percent/;
+    const told = /"x" is out of the range .* Waived by lead@example until 2001-01-31: the new sensor sends percent/;
     const { stages } = await world.sheetOf(run);
     expect(stages.find(({ stage }) => stage === 'shadow')?.result).toMatch(told);
     expect((await gatherReport(world, run))?.skew?.waived).toEqual([expect.stringMatching(told)]);
