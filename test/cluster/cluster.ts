@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchV1Api, CoreV1Api, KubeConfig, type V1Job } from '@kubernetes/client-node';
 import { gatewayAddresses } from '../../infra/cluster/gateway.ts';
 import { packageRoot } from '../../infra/package-root.ts';
+import { present } from '../present.ts';
 
 const stateDir = path.join(packageRoot(), '.understudy', 'cluster');
 
@@ -44,6 +45,15 @@ export function gatewayUrl(): string {
 /** The page on which that Gateway counts; `UNDERSTUDY_GATEWAY_METRICS_URL` names that of a cluster of your own. */
 export function gatewayMetricsUrl(): string {
   return process.env['UNDERSTUDY_GATEWAY_METRICS_URL'] ?? gatewayAddresses.metrics;
+}
+
+/**
+ * How often the gateway has read its routes anew. Its turns begin again each time, whosever routes made it read: less than
+ * one turn is lost.
+ */
+export async function gatewayReloads(): Promise<number> {
+  const text = await (await fetch(gatewayMetricsUrl())).text();
+  return Number(present(/^traefik_config_reloads_total (\S+)$/m.exec(text)?.[1]));
 }
 
 /** The address from which this machine speaks to the gateway: an endpoint may not be loopback. No packet is sent. */

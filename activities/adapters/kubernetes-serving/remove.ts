@@ -1,12 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import type { V1ObjectMeta } from '@kubernetes/client-node';
 import { PortFailure } from '../../ports/port-failure.ts';
+import { untilAbsent } from '../kubernetes/absence.ts';
 import { anchorName, dropAnchor, unless } from '../kubernetes/anchor.ts';
 import { isNotFound, isOtherUid } from '../kubernetes/errors.ts';
 import { LABELS } from '../kubernetes-training/labels.ts';
 import { SERVED } from './names.ts';
 import type { KubernetesServingOptions, ServerPlace } from './serving.ts';
-
-const LOOK_EVERY_MS = 250;
 
 /**
  * The anchor first: what a request that was held up creates from now on has no owner and is collected. Then what is there
@@ -33,20 +32,16 @@ export async function removeServer(options: KubernetesServingOptions, place: Ser
 async function untilGone({ api, client, platform, removalMs }: KubernetesServingOptions, place: ServerPlace) {
   const { drainSeconds, graceSeconds } = platform.serving;
   const giveUpAt = Date.now() + (drainSeconds + graceSeconds) * 1000 + (removalMs ?? 60_000);
-  for (;;) {
-    const pods = await client.listPods(`${SERVED.server}=${place.name}`);
-    const leaving = [
-      await unless(isNotFound, async () => await api.getDeployment(place.name)),
-      await unless(isNotFound, async () => await api.getService(place.name)),
-      await unless(isNotFound, async () => await client.getConfigMap(anchorName(place.owner))),
-    ].some((found) => found?.metadata?.deletionTimestamp !== undefined);
-    if (pods.length === 0 && !leaving) return;
-    if (Date.now() > giveUpAt) {
-      throw new PortFailure(
-        'timeout',
-        `the server ${place.name} was deleted, but ${pods.length} of its pods are still there`,
-      );
-    }
-    await pause(LOOK_EVERY_MS);
-  }
+  const pods = async () => await client.listPods(`${SERVED.server}=${place.name}`);
+  const leaves = (ask: () => Promise<{ readonly metadata?: V1ObjectMeta }>) => async () =>
+    (await unless(isNotFound, ask))?.metadata?.deletionTimestamp !== undefined;
+  const questions = [
+    async () => (await pods()).length > 0,
+    leaves(async () => await api.getDeployment(place.name)),
+    leaves(async () => await api.getService(place.name)),
+    leaves(async () => await client.getConfigMap(anchorName(place.owner))),
+  ];
+  if (await untilAbsent(questions, giveUpAt)) return;
+  const left = (await pods()).length;
+  throw new PortFailure('timeout', `the server ${place.name} was deleted, but ${left} of its pods are still there`);
 }

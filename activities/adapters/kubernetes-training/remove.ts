@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { PortFailure } from '../../ports/port-failure.ts';
+import { untilAbsent } from '../kubernetes/absence.ts';
 import { anchorName, dropAnchor, unless } from '../kubernetes/anchor.ts';
 import { isNotFound, isOtherUid } from '../kubernetes/errors.ts';
 import type { ExchangeFolder } from './exchange-folder.ts';
@@ -7,10 +7,6 @@ import { podsOf } from './job-looks.ts';
 import type { JobLooks } from './job-looks.ts';
 import { LABELS } from './labels.ts';
 import type { KubernetesTrainingOptions } from './training-backend.ts';
-
-/** A removal is looked after at once, and then ever more rarely: pods have half a minute of grace. */
-const FIRST_LOOK_MS = 250;
-const LAST_LOOK_MS = 4_000;
 
 interface Removed {
   readonly folder: ExchangeFolder;
@@ -20,14 +16,14 @@ interface Removed {
 
 /**
  * The anchor first: what a request that was held up creates from now on has no owner and is collected. Then the Job,
- * only if it is ours, and then until neither it nor a pod of it is left, so that its devices are free; a Job whose pods
- * have all ended holds none.
+ * only if it is ours, and then until neither it nor a pod of it is left, so that its devices are free; the pods of a Job that
+ * is over hold none, and go before it does.
  */
 export async function removeJob(options: KubernetesTrainingOptions, removed: Removed): Promise<void> {
   const { folder, looks, name } = removed;
   const created = await folder.created();
   const uid = created === undefined ? await dropUnrecorded(options, name) : await dropRecorded(options, name, created);
-  if (uid !== undefined && !looks.isOver(name, uid)) await untilGone(options, name, uid);
+  if (uid !== undefined) await untilGone(options, { name, uid, isOver: looks.isOver(name, uid) });
   await folder.discard();
 }
 
@@ -64,26 +60,23 @@ async function dropUnrecorded({ client }: KubernetesTrainingOptions, name: strin
   return uid;
 }
 
-/** One after the other, each only until it is gone: the Job goes after its pods, and its anchor after the Job. */
-async function untilGone({ client, platform, removalMs }: KubernetesTrainingOptions, name: string, uid: string) {
-  const giveUpAt = Date.now() + platform.graceSeconds * 1000 + (removalMs ?? 60_000);
+interface Leaving {
+  readonly name: string;
+  readonly uid: string;
+  readonly isOver: boolean;
+}
+
+async function untilGone(options: KubernetesTrainingOptions, { name, uid, isOver }: Leaving): Promise<void> {
+  const { client, platform, removalMs } = options;
   const found = async <T>(ask: () => Promise<T>): Promise<T | undefined> => await unless(isNotFound, ask);
-  const left = [
-    async () => (await found(async () => await client.getJob(name)))?.metadata?.uid === uid,
-    async () => (await client.listPods(podsOf(uid))).length > 0,
-    async () =>
-      (await found(async () => await client.getConfigMap(anchorName(name))))?.metadata?.deletionTimestamp !== undefined,
+  const isThere = async () => (await found(async () => await client.getJob(name)))?.metadata?.uid === uid;
+  const pods = async () => await client.listPods(podsOf(uid));
+  const anchor = async () => await found(async () => await client.getConfigMap(anchorName(name)));
+  const [hasPods, anchorLeaves] = [
+    async () => (await pods()).length > 0,
+    async () => (await anchor())?.metadata?.deletionTimestamp !== undefined,
   ];
-  let wait = FIRST_LOOK_MS;
-  await pause(wait);
-  for (const isLeft of left) {
-    while (await isLeft()) {
-      if (Date.now() > giveUpAt) {
-        const pods = await client.listPods(podsOf(uid));
-        throw new PortFailure('timeout', `Job ${name} was deleted, but ${pods.length} of its pods are still there`);
-      }
-      await pause(wait);
-      wait = Math.min(wait * 2, LAST_LOOK_MS);
-    }
-  }
+  const giveUpAt = Date.now() + platform.graceSeconds * 1000 + (removalMs ?? 60_000);
+  if (await untilAbsent(isOver ? [isThere] : [isThere, hasPods, anchorLeaves], giveUpAt)) return;
+  throw new PortFailure('timeout', `Job ${name} was deleted, but ${(await pods()).length} of its pods are still there`);
 }

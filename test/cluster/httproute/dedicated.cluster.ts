@@ -3,8 +3,7 @@ import { createGatewayApi } from '../../../activities/adapters/httproute/api.ts'
 import { PortFailure } from '../../../activities/ports/port-failure.ts';
 import { trafficRouterContract } from '../../contracts/traffic-router.ts';
 import { countByVersion, countOf, sendTraffic, until } from '../../traffic.ts';
-import { present } from '../../present.ts';
-import { gatewayMetricsUrl } from '../cluster.ts';
+import { gatewayReloads } from '../cluster.ts';
 import { makeWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -22,12 +21,6 @@ trafficRouterContract('httproute (dedicated)', async () => {
   };
 });
 
-/** How often the gateway has read its routes anew. */
-async function reloads(): Promise<number> {
-  const text = await (await fetch(gatewayMetricsUrl())).text();
-  return Number(present(/^traefik_config_reloads_total (\S+)$/m.exec(text)?.[1]));
-}
-
 describe('a dedicated HTTPRoute behind the real gateway', () => {
   let world: World;
   beforeAll(async () => {
@@ -43,11 +36,10 @@ describe('a dedicated HTTPRoute behind the real gateway', () => {
     const address = await world.router().address('split');
     // Accepted is not yet served: the first answer that is no 404 tells.
     await until('the route is served', async () => (await sendTraffic(address, 'm', 1))[0]?.status === 200, 20_000);
-    const [before, reloadsBefore] = [await world.evidence().scrape('split'), await reloads()];
+    const [before, reloadsBefore] = [await world.evidence().scrape('split'), await gatewayReloads()];
     const { 7: stable = 0, 8: canary = 0 } = countByVersion(await sendTraffic(address, 'm', 1000));
     expect(stable + canary).toBe(1000);
-    // Its turns begin anew at each reload, and other suites' routes make it reload: each time less than one turn is lost.
-    expect(Math.abs(canary - 50)).toBeLessThanOrEqual(1 + (await reloads()) - reloadsBefore);
+    expect(Math.abs(canary - 50)).toBeLessThanOrEqual(1 + (await gatewayReloads()) - reloadsBefore);
     const now = async () => {
       const after = await world.evidence().scrape('split');
       return (['champion', 'challenger', 'shadow'] as const).map((arm) => countOf(after, arm) - countOf(before, arm));

@@ -70,7 +70,6 @@ export async function openRuns(model: string) {
   const noted = noteJobs(space.config.makeApiClient(BatchV1Api), namespace);
   const log = async () => readFile(path.join(folder, 'worker.log'), 'utf8').catch(() => '');
   let worker: ProcessIdentity | undefined;
-  let knocks = 0;
   return {
     ...people,
     client,
@@ -108,10 +107,7 @@ export async function openRuns(model: string) {
       await people.apply(
         applied(model, folder, { training: { ...cluster, command, deadline: '5m', grace: '5s', ...training } }),
       );
-      const key = `${(knocks += 1)}`;
-      const answer = await people.trigger(model, AS_OF, { kind: 'bootstrap', key, ignoreCooldown: true });
-      if (answer.answer === 'started') return answer.run;
-      throw new Error(`expected a run to start, the answer is ${JSON.stringify(answer)}`);
+      return people.newRun(model, AS_OF, 'bootstrap');
     },
     close: async (): Promise<void> => {
       if (worker) await endGroup(worker, 5000);

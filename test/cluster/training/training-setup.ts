@@ -7,6 +7,7 @@ import { platformSchema } from '../../../activities/adapters/kubernetes-training
 import type { PlatformTemplate } from '../../../activities/adapters/kubernetes-training/manifest-platform.ts';
 import { createKubernetesTraining } from '../../../activities/adapters/kubernetes-training/training-backend.ts';
 import type { TrainingBackend, TrainingJob } from '../../../activities/ports/training-backend.ts';
+import { trainSpec } from '../../contracts/training-setup.ts';
 import { imageOf, makeNamespace } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
 import { shippedAccount } from '../shipped-account.ts';
@@ -65,17 +66,7 @@ export function trainingJob(name: string, home: string): TrainingJob {
     name,
     command: ['sh', '-c', 'exit 0'],
     folder: home,
-    spec: {
-      schemaVersion: 1,
-      mode: 'train',
-      model: 'flights',
-      run: name,
-      asOf: '2026-03-01T00:00:00.000Z',
-      params: {},
-      seed: 7,
-      columns: { id: 'flight', time: 'date', label: 'late', features: ['hour'], slices: [] },
-      files: [],
-    },
+    spec: trainSpec(name),
     environment: {},
     checkpoints: path.join(home, 'checkpoints'),
     deadlineMs: 600_000,

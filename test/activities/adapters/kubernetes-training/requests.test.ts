@@ -63,7 +63,7 @@ const states = async (looks: number): Promise<string[]> => {
 };
 
 describe('what a Job asks of the API server', () => {
-  test('a minute of training that goes well costs 14 requests', async () => {
+  test('a minute of training that goes well costs 15 requests', async () => {
     await training.submit(job);
     expect(await states(1)).toEqual(['waiting']);
     api.advance(job.name, SETTLED, [pod('Running')]);
@@ -78,7 +78,8 @@ describe('what a Job asks of the API server', () => {
     expect(api.counts).toEqual({
       'create configmaps': 1,
       'create jobs': 1,
-      'get jobs': 6,
+      // Three, two, and one whether it is gone.
+      'get jobs': 7,
       // The tail of its log, at each of the two.
       'get pods': 2,
       'list pods': 2,
