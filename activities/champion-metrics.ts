@@ -1,5 +1,5 @@
 import { isFairness } from '../scorecards/performance/metrics.ts';
-import type { PerformanceLine } from '../scorecards/performance/report.ts';
+import type { PerformanceLine } from '../scorecards/performance/performance-line.ts';
 import type { JudgedPerformance } from './performance.ts';
 import type { Telemetry } from './telemetry.ts';
 

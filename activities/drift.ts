@@ -46,8 +46,10 @@ export interface DriftResult {
   readonly pictures: EvidenceRef;
 }
 
-/** Of performance, in history. */
+/** Of performance, in history: numbers of all rows, and the slices that fell most. */
 const MOST_LINES = 40;
+const MOST_SLICES = 12;
+const OF_SLICES: ReadonlySet<string> = new Set(['auc', 'f1']);
 
 export function createDrift(ports: Pick<Ports, 'data' | 'evidence' | 'notifier'>, telemetry: Telemetry) {
   return {
@@ -137,7 +139,17 @@ async function concluded(
 
 /** What fits into history; the report holds all. */
 function shortened(performance: WindowPerformance): WindowPerformance {
-  return { ...performance, lines: performance.lines.slice(0, MOST_LINES) };
+  const { lines, slices, ...rest } = performance;
+  const shown = slices
+    ?.slice(0, MOST_SLICES)
+    .map((slice) => ({ ...slice, lines: slice.lines.filter(({ metric }) => OF_SLICES.has(metric)) }));
+  const cut = (slices?.length ?? 0) - MOST_SLICES;
+  return {
+    ...rest,
+    lines: lines.slice(0, MOST_LINES),
+    ...(shown ? { slices: shown } : {}),
+    ...(cut > 0 ? { moreSlices: cut } : {}),
+  };
 }
 
 /** What successive windows (newest last) mean under the policy: fire, hold back a spike, block, or nothing. */

@@ -33,7 +33,7 @@ export interface JudgedPerformance extends JudgedWindow {
 }
 
 /** Raised when the counting changes: then nothing counted before is found again. */
-const CODE_VERSION = 1;
+const CODE_VERSION = 2;
 
 /**
  * Adds to windows of drift what the champion's logged scores say: labelled metrics of the window that ends at the last bucket

@@ -1,7 +1,9 @@
 import { counted } from '../../scorecards/counted.ts';
 import { spanText } from '../../scorecards/drift/sentence.ts';
 import { PERFORMANCE_LABELS } from '../../scorecards/performance/metrics.ts';
-import type { PerformanceLine, WindowPerformance } from '../../scorecards/performance/report.ts';
+import type { PerformanceLine } from '../../scorecards/performance/performance-line.ts';
+import type { WindowPerformance } from '../../scorecards/performance/report.ts';
+import type { SlicePerformance } from '../../scorecards/performance/slice-report.ts';
 import { numberText, percentText, rangeText } from '../../scorecards/performance/sentence.ts';
 
 export interface PerformanceTable {
@@ -50,6 +52,52 @@ function aboutOf({ coverage, labelled, watermark, window }: WindowPerformance, i
           `Estimated (~): rows from ${spanText(window)}, assuming calibration holds; off by: what it was wrong by on the labelled rows.`,
         ]
       : []),
+  ];
+}
+
+/**
+ * How the champion does on each value of the declared slices, the largest fall first, before and after labels; undefined
+ * without slices.
+ */
+export function slicesTable(
+  { moreSlices = 0, slices = [] }: WindowPerformance,
+  { most, narrow = false }: { readonly most: number; readonly narrow?: boolean },
+): PerformanceTable | undefined {
+  if (slices.length === 0) return undefined;
+  const range: typeof rangeText = (interval) => (narrow ? '' : rangeText(interval));
+  const rest = Math.max(0, slices.length - most) + moreSlices;
+  return {
+    about: [
+      'By slice, the largest fall of the AUC first. Estimated (~): from the scores of the slice, assuming calibration holds; –: too few rows or positives to say.',
+      ...(rest > 0 ? [`${counted(rest)} more slices fell less, or have too few rows.`] : []),
+    ],
+    head: ['slice', 'rows', 'labels', 'AUC', 'holdout', 'estimated', 'off by', 'F1', 'estimated', 'off by'],
+    rows: slices
+      .slice(0, most)
+      .map((slice) => [
+        `${slice.column} ${slice.value ?? 'null'}`,
+        counted(slice.rows),
+        counted(slice.labelled),
+        ...sliceCells(slice, 'auc', range),
+        ...sliceCells(slice, 'f1', range).filter((_, index) => index !== 1),
+      ]),
+  };
+}
+
+/** With labels, on the holdout, estimated, and what estimates were wrong by. */
+function sliceCells(
+  { lines }: SlicePerformance,
+  metric: PerformanceLine['metric'],
+  range: typeof rangeText,
+): readonly string[] {
+  const line = lines.find((one) => one.metric === metric);
+  if (!line) return ['–', '–', '–', ''];
+  const { holdout, realised } = line;
+  return [
+    realised ? `${numberText(realised.value)}${range(realised.interval)}` : '–',
+    holdout ? numberText(holdout.value) : '–',
+    line.estimate ? estimateOf(line, range) : '–',
+    errorOf(line),
   ];
 }
 

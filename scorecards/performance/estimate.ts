@@ -2,10 +2,24 @@ import { binnedAuc, binnedAveragePrecision } from '../statistics/binned-ranking.
 import { binnedCalibrationError } from '../statistics/binned-calibration.ts';
 import { fitIsotonic, isotonicAt } from '../statistics/isotonic.ts';
 import type { IsotonicFit } from '../statistics/isotonic.ts';
+import type { Slice } from '../vocabulary.ts';
+import { isSmall } from './groups.ts';
 import { measureLabelled } from './measure.ts';
+import type { Measured } from './measure.ts';
 import { ESTIMATED_METRICS } from './metrics.ts';
 import type { EstimatedMetric } from './metrics.ts';
-import { mergeCounts, perBin, rowsOf } from './score-counts.ts';
+import {
+  allCells,
+  emptyCounts,
+  labelledOf,
+  labelledRows,
+  mergeCounts,
+  perBin,
+  rowsOf,
+  scoredRows,
+  sliceOf,
+  sum,
+} from './score-counts.ts';
 import type { ScoreCells, ScoreCounts, ScoredBucket } from './score-counts.ts';
 
 /** What turns a score into the chance of a positive label; without a fit the score itself is taken for it. */
@@ -13,11 +27,19 @@ export interface Calibration {
   readonly fit?: IsotonicFit;
 }
 
+/** Per metric the standard deviation of what was realised on the days, and their mean rows. */
+export type Spread = Readonly<Partial<Record<EstimatedMetric, { readonly sd: number; readonly meanRows: number }>>>;
+
+interface SliceSpread extends Slice {
+  readonly spread: Spread;
+}
+
 /** The champion's labelled rows, day by day: what estimates rest on. */
 export interface Estimator {
   readonly calibration: Calibration;
-  /** Per metric the standard deviation of what was realised on the days, and their mean rows. */
-  readonly spread: Readonly<Partial<Record<EstimatedMetric, { readonly sd: number; readonly meanRows: number }>>>;
+  readonly spread: Spread;
+  /** Of each slice that has enough rows and positives to be judged by; the calibration is that of all rows. */
+  readonly slices: readonly SliceSpread[];
 }
 
 export interface EstimatedPerformance {
@@ -33,12 +55,27 @@ export interface EstimatedPerformance {
  * taken as it is. Undefined without labelled rows.
  */
 export function fitEstimator(days: readonly ScoredBucket[]): Estimator | undefined {
-  const labelled = days.filter(({ all }) => rowsOf(all.positive) + rowsOf(all.negative) > 0);
+  const labelled = days.filter(({ all }) => labelledRows(all) > 0);
   const fit = fitTo(labelled);
   if (fit === undefined) return undefined;
   const halves = [0, 1].map((rest) => labelled.filter((_, index) => index % 2 === rest));
   const isBetter = improves(fitTo(halves[0] ?? []), halves[1] ?? []);
-  return { calibration: isBetter ? { fit } : {}, spread: spreadOf(labelled) };
+  return {
+    calibration: isBetter ? { fit } : {},
+    spread: spreadOf(labelled.map(({ all }) => all)),
+    slices: spreadsOf(labelled),
+  };
+}
+
+function spreadsOf(days: readonly ScoredBucket[]): readonly SliceSpread[] {
+  const found = days.flatMap(({ slices }) =>
+    slices.map(({ column, value }) => [JSON.stringify([column, value]), { column, value }] as const),
+  );
+  const large = [...new Map(found).values()].filter((slice) => !isSmall(sliceOf(days, slice)));
+  return large.map((slice) => {
+    const own = days.map((day) => sliceOf([day], slice)).filter((counts) => labelledRows(counts) > 0);
+    return { ...slice, spread: spreadOf(own) };
+  });
 }
 
 function fitTo(days: readonly ScoredBucket[]): IsotonicFit | undefined {
@@ -67,19 +104,18 @@ function improves(fit: IsotonicFit | undefined, days: readonly ScoredBucket[]): 
   return raw !== undefined && fitted !== undefined && fitted < raw;
 }
 
-function spreadOf(days: readonly ScoredBucket[]): Estimator['spread'] {
-  const meanRows =
-    days.reduce((total, { all }) => total + rowsOf(all.positive) + rowsOf(all.negative), 0) / days.length;
+function spreadOf(days: readonly ScoreCounts[]): Spread {
+  const meanRows = sum(days.map(labelledRows)) / days.length;
   const found = ESTIMATED_METRICS.flatMap((metric) => {
-    const values = days.flatMap(({ all }) => measureLabelled(metric, all)?.value ?? []);
+    const values = days.flatMap((counts) => measureLabelled(metric, counts)?.value ?? []);
     return values.length < 2 ? [] : [[metric, { sd: deviation(values), meanRows }] as const];
   });
   return Object.fromEntries(found);
 }
 
 function deviation(values: readonly number[]): number {
-  const mean = values.reduce((total, value) => total + value, 0) / values.length;
-  return Math.sqrt(values.reduce((total, value) => total + (value - mean) ** 2, 0) / (values.length - 1));
+  const mean = sum(values) / values.length;
+  return Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (values.length - 1));
 }
 
 /**
@@ -89,12 +125,12 @@ function deviation(values: readonly number[]): number {
  */
 export function estimateMetric(
   metric: EstimatedMetric,
-  cells: ScoreCells,
-  { calibration, spread }: Estimator,
+  counts: ScoreCounts,
+  { calibration, spread }: Pick<Estimator, 'calibration' | 'spread'>,
 ): EstimatedPerformance | undefined {
-  const rows = rowsOf(cells);
+  const rows = scoredRows(counts);
   if (rows === 0) return undefined;
-  const value = expectedValue(metric, expectedCounts(cells, calibration));
+  const value = expectedValue(metric, expectedCounts(counts, calibration));
   if (value === undefined) return undefined;
   const own = spread[metric];
   if (own === undefined) return { value, rows };
@@ -102,30 +138,44 @@ export function estimateMetric(
   return { value, rows, band: { low: Math.max(0, value - half), high: Math.min(1, value + half) } };
 }
 
-/** Rows split into expected positives and negatives; flagged rows of a bin that the cut divides share its chance. */
-export function expectedCounts(cells: ScoreCells, { fit }: Calibration): Pick<ScoreCounts, 'positive' | 'negative'> {
-  const chance = cells.bins.map((bin, index) =>
-    fit ? isotonicAt(fit, bin) : (cells.scores[index] ?? 0) / (cells.rows[index] ?? 1),
-  );
+/** What the estimate would have been for the labelled rows, had their labels not come, minus what they say. */
+export function estimateError(
+  metric: EstimatedMetric,
+  { counts, realised }: { readonly counts: ScoreCounts; readonly realised: Pick<Measured, 'value'> },
+  { calibration }: Estimator,
+): number | undefined {
+  // Of the same rows: that labels are still to come for others must not count as an error.
+  const before = estimateMetric(metric, labelledOf(counts), { calibration, spread: {} });
+  return before && before.value - realised.value;
+}
+
+/**
+ * Rows, labelled or not, split into expected positives and negatives; flagged rows of a bin that the cut divides share its
+ * chance. The map is one of 1,024 bins: a coarser bin takes the chance of the fine one in which the mean of its scores lies.
+ */
+export function expectedCounts(counts: ScoreCounts, { fit }: Calibration): ScoreCounts {
+  const { resolution } = counts;
+  const cells = allCells(counts);
+  const chance = cells.bins.map((bin, index) => {
+    const mean = (cells.scores[index] ?? 0) / (cells.rows[index] ?? 1);
+    if (!fit) return mean;
+    return isotonicAt(fit, resolution === FULL ? bin : Math.floor(FULL * mean));
+  });
   const split = (share: (chance: number) => number): ScoreCells => ({
     ...cells,
     rows: cells.rows.map((rows, index) => rows * share(chance[index] ?? 0)),
     flagged: cells.flagged.map((rows, index) => rows * share(chance[index] ?? 0)),
   });
-  return { positive: split((p) => p), negative: split((p) => 1 - p) };
+  return { ...emptyCounts(resolution), positive: split((p) => p), negative: split((p) => 1 - p) };
 }
 
 const FULL = 1024;
 
-function expectedValue(
-  metric: EstimatedMetric,
-  { positive, negative }: Pick<ScoreCounts, 'positive' | 'negative'>,
-): number | undefined {
-  const bins = { positive: perBin(positive, 'rows', FULL), negative: perBin(negative, 'rows', FULL) };
+function expectedValue(metric: EstimatedMetric, { positive, negative, resolution }: ScoreCounts): number | undefined {
+  const bins = { positive: perBin(positive, 'rows', resolution), negative: perBin(negative, 'rows', resolution) };
   if (metric === 'auc') return binnedAuc(bins)?.value;
   if (metric === 'averagePrecision') return binnedAveragePrecision(bins)?.value;
-  const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
-  const [tp, fp] = [total(positive.flagged), total(negative.flagged)];
+  const [tp, fp] = [sum(positive.flagged), sum(negative.flagged)];
   const [fn, tn] = [rowsOf(positive) - tp, rowsOf(negative) - fp];
   const [over, under] = {
     precision: [tp, tp + fp],

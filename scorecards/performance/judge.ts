@@ -8,7 +8,7 @@ import { measureFairness } from './fairness.ts';
 import { LEAST_FOR_CALIBRATION, measureLabelled } from './measure.ts';
 import type { Measured } from './measure.ts';
 import { isSmall, largeGroups, LEAST_POSITIVES, LEAST_ROWS, slicesBy } from './groups.ts';
-import { isFairness, isLoss } from './metrics.ts';
+import { isFairness, isLoss, needsCut } from './metrics.ts';
 import type { FairnessMetric, LabelledMetric } from './metrics.ts';
 import { labelledRows, rowsOf, sliceOf } from './score-counts.ts';
 import type { ScoreCounts } from './score-counts.ts';
@@ -55,11 +55,10 @@ function judgeOne(
   const { asked } = judging.bound;
   const ofReference = reference && (slice ? sliceOf(reference.buckets, slice) : wholeOf(reference.buckets));
   const before = ofReference && measureLabelled(metric, ofReference, asked);
-  const needsCut = ['f1', 'precision', 'recall', 'accuracy'].includes(metric);
   return concluded(judging, {
     ...(slice ? { slice } : {}),
     ...(before ? { before } : {}),
-    needsCut,
+    needsCut: needsCut(metric),
     why: slice && whySmall(slice, counts),
     ...(metric === 'ece' ? { least: LEAST_FOR_CALIBRATION } : {}),
     measure: () => measureLabelled(metric, counts, asked),

@@ -80,3 +80,8 @@ export const isLoss = (metric: PerformanceMetric): boolean => LESS_IS_BETTER.has
 /** Whether the metric compares groups with each other. */
 export const isFairness = (metric: string): metric is FairnessMetric =>
   (FAIRNESS_METRICS as readonly string[]).includes(metric);
+
+const OF_FLAGGED_ROWS: ReadonlySet<string> = new Set<LabelledMetric>(['f1', 'precision', 'recall', 'accuracy']);
+
+/** Whether the metric counts the rows at or above the operating cut: without a cut it does not exist. */
+export const needsCut = (metric: string): boolean => OF_FLAGGED_ROWS.has(metric);

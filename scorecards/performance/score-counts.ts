@@ -18,7 +18,7 @@ export interface ScoreCounts {
   readonly resolution: 1024 | 256;
   readonly positive: ScoreCells;
   readonly negative: ScoreCells;
-  /** No label is known; a slice keeps their number only, in one bin. */
+  /** No label is known. */
   readonly unlabelled: ScoreCells;
   /** Labelled rows whose label only stands in for the real one. */
   readonly surrogates: number;
@@ -79,11 +79,14 @@ function mergeCells(parts: readonly ScoreCells[]): ScoreCells {
   return { bins, rows: add('rows'), scores: add('scores'), squares: add('squares'), flagged: add('flagged') };
 }
 
+/** What of some counts has a label. */
+export const labelledOf = (counts: ScoreCounts): ScoreCounts => ({ ...counts, unlabelled: NONE });
+
 /** The same rows whatever is known of their labels: what a score histogram alone can tell. */
 export const allCells = ({ positive, negative, unlabelled }: ScoreCounts): ScoreCells =>
   mergeCells([positive, negative, unlabelled]);
 
-/** The labelled rows of a slice of several buckets. */
+/** The rows of a slice of several buckets. */
 export function sliceOf(buckets: readonly ScoredBucket[], { column, value }: Slice): ScoreCounts {
   const own = buckets.flatMap(({ slices }) =>
     slices.filter((slice) => slice.column === column && slice.value === value),
@@ -103,5 +106,7 @@ export function perBin(cells: ScoreCells, field: 'rows' | 'scores' | 'flagged', 
 
 export const rowsOf = ({ rows }: ScoreCells): number => sum(rows);
 export const labelledRows = ({ positive, negative }: ScoreCounts): number => rowsOf(positive) + rowsOf(negative);
+/** Rows with a score, whatever is known of their labels. */
+export const scoredRows = (counts: ScoreCounts): number => labelledRows(counts) + rowsOf(counts.unlabelled);
 
 export const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,11 +1,12 @@
-import { labelCriteria, scoreCriteria, whereText } from '../drift/criteria.ts';
+import { labelCriteria, scoreCriteria } from '../drift/criteria.ts';
 import type { DriftRules } from '../drift/criteria.ts';
 import { judgeWindow } from '../drift/judge.ts';
 import type { Grid, Sketch } from '../drift/sketch.ts';
+import { sketchName } from '../drift/slices.ts';
 import type { DriftCriterion, DriftFinding } from '../drift/verdict.ts';
 import type { Slice, Span } from '../vocabulary.ts';
 import { slicesBy } from './groups.ts';
-import { allCells, labelledRows, rowsOf, sliceOf, sum } from './score-counts.ts';
+import { allCells, labelledOf, labelledRows, rowsOf, sliceOf, sum } from './score-counts.ts';
 import type { ScoreCells, ScoreCounts, ScoredBucket } from './score-counts.ts';
 import { whyNoLabels } from './unjudged.ts';
 import { coverageOf, wholeOf } from './window.ts';
@@ -72,9 +73,8 @@ type Sides = Omit<Compared, 'criteria' | 'name'>;
 
 function partsOf(rules: DriftRules, { buckets, reference, score }: LabelledWindow, slice: Slice): readonly Compared[] {
   const [before, now] = [sliceOf(reference?.buckets ?? [], slice), sliceOf(buckets, slice)];
-  const labelledOnly = ({ positive, negative }: ScoreCounts) =>
-    allCells({ ...now, positive, negative, unlabelled: { bins: [], rows: [], scores: [], squares: [], flagged: [] } });
-  const nameOf = (column: string) => `${column} ${whereText(slice)}`;
+  const labelledOnly = (counts: ScoreCounts) => allCells(labelledOf(counts));
+  const nameOf = (column: string) => sketchName(column, slice);
   const isThere = labelledRows(now) + rowsOf(now.unlabelled) > 0;
   const { label } = rules.data.labels;
   return [
@@ -116,14 +116,13 @@ const countedOn = (grid: Grid, keys: readonly (number | string)[], counts: reado
 
 type Window = Omit<NewestScores, 'buckets'> & Pick<LabelledWindow, 'baselineSpan'>;
 
-/** By the rules of every window; a slice is a column of its own there, and the column it is a slice of here. */
+/** By the rules of every window. */
 function judge(
   { window, expectedBuckets, presentBuckets, baselineSpan }: Window,
   compared: readonly Compared[],
 ): readonly DriftFinding[] {
-  const asked = compared.flatMap(({ criteria, name }) => criteria.map((criterion) => ({ criterion, name })));
-  const findings = judgeWindow({
-    criteria: asked.map(({ criterion, name }) => ({ ...criterion, column: name })),
+  return judgeWindow({
+    criteria: compared.flatMap(({ criteria }) => criteria),
     grids: compared.map(({ grid }) => grid),
     current: new Map(compared.flatMap(({ name, current }) => (current ? [[name, current] as const] : []))),
     baseline: new Map(compared.map(({ name, baseline }) => [name, baseline])),
@@ -133,14 +132,12 @@ function judge(
     presentBuckets,
     baselineSpan,
   });
-  return findings.map((finding, place) => ({ ...finding, criterion: asked[place]?.criterion ?? finding.criterion }));
 }
 
 function withSuppression(finding: DriftFinding): DriftFinding {
   const { criterion, reason } = finding;
   const [slice] = criterion.slice;
   if (!slice) return finding;
-  if (reason === 'too-few-rows') return { ...finding, reason: 'suppressed-slice' };
   if (reason !== 'column-absent') return finding;
   return { ...finding, reason: 'no-data', sentence: `${criterion.name}: no row of the window. Not judged.` };
 }

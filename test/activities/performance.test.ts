@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { getJson } from '../../activities/context.ts';
 import type { DriftResult } from '../../activities/drift.ts';
 import type { JudgedPerformance } from '../../activities/performance.ts';
-import type { PerformanceLine } from '../../scorecards/performance/report.ts';
+import type { PerformanceLine } from '../../scorecards/performance/performance-line.ts';
 import { createScoredWorld, dayName, type ScoredDay } from './scored-world.ts';
 
 type World = Awaited<ReturnType<typeof createScoredWorld>>;
@@ -123,6 +123,56 @@ describe('performance of the champion in the drift stage', () => {
     const [auc] = await concept(await world.measure(14));
     expect(auc).toMatchObject({ judged: 'missing', reason: 'no-data' });
     expect(auc?.sentence).toContain('that version 1 answered (');
+  });
+});
+
+describe('estimates by slice in the drift stage', () => {
+  let world: World;
+  beforeAll(async () => {
+    const criteria = [{ metric: 'auc', by: 'g', noWorseBy: 0.05 } as const];
+    world = await createScoredWorld({
+      drift: { window: '2d', persistence: { windows: 1, of: 1 }, minimum: 100, performance: { criteria } },
+    });
+  });
+  afterAll(() => world.dispose());
+
+  const measured = async (day: ScoredDay) => {
+    for (let index = 10; index < 14; index += 1) await world.write(index, day);
+    const result = await world.measure(14);
+    const windows = await getJson<readonly JudgedPerformance[]>(world.ports.evidence, result.report);
+    const estimated = (windows.at(-1)?.findings ?? []).filter(({ criterion }) => criterion.metric === 'estimatedAuc');
+    return { estimated, result, slices: result.performance?.slices ?? [] };
+  };
+  const aucOf = ({ lines }: { readonly lines: readonly PerformanceLine[] }) =>
+    lines.find(({ metric }) => metric === 'auc');
+
+  test('MO5: before any label there is an estimate for each value of the slice, marked as one', async () => {
+    const { estimated, slices } = await measured({ labelled: 0 });
+    expect(
+      estimated.map(({ criterion, judged, measurement }) => [criterion.slice, judged, measurement?.marks]),
+    ).toEqual([
+      [[{ column: 'g', value: 'a' }], 'pass', ['estimate']],
+      [[{ column: 'g', value: 'b' }], 'pass', ['estimate']],
+    ]);
+    expect(new Set(slices.map(({ rows, labelled, value }) => `${value} ${rows} ${labelled}`))).toEqual(
+      new Set(['a 400 0', 'b 800 0']),
+    );
+    expect(slices.map((slice) => aucOf(slice)?.estimateError)).toEqual([undefined, undefined]);
+  });
+
+  test('MO5: once labels come, each is told with its error', async () => {
+    const { slices } = await measured({});
+    expect(slices).toHaveLength(2);
+    for (const slice of slices) expect(Math.abs(must(aucOf(slice)?.estimateError))).toBeLessThan(0.05);
+  });
+
+  test('MO5: rows that move into where scores rank badly lower the estimate of their slice, and of no other', async () => {
+    const valuesOf = async (day: ScoredDay) =>
+      (await measured({ labelled: 0, ...day })).estimated.map(({ measurement }) => must(measurement).value);
+    const [a = 0, b = 0] = await valuesOf({});
+    const [moved = 0, same = 0] = await valuesOf({ shift: 1.2, shifted: 'a' });
+    expect(moved).toBeLessThan(a - 0.01);
+    expect(same).toBe(b);
   });
 });
 

@@ -25,8 +25,8 @@ export interface CellRow {
 
 /**
  * One scan with grouping sets: all rows by label and bins of 1/1024, and every slice column by value, label and bins of 1/256.
- * Rows without label keep one bin per slice: only their number is asked for there. Bins are by floor, so a threshold k/n is an
- * edge; rows at or above the cut are counted beside.
+ * Rows without a label are counted the same way: estimates rest on their scores. Bins are by floor, so a threshold k/n is an edge;
+ * rows at or above the cut are counted beside.
  */
 export function cellsStatement({ bucketMs, cut, predictions, rows, span }: ScoreRequest): string {
   const score = predictions === undefined ? `r.${quoted(rows.score)}` : 'p.score';
@@ -56,8 +56,7 @@ export function cellsStatement({ bucketMs, cut, predictions, rows, span }: Score
              count(*)::DOUBLE AS rows, coalesce(sum(score), 0)::DOUBLE AS scores,
              coalesce(sum(score * score), 0)::DOUBLE AS squares, ${flagged}::DOUBLE AS flagged,
              count_if(surrogate AND label IS NOT NULL AND score IS NOT NULL)::DOUBLE AS surrogates
-      FROM (SELECT *, ${bin(1024)} AS fine,
-                   CASE WHEN score IS NULL THEN NULL WHEN label IS NULL THEN 0 ELSE ${bin(256)} END AS coarse
+      FROM (SELECT *, ${bin(1024)} AS fine, ${bin(256)} AS coarse
             FROM (SELECT * REPLACE (${finite}) FROM (${joined})))
       GROUP BY GROUPING SETS (${sets.join(', ')})),
     kept AS (SELECT slice, value FROM grouped WHERE slice IS NOT NULL GROUP BY 1, 2

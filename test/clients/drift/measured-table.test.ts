@@ -64,6 +64,38 @@ describe('what a check would find now', () => {
     expect(lines.filter((line) => /^[A-Z]{3}.*…$/.test(line))).toEqual([]);
   });
 
+  test('MO5: shows each slice, the worst first, with what was estimated and how wrong that was', () => {
+    const line = { metric: 'auc', estimate: { value: 0.7, band: { low: 0.6, high: 0.8 }, rows: 400 } } as const;
+    const slices = [
+      { column: 'region', value: 'north', rows: 400, labelled: 0, lines: [line] },
+      {
+        column: 'region',
+        value: null,
+        rows: 1200,
+        labelled: 1100,
+        lines: [
+          { ...line, realised: { value: 0.72, n: 1100 }, holdout: { value: 0.74, n: 3000 }, estimateError: -0.02 },
+          { metric: 'f1', realised: { value: 0.5, n: 1100 } },
+        ],
+      },
+      { column: 'region', value: 'south', rows: 12, labelled: 9, lines: [] },
+    ] as const;
+    const shown = renderMeasured(
+      'churn',
+      { ...measured, performance: [{ ...performance(18), slices, moreSlices: 3 }] },
+      140,
+    ).split('\n');
+    const at = shown.findIndex((text) => text.startsWith('By slice'));
+    expect(shown.slice(at, at + 6)).toEqual([
+      'By slice, the largest fall of the AUC first. Estimated (~): from the scores of the slice, assuming calibration holds; –: too few rows or positives to say.',
+      '3 more slices fell less, or have too few rows.',
+      'SLICE         ROWS   LABELS  AUC    HOLDOUT  ESTIMATED  OFF BY  F1     ESTIMATED  OFF BY',
+      'region north  400    0       –      –        ~0.700             –      –',
+      'region null   1,200  1,100   0.720  0.740    ~0.700     −0.020  0.500  –',
+      'region south  12     9       –      –        –                  –      –',
+    ]);
+  });
+
   test('says nothing of performance where no score is declared', () => {
     expect(renderMeasured('churn', { ...measured, performance: [] }, 80).split('\n')).toHaveLength(3);
   });

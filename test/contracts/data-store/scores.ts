@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ScoreRequest } from '../../../activities/ports/score-questions.ts';
 import {
+  allCells,
   perBin,
   type ScoreCells,
   type ScoreCounts,
@@ -153,6 +154,26 @@ export function scoreTests(world: () => World): void {
   test('labels that are not there at all leave every row unlabelled', async () => {
     const found = await count({ labels: { ...request('', []).labels, files: [] } });
     expect(total(all(found.buckets, 0).unlabelled, 'rows')).toBe(24);
+  });
+
+  test('MO5: rows of a slice without a label are counted by score, too, and above the cut: estimates rest on them', async () => {
+    const unlabelled = await count({ labels: { ...request('', []).labels, files: [] } });
+    const labelled = await count();
+    const scoresOf = ({ buckets }: typeof labelled) =>
+      buckets.flatMap(({ slices }) =>
+        slices.map(({ column, counts, value }) => {
+          const cells = allCells(counts);
+          return [
+            column,
+            value,
+            perBin(cells, 'rows', 256),
+            total(cells, 'flagged'),
+            total(cells, 'scores').toFixed(9),
+          ];
+        }),
+      );
+    expect(scoresOf(unlabelled)).toEqual(scoresOf(labelled));
+    expect(unlabelled.buckets[0]?.slices[0]?.counts.unlabelled.bins.length).toBeGreaterThan(1);
   });
 
   test('beyond a hundred values of a slice the rarest are left out', async () => {

@@ -16,10 +16,11 @@ describe('estimates before labels', () => {
   const cells: ScoreCells = {
     bins: [0, 1, 2, 3],
     rows: [400, 300, 200, 100],
-    scores: [],
-    squares: [],
+    scores: [0, 0, 0, 0],
+    squares: [0, 0, 0, 0],
     flagged: [0, 0, 200, 100],
   };
+  const scored = { ...emptyCounts(1024), unlabelled: cells };
   const vector = { calibration: { fit: { x: [0, 1, 2, 3], y: [0.05, 0.25, 0.6, 0.9] } }, spread: {} };
 
   test.each([
@@ -29,7 +30,7 @@ describe('estimates before labels', () => {
     ['accuracy', 0.815],
     ['auc', 0.8502771553249204],
   ] as const)('the reference vector of %s', (metric, expected) => {
-    expect(estimateMetric(metric, cells, vector)?.value).toBeCloseTo(expected, 12);
+    expect(estimateMetric(metric, scored, vector)?.value).toBeCloseTo(expected, 12);
   });
 
   const estimator = present(fitEstimator(days(0, 8)));
@@ -48,7 +49,7 @@ describe('estimates before labels', () => {
     const hidden = mergeCounts(days(20, 24, { labelled: 0 }).map(({ all }) => all));
     const truth = mergeCounts(days(20, 24).map(({ all }) => all));
     for (const metric of ['auc', 'f1'] as const) {
-      const estimate = present(estimateMetric(metric, hidden.unlabelled, estimator));
+      const estimate = present(estimateMetric(metric, hidden, estimator));
       const realised = present(measureLabelled(metric, truth)).value;
       expect(Math.abs(estimate.value - realised)).toBeLessThan(0.02);
       expect(realised).toBeGreaterThan(present(estimate.band).low);
@@ -85,7 +86,7 @@ describe('estimates before labels', () => {
     expect(fitEstimator([])).toBeUndefined();
     const alone = present(fitEstimator([day(0)]));
     expect(alone.calibration.fit).toBeUndefined();
-    expect(estimateMetric('auc', cells, { ...alone, calibration: vector.calibration })?.band).toBeUndefined();
+    expect(estimateMetric('auc', scored, { ...alone, calibration: vector.calibration })?.band).toBeUndefined();
   });
 
   test('of rows that the champion was judged on itself are not judged', () => {
@@ -102,7 +103,7 @@ describe('estimates before labels', () => {
   });
 
   test('nothing is not a number: no rows have no estimate', () => {
-    expect(estimateMetric('auc', emptyCounts(1024).unlabelled, estimator)).toBeUndefined();
+    expect(estimateMetric('auc', emptyCounts(1024), estimator)).toBeUndefined();
   });
 });
 

@@ -6,8 +6,8 @@ import { measureFairness } from '../../../scorecards/performance/fairness.ts';
 import { measureLabelled } from '../../../scorecards/performance/measure.ts';
 import type { Measured } from '../../../scorecards/performance/measure.ts';
 import { ESTIMATED_METRICS, FAIRNESS_METRICS, LABELLED_METRICS } from '../../../scorecards/performance/metrics.ts';
-import { allCells, mergeCounts } from '../../../scorecards/performance/score-counts.ts';
-import type { ScoreCells, ScoreCounts, SliceCounts } from '../../../scorecards/performance/score-counts.ts';
+import { mergeCounts } from '../../../scorecards/performance/score-counts.ts';
+import type { ScoreCounts, SliceCounts } from '../../../scorecards/performance/score-counts.ts';
 import { fitIsotonic, isotonicAt } from '../../../scorecards/statistics/isotonic.ts';
 import { present } from '../../present.ts';
 import { countRows } from './scored-rows.ts';
@@ -25,8 +25,8 @@ const measuredIn = (counts: ScoreCounts, k: number) =>
   LABELLED_METRICS.flatMap((metric) => measureLabelled(metric, counts, { k }) ?? []);
 const gapsOf = (groups: readonly SliceCounts[]) =>
   FAIRNESS_METRICS.flatMap((metric) => measureFairness(metric, groups) ?? []);
-const estimatesOf = (cells: ScoreCells, estimator: Estimator | undefined) =>
-  ESTIMATED_METRICS.flatMap((metric) => (estimator && estimateMetric(metric, cells, estimator)) ?? []);
+const estimatesOf = (counts: ScoreCounts, estimator: Estimator | undefined) =>
+  ESTIMATED_METRICS.flatMap((metric) => (estimator && estimateMetric(metric, counts, estimator)) ?? []);
 
 const lies = (value: number, low: number, high: number): boolean => value >= low - 1e-9 && value <= high + 1e-9;
 const isInside = ({ interval, value }: Measured): boolean => !interval || lies(value, interval.low, interval.high);
@@ -79,8 +79,7 @@ describe('counts of scores', () => {
       fc.property(fc.array(rows, { minLength: 1, maxLength: 4 }), rows, cut, (days, later, at) => {
         const span = { from: '2001-01-01T00:00:00.000Z', until: '2001-01-02T00:00:00.000Z' };
         const estimator = fitEstimator(days.map((day) => ({ bucket: span, all: countRows(day, at), slices: [] })));
-        const cells = allCells(countRows(later, at));
-        const found = estimatesOf(cells, estimator);
+        const found = [1024, 256].flatMap((bins) => estimatesOf(countRows(later, at, bins as 1024 | 256), estimator));
         expect(numbersIn(found).every(Number.isFinite)).toBe(true);
         expect(found.every(({ value }) => lies(value, 0, 1))).toBe(true);
       }),

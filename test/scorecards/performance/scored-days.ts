@@ -25,7 +25,7 @@ export function day(index: number, { groups = [], labelled = 1, rows = 1000, wro
     const isKnown = draws.uniform() < labelled;
     return { score, label: isKnown ? (label ? 1 : 0) : null, group: groups[row % Math.max(1, groups.length)] };
   });
-  const slices = groups.map((value) => ({
+  const slices = [...new Set(groups)].map((value) => ({
     column: 'g',
     value,
     counts: countRows(
