@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdir } from 'node:fs/promises';
 import { inferRequest, readAnswer } from '../../../activities/adapters/inference-protocol.ts';
 import type { HttpProtocol } from '../../../activities/ports/serving.ts';
+import { lintLog } from '../../../clients/lint-log.ts';
 import { SERVING_LOG_TYPES } from '../../../scorecards/contracts/serving-log.ts';
 import { eventually } from '../../eventually.ts';
 import { FEATURES, query, smallSnapshot, startServer, temporaryFolder, trainedArtifact } from './python.ts';
@@ -97,6 +98,13 @@ describe('serve.py', () => {
     expect(JSON.parse(String(first?.['inputs']))).toEqual(flight);
   });
 
+  test('the score that was answered is the score that is logged, and the log passes understudy lint --log', async () => {
+    const { answered, logged } = await answeredAndLogged(V2, 'score');
+    expect(logged).toEqual(answered);
+    expect(new Set(Object.values(logged)).size).toBeGreaterThan(10);
+    expect(await lintLog(server.log)).toMatchObject({ kind: 'ServingLog', ok: true, diagnostics: [] });
+  });
+
   test('names what is wrong with a request instead of guessing', async () => {
     const { hour: _left, ...incomplete } = flight;
     expect(await ask(V2, 'a', incomplete)).toMatchObject({
@@ -127,6 +135,24 @@ describe('serve.py', () => {
   });
 });
 
+/** The answered scores and the logged ones, by id. */
+async function answeredAndLogged(http: HttpProtocol, name: string) {
+  const answered = await Promise.all(
+    rows.map(async (row, position) => {
+      const id = `${name}-${position}`;
+      return [id, readAnswer(http, await ask(http, id, row)).score] as const;
+    }),
+  );
+  const logged = await eventually(
+    async () => log(`${name}-`),
+    (found) => found.length === rows.length,
+  );
+  return {
+    answered: Object.fromEntries(answered),
+    logged: Object.fromEntries(logged.map(({ id, score }) => [id, score])),
+  };
+}
+
 describe('serve.py without --faults', () => {
   test('cannot be told to fail, and writes what is not yet logged when it is stopped', async () => {
     server = await startServer(['serve.py'], V2.ready, folder.path, artifact);
@@ -145,7 +171,10 @@ describe('plain_server.py', () => {
     expect(answer.status).toBe(200);
     expect(readAnswer(PLAIN, answer)).toEqual({ version: '3', score: expect.any(Number) });
     expect(await ask(PLAIN, 'plain-2', { hour: 3 })).toMatchObject({ status: 400 });
+    const { answered, logged } = await answeredAndLogged(PLAIN, 'score');
+    expect(logged).toEqual(answered);
     await server.stop();
     expect(await log('plain')).toMatchObject([{ id: 'plain-1', model_version: '3', status: 200 }]);
+    expect(await lintLog(server.log)).toMatchObject({ kind: 'ServingLog', ok: true, diagnostics: [] });
   });
 });
