@@ -16,6 +16,7 @@ import { under } from './paths.ts';
 import type { SketchColumn, Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import { sumDays } from './sketching.ts';
+import { slicedGrids, sumSlices, watchedSlices } from './slices.ts';
 
 type Stores = Pick<Ports, 'data' | 'evidence'>;
 
@@ -32,8 +33,11 @@ export function createBaseline(ports: Stores) {
     async planBaseline({ context, dataset }: ForDataset): Promise<CountingPlan> {
       const applied = await appliedOf(ports.evidence, context);
       return beating(async (work) => {
-        const counted = await daysAndGrids(ports, { applied, ...featuresIn(applied, dataset) }, work);
-        return planCounting(ports, { ...counted, spans: [counted.days] }, work);
+        const wanted = { applied, ...featuresIn(applied, dataset) };
+        const counted = await daysAndGrids(ports, wanted, work);
+        const watched = await watchedIn(ports, { ...counted, wanted }, work);
+        const sliced = watched ? { sliced: slicedGrids(watched, counted.grids) } : {};
+        return planCounting(ports, { ...counted, ...sliced, spans: [counted.days] }, work);
       });
     },
 
@@ -45,7 +49,7 @@ export function createBaseline(ports: Stores) {
         stage: 'dataset',
         step: 'baseline',
         codeVersion: CODE_VERSION,
-        inputs: { snapshot: dataset.digest, features: dataset.features },
+        inputs: { snapshot: dataset.digest, features: dataset.features, ...slicesAsked(applied) },
       } as const;
       return reusable(ports, node, () =>
         beating((work) => summed(ports, { applied, ...featuresIn(applied, dataset) }, work)),
@@ -92,14 +96,44 @@ async function summed(ports: Stores, wanted: Wanted, work: Work): Promise<Eviden
   const rows = Math.max(0, ...Object.values(sketches).map((sketch) => sketch.rows));
   const { columns, span } = wanted;
   const slices = await countSlices(ports, { wanted, days, time }, work);
-  const value: Baseline = { schemaVersion: 1, span, grids, sketches, columns, rows, slices };
+  const watched = watchedSlices(wanted.applied.policy, { grids, slices });
+  const inSlices = await sumSlices(ports, { days, grids, time, watched }, work);
+  const value: Baseline = {
+    schemaVersion: 1,
+    span,
+    grids,
+    sketches,
+    columns,
+    rows,
+    slices,
+    ...(watched ? { inSlices: { ...watched, sketches: Object.fromEntries(inSlices) } } : {}),
+  };
   return putJson(ports.evidence, value);
+}
+
+const slicesAsked = ({ policy }: AppliedPolicy) => {
+  const { slices } = policy.spec.drift;
+  return slices ? { slices } : {};
+};
+
+interface CountedDays {
+  readonly wanted: Wanted;
+  readonly days: readonly Partition[];
+  readonly grids: readonly Grid[];
+  readonly time: string;
+}
+
+/** Which slices there are is known only when they are counted; that is one column of each. */
+async function watchedIn(ports: Stores, { grids, wanted, ...counted }: CountedDays, work: Work) {
+  const { policy } = wanted.applied;
+  if (!policy.spec.drift.slices) return undefined;
+  return watchedSlices(policy, { grids, slices: await countSlices(ports, { ...counted, wanted }, work) });
 }
 
 /** Slices are groups whatever they are to the model, so each value is counted by itself. */
 async function countSlices(
   ports: Stores,
-  { days, time, wanted }: { readonly wanted: Wanted; readonly days: readonly Partition[]; readonly time: string },
+  { days, time, wanted }: Omit<CountedDays, 'grids'>,
   work: Work,
 ): Promise<NonNullable<Baseline['slices']>> {
   const { metadata, spec } = wanted.applied.policy;

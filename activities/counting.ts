@@ -1,4 +1,5 @@
-import type { Partition } from '../scorecards/drift/sketch.ts';
+import type { Grid, Partition } from '../scorecards/drift/sketch.ts';
+import type { SliceList } from '../scorecards/drift/slices.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { beating, getJson, putJson } from './context.ts';
 import type { Ports } from './context.ts';
@@ -25,7 +26,15 @@ export interface CountingPlan {
 
 type DayAndBlock = readonly [day: number, block: number];
 
-interface PlanFile extends DaysOfGrids {
+/** Features that are counted together, of all rows or by slice. */
+interface Block {
+  readonly grids: readonly Grid[];
+  readonly slice?: SliceList;
+}
+
+interface PlanFile extends Omit<DaysOfGrids, 'slice'> {
+  /** What is counted by slice besides; absent: nothing. */
+  readonly sliced?: readonly Block[];
   /** Days and blocks of features by their index. */
   readonly units: readonly (readonly DayAndBlock[])[];
   readonly sums: readonly { readonly days: readonly number[]; readonly block: number }[];
@@ -43,7 +52,7 @@ export function createCounting(ports: Stores) {
       if (!pairs) throw new PortFailure('bad-request', `the plan has no unit ${input.unit}`);
       await beating(async (work) => {
         for (const [index, [day, block]] of pairs.entries()) {
-          const some = { time: plan.time, grids: blocksOf(plan.grids)[block] ?? [], day: present(plan.days[day]) };
+          const some = { time: plan.time, ...blockOf(plan, block), day: present(plan.days[day]) };
           work.progress('counting', index, pairs.length);
           await sketchDay(ports, some, work);
         }
@@ -57,14 +66,23 @@ export function createCounting(ports: Stores) {
       const sum = plan.sums[input.sum];
       if (!sum) throw new PortFailure('bad-request', `the plan has no sum ${input.sum}`);
       const days = sum.days.map((day) => present(plan.days[day]));
-      const grids = blocksOf(plan.grids)[sum.block] ?? [];
-      await beating((work) => sumGroup(ports, { time: plan.time, days, grids }, work));
+      await beating((work) => sumGroup(ports, { time: plan.time, days, ...blockOf(plan, sum.block) }, work));
       return { added: days.length };
     },
   };
 }
 
-export interface CountingRequest extends DaysOfGrids {
+/** All rows first. */
+const blocksIn = ({ grids, sliced = [] }: Pick<PlanFile, 'grids' | 'sliced'>): readonly Block[] => [
+  ...blocksOf(grids).map((some) => ({ grids: some })),
+  ...sliced.flatMap(({ grids: own, slice }) =>
+    blocksOf(own).map((some) => ({ grids: some, ...(slice ? { slice } : {}) })),
+  ),
+];
+
+const blockOf = (plan: PlanFile, index: number): Block => blocksIn(plan)[index] ?? { grids: [] };
+
+export interface CountingRequest extends Pick<PlanFile, 'days' | 'grids' | 'sliced' | 'time'> {
   /** Days that will be added to one sum, for each sum. */
   readonly spans: readonly (readonly Partition[])[];
   /** Default 64 MiB. */
@@ -81,13 +99,13 @@ function present(day: Partition | undefined): Partition {
  * has been counted before is left out.
  */
 export async function planCounting(ports: Stores, request: CountingRequest, work: Work): Promise<CountingPlan> {
-  const { days, grids, spans, time } = request;
-  const blocks = blocksOf(grids);
+  const { days, grids, sliced, spans, time } = request;
+  const blocks = blocksIn(request);
   const open: DayAndBlock[] = [];
   for (const [index, day] of days.entries()) {
     work.progress('looking for counted days', index, days.length);
     for (const [block, some] of blocks.entries())
-      if (day.files.length > 0 && !(await isCounted(ports, { day, grids: some, time }))) open.push([index, block]);
+      if (day.files.length > 0 && !(await isCounted(ports, { day, time, ...some }))) open.push([index, block]);
   }
   const bytesOf = ([day]: DayAndBlock): number =>
     (days[day]?.files ?? []).reduce((total, { bytes }) => total + bytes, 0) / blocks.length;
@@ -99,7 +117,7 @@ export async function planCounting(ports: Stores, request: CountingRequest, work
       blocks.map((_, block) => ({ days: group.map((day) => days.indexOf(day)), block })),
     );
   });
-  const plan: PlanFile = { time, grids, days, units, sums };
+  const plan: PlanFile = { time, grids, ...(sliced ? { sliced } : {}), days, units, sums };
   return { plan: await putJson(ports.evidence, plan), units: units.length, sums: sums.length };
 }
 

@@ -2,13 +2,16 @@ import type { Baseline } from '../scorecards/drift/baseline.ts';
 import { excused } from '../scorecards/drift/benign.ts';
 import type { BenignMark } from '../scorecards/drift/benign.ts';
 import { driftCriteria } from '../scorecards/drift/criteria.ts';
+import type { DriftColumns } from '../scorecards/drift/criteria.ts';
 import { decideDrift } from '../scorecards/drift/decide.ts';
 import { judgeWindow } from '../scorecards/drift/judge.ts';
 import type { Partition, PartitionFacts, Sketch } from '../scorecards/drift/sketch.ts';
+import { tellBeyond, tellUncounted } from '../scorecards/drift/slices-beyond.ts';
 import { judgeVanished } from '../scorecards/drift/vanished-slices.ts';
 import type { DriftFinding, DriftVerdict } from '../scorecards/drift/verdict.ts';
 import { bucketsOf } from '../scorecards/drift/windows.ts';
 import { featuresOf } from '../scorecards/features.ts';
+import { decides } from '../scorecards/performance/decides.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { Span } from '../scorecards/vocabulary.ts';
 import type { Ports } from './context.ts';
@@ -17,6 +20,7 @@ import type { CountingPlan } from './counting.ts';
 import { under } from './paths.ts';
 import type { Work } from './ports/data-store.ts';
 import { factsOfDay, sumDays } from './sketching.ts';
+import { slicedGrids, slicesBy, sumSlices } from './slices.ts';
 
 export interface JudgedWindow {
   readonly verdict: DriftVerdict;
@@ -49,8 +53,11 @@ export async function judgeWindows(
   const judged: JudgedWindow[] = [];
   for (const window of windows) {
     const some = daysIn(window, days, against);
-    const current = await sumDays(ports, { days: some, grids: baseline.grids, time }, work);
-    const slices = await sumDays(ports, { days: some, grids: baseline.slices?.grids ?? [], time }, work);
+    const counted = { days: some, grids: baseline.grids, time };
+    const features = await sumDays(ports, counted, work);
+    const slices = await sumDays(ports, { ...counted, grids: baseline.slices?.grids ?? [] }, work);
+    const inSlices = await sumSlices(ports, { ...counted, watched: baseline.inSlices }, work);
+    const current = new Map([...features, ...inSlices]);
     judged.push(
       judge(against, window, { current, slices, facts: some.flatMap((day) => facts.get(day.bucket.from) ?? []) }),
     );
@@ -71,10 +78,10 @@ function judge(
 ): JudgedWindow {
   const { spec } = applied.policy;
   const judged = judgeWindow({
-    criteria: driftCriteria(spec, { features: featuresOf(applied.policy, baseline.columns) }),
+    criteria: driftCriteria(spec, columnsOf(applied, baseline)),
     grids: baseline.grids,
     current,
-    baseline: new Map(Object.entries(baseline.sketches)),
+    baseline: new Map(Object.entries({ ...baseline.sketches, ...baseline.inSlices?.sketches })),
     facts,
     baselineColumns: baseline.columns,
     window,
@@ -82,8 +89,43 @@ function judge(
     presentBuckets: facts.map((day) => day.bucket),
     baselineSpan: baseline.span,
   });
-  const findings = excused([...judged, ...vanished(baseline, slices, window)], benign, window);
-  return { findings, verdict: decideDrift(findings, { share: spec.drift.share, window }) };
+  const beside = [...vanished(baseline, slices, window), ...besideSlices(applied, baseline, { slices, window })];
+  const findings = excused([...judged, ...beside], benign, window);
+  return { findings, verdict: decideDrift(findings.filter(decides), { share: spec.drift.share, window }) };
+}
+
+/** What the drift of a window is asked about: the features of the policy, some of them in the slices of the baseline too. */
+export function columnsOf({ policy }: AppliedPolicy, { columns, inSlices }: Baseline): DriftColumns {
+  const asked = policy.spec.drift.slices;
+  const features = featuresOf(policy, columns);
+  if (!asked || !inSlices) return { features };
+  const by = slicesBy(policy.spec);
+  const still = {
+    features: inSlices.features.filter((feature) => asked.features.includes(feature)),
+    lists: inSlices.lists.filter(({ column }) => by.includes(column)),
+  };
+  return { features, inSlices: still };
+}
+
+function besideSlices(
+  { policy }: AppliedPolicy,
+  { inSlices }: Baseline,
+  { slices, window }: { readonly slices: ReadonlyMap<string, Sketch>; readonly window: Span },
+): readonly DriftFinding[] {
+  const { slices: asked } = policy.spec.drift;
+  if (!asked) return [];
+  const by = slicesBy(policy.spec);
+  const lists = inSlices?.lists.filter(({ column }) => by.includes(column)) ?? [];
+  const uncounted = by.filter((column) => !lists.some((list) => list.column === column));
+  const late = asked.features.filter((feature) => !inSlices?.features.includes(feature));
+  return [
+    ...tellBeyond(lists, slices, window),
+    ...tellUncounted(asked.features, uncounted),
+    ...tellUncounted(
+      late,
+      lists.map(({ column }) => column),
+    ),
+  ];
 }
 
 function vanished({ slices }: Baseline, current: ReadonlyMap<string, Sketch>, window: Span): readonly DriftFinding[] {
@@ -118,7 +160,9 @@ export async function planWindows(
   const days = await presentDays(ports, against, windows);
   const { time } = against.applied.policy.spec.data.observations;
   const spans = windows.map((window) => daysIn(window, days, against));
-  return planCounting(ports, { days, grids: against.baseline.grids, time, spans }, work);
+  const { grids, inSlices } = against.baseline;
+  const sliced = inSlices ? { sliced: slicedGrids(inSlices, grids) } : {};
+  return planCounting(ports, { days, grids, ...sliced, time, spans }, work);
 }
 
 function daysIn(window: Span, days: readonly Partition[], { applied }: Against): readonly Partition[] {

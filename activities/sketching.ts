@@ -1,5 +1,7 @@
 import { sumOnGrid } from '../scorecards/drift/common-grid.ts';
 import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../scorecards/drift/sketch.ts';
+import { sketchName, slicesIn } from '../scorecards/drift/slices.ts';
+import type { SliceList } from '../scorecards/drift/slices.ts';
 import { digestOf } from './artifact.ts';
 import { getJson, putJson } from './context.ts';
 import type { Ports } from './context.ts';
@@ -20,6 +22,8 @@ export interface DayOfGrids {
   readonly day: Partition;
   readonly grids: readonly Grid[];
   readonly time: string;
+  /** Set where each of these values is counted by itself; then sketches are called by `sketchName`. */
+  readonly slice?: SliceList;
 }
 
 /** Some features over some days. */
@@ -45,7 +49,8 @@ async function sketchBlock(ports: Stores, request: DayOfGrids, work: Work): Prom
   const key = await keyOf(ports, request, work);
   const known = await ports.evidence.recall(key);
   if (known) return decodeSketches(await ports.evidence.get(known));
-  const sketches = await ports.data.sketch({ partition: request.day, grids: request.grids, time: request.time }, work);
+  const { day, ...what } = request;
+  const sketches = await ports.data.sketch({ partition: day, ...what }, work);
   await ports.evidence.remember(key, await ports.evidence.put(encodeSketches(sketches), SKETCHES));
   return sketches;
 }
@@ -65,8 +70,9 @@ async function keyOf(ports: Stores, request: DayOfGrids, work: Work): Promise<st
   return keyFrom(request, digests);
 }
 
-function keyFrom({ day, grids, time }: DayOfGrids, digests: readonly string[]): string {
-  const content = { files: digests.toSorted((a, b) => (a < b ? -1 : 1)), bucket: day.bucket, time };
+function keyFrom({ day, grids, slice, time }: DayOfGrids, digests: readonly string[]): string {
+  const files = digests.toSorted((a, b) => (a < b ? -1 : 1));
+  const content = { files, bucket: day.bucket, time, ...(slice ? { slice } : {}) };
   return `sketches/${digestOf({ ...content, grids: grids.map(({ id }) => id), codeVersion: CODE_VERSION })}`;
 }
 
@@ -101,7 +107,7 @@ export async function sumDays(ports: Stores, request: DaysOfGrids, work: Work): 
       const some = { ...request, days, grids };
       parts.push(...(groups.length > 1 ? [await sumGroup(ports, some, work)] : await sketchesOf(ports, some, work)));
     }
-    sums.push(...added(grids, parts));
+    sums.push(...added({ ...request, grids }, parts));
   }
   return new Map(sums);
 }
@@ -125,7 +131,7 @@ export async function sumGroup(ports: Stores, request: DaysOfGrids, work: Work):
   const key = `sums/${digestOf(keys)}`;
   const known = await ports.evidence.recall(key);
   if (known) return decodeSketches(await ports.evidence.get(known));
-  const sum = added(request.grids, await sketchesOf(ports, request, work));
+  const sum = added(request, await sketchesOf(ports, request, work));
   await ports.evidence.remember(key, await ports.evidence.put(encodeSketches(sum), SKETCHES));
   return sum;
 }
@@ -140,12 +146,18 @@ async function sketchesOf(ports: Stores, request: DaysOfGrids, work: Work) {
 }
 
 /** A feature that no part has is left out. */
-function added(grids: readonly Grid[], parts: readonly ReadonlyMap<string, Sketch>[]): ReadonlyMap<string, Sketch> {
+function added(
+  { grids, slice }: Pick<DayOfGrids, 'grids' | 'slice'>,
+  parts: readonly ReadonlyMap<string, Sketch>[],
+): ReadonlyMap<string, Sketch> {
+  const namesOf = ({ feature }: Grid) => (slice ? slicesIn(slice).map((one) => sketchName(feature, one)) : [feature]);
   return new Map(
-    grids.flatMap((grid): [string, Sketch][] => {
-      const some = parts.flatMap((part) => part.get(grid.feature) ?? []);
-      return some.length === 0 ? [] : [[grid.feature, sumOnGrid(grid, some)]];
-    }),
+    grids.flatMap((grid) =>
+      namesOf(grid).flatMap((name): [string, Sketch][] => {
+        const some = parts.flatMap((part) => part.get(name) ?? []);
+        return some.length === 0 ? [] : [[name, sumOnGrid(grid, some)]];
+      }),
+    ),
   );
 }
 

@@ -7,6 +7,7 @@ import { under } from './paths.ts';
 import type { Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import { sumDays } from './sketching.ts';
+import { slicesBy, sumSlices, watchedSlices } from './slices.ts';
 
 /**
  * A baseline of any days, to try a policy before it has a champion. Its grids are frozen from these days for this trial alone:
@@ -29,8 +30,17 @@ export async function baselineFromDays(
   const columns = await ports.data.columns(newest.files.map((file) => file.path));
   const features = featuresOf(applied.policy, columns).map(({ name, type }) => ({ name, type }));
   const grids = await ports.data.freezeGrids({ files, columns: features }, work);
-  const sums = await sumDays(ports, { days, grids, time: data.observations.time }, work);
+  const counted = { days, grids, time: data.observations.time };
+  const sums = await sumDays(ports, counted, work);
   const sketches = Object.fromEntries(sums);
   const rows = Math.max(0, ...[...sums.values()].map((sketch) => sketch.rows));
-  return { schemaVersion: 1, span, grids, sketches, columns, rows };
+  const value: Baseline = { schemaVersion: 1, span, grids, sketches, columns, rows };
+  const by = slicesBy(applied.policy.spec).map((name) => ({ name, type: 'categorical' as const }));
+  if (by.length === 0) return value;
+  const groups = await ports.data.freezeGrids({ files, columns: by }, work);
+  const ofSlices = Object.fromEntries(await sumDays(ports, { ...counted, grids: groups }, work));
+  const slices = { grids: groups, sketches: ofSlices };
+  const watched = watchedSlices(applied.policy, { grids, slices });
+  const inSlices = Object.fromEntries(await sumSlices(ports, { ...counted, watched }, work));
+  return { ...value, slices, ...(watched ? { inSlices: { ...watched, sketches: inSlices } } : {}) };
 }

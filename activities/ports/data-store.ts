@@ -8,6 +8,7 @@ import type { BucketSums, CountedScores, ScoreRequest, SumRequest } from './scor
 import type { LogProfile, LogRequest, Parity, ParityRequest, ServedProfile, ServedRequest } from './serving-log.ts';
 import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
 import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../../scorecards/drift/sketch.ts';
+import type { SliceList } from '../../scorecards/drift/slices.ts';
 
 export type { CriterionMeasurement };
 
@@ -35,7 +36,10 @@ export interface DataStore {
     request: { readonly files: readonly string[]; readonly columns: readonly SketchColumn[] },
     work: Work,
   ): Promise<readonly Grid[]>;
-  /** One sketch per column for one partition. A column that is not there is left out. */
+  /**
+   * One sketch per column for one partition, by the column's name; with `slice` one per column and value of that list, by
+   * `sketchName`, of no rows where there are none. A column that is not there is left out.
+   */
   sketch(request: SketchRequest, work: Work): Promise<ReadonlyMap<string, Sketch>>;
   facts(
     partition: Partition,
@@ -136,6 +140,8 @@ export interface SketchRequest {
   readonly grids: readonly Grid[];
   /** Absent: every row of the files counts, whenever it was. */
   readonly time?: string;
+  /** Set where each of these values is counted by itself; rows with another one are not counted. */
+  readonly slice?: SliceList;
 }
 
 export interface CsvImport {

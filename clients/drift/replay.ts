@@ -2,7 +2,7 @@ import { baselineOf } from '../../activities/baseline.ts';
 import type { Ports } from '../../activities/context.ts';
 import { worstPsi } from '../../activities/drift.ts';
 import { featureHistories } from '../../activities/drift-pictures.ts';
-import { judgeWindows } from '../../activities/drift-windows.ts';
+import { columnsOf, judgeWindows } from '../../activities/drift-windows.ts';
 import type { JudgedWindow } from '../../activities/drift-windows.ts';
 import { championOf } from '../../activities/opening.ts';
 import { addPerformance } from '../../activities/performance.ts';
@@ -15,7 +15,6 @@ import { decideDrift } from '../../scorecards/drift/decide.ts';
 import { judgedUnder } from '../../scorecards/drift/rejudge.ts';
 import type { DriftCriterion, DriftFinding } from '../../scorecards/drift/verdict.ts';
 import { windowsEndingAt } from '../../scorecards/drift/windows.ts';
-import { featuresOf } from '../../scorecards/features.ts';
 import { decides } from '../../scorecards/performance/decides.ts';
 import type { Champion } from '../../scorecards/run.ts';
 import type { AppliedPolicy } from '../../scorecards/trigger.ts';
@@ -184,8 +183,5 @@ function criteriaUnder(
 ): readonly DriftCriterion[] {
   const { spec } = applied.policy;
   const psi = { warn: Math.min(spec.drift.psi.warn, bound), drift: bound };
-  return driftCriteria(
-    { ...spec, drift: { ...spec.drift, psi } },
-    { features: featuresOf(applied.policy, baseline.columns) },
-  );
+  return driftCriteria({ ...spec, drift: { ...spec.drift, psi } }, columnsOf(applied, baseline));
 }

@@ -9,9 +9,16 @@ export const CHECK_CODES = {
   US0241: {
     title: 'skew or freshness that is not watched as it seems',
     meaning:
-      'A difference between training and serving blocks a promotion (FE1); it is let pass for one feature, by name and reason, never silently. How old a value is needs the instant it was made.',
+      'A difference between training and serving blocks a promotion (FE1); it is let pass for one feature, by name, reason and last day, never silently. How old a value is needs the instant it was made.',
     cause:
       'A waiver names no feature, respond.skew was softened without an override, or freshWithin stands without at.',
+    cure: 'Follow the message.',
+  },
+  US0242: {
+    title: 'features that cannot be told apart like this',
+    meaning:
+      'Drift of a feature in slices is judged for features and slice columns that the policy names, and each pair keeps a histogram of its own in the baseline.',
+    cause: 'A name is no feature, no slice is left whose values may be shown, or there are too many pairs.',
     cure: 'Follow the message.',
   },
   US0301: {

@@ -1,5 +1,6 @@
 import type { Span } from '../vocabulary.ts';
 import type { Grid, Sketch } from './sketch.ts';
+import type { SliceList } from './slices.ts';
 
 /** What a champion was trained and judged on, counted; frozen with its version. Evidence, never in history. */
 export interface Baseline {
@@ -13,4 +14,14 @@ export interface Baseline {
   readonly rows: number;
   /** Declared slices, counted value by value; absent in baselines of versions from before they were counted. */
   readonly slices?: { readonly grids: readonly Grid[]; readonly sketches: Readonly<Record<string, Sketch>> };
+  /** Features that the policy had watched in slices when this was counted; absent: none. */
+  readonly inSlices?: FeaturesInSlices;
+}
+
+/** Features counted for each value of slice columns by itself. */
+export interface FeaturesInSlices {
+  readonly features: readonly string[];
+  readonly lists: readonly SliceList[];
+  /** By `sketchName`. */
+  readonly sketches: Readonly<Record<string, Sketch>>;
 }

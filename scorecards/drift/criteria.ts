@@ -1,10 +1,14 @@
 import type { Policy } from '../policy/schema.ts';
 import type { Slice } from '../vocabulary.ts';
+import { slicesIn, whereText } from './slices.ts';
+import type { SliceList } from './slices.ts';
 import type { DriftCriterion, DriftKind, DriftMetric } from './verdict.ts';
 
 export interface DriftColumns {
   /** What the champion was trained on: the policy's features, or all columns without a role. */
   readonly features: readonly { readonly name: string; readonly type: 'continuous' | 'categorical' }[];
+  /** Slices, and the features whose distances must hold in each of them too; absent: none. */
+  readonly inSlices?: { readonly features: readonly string[]; readonly lists: readonly SliceList[] };
 }
 
 interface Bound {
@@ -44,11 +48,23 @@ const METRIC: Readonly<Record<Choice, DriftMetric>> = {
 
 /**
  * What must hold in every window: per feature its distances (continuous: KS and PSI; categorical: PSI and Cramér's V; or what
- * the policy names), its presence, its share of nulls and of categories not seen before.
+ * the policy names), its presence, its share of nulls and of categories not seen before; and of some features the distances
+ * again in every slice but those of the feature's own values.
  */
-export function driftCriteria(rules: DriftRules, columns: DriftColumns): readonly DriftCriterion[] {
+export function driftCriteria(rules: DriftRules, { features, inSlices }: DriftColumns): readonly DriftCriterion[] {
   const declared = new Map(rules.data.features?.map((feature) => [feature.name, feature]));
-  return columns.features.flatMap((column) => featureCriteria(rules, column, declared.get(column.name)));
+  return features.flatMap((column) => {
+    const own = declared.get(column.name);
+    const chosen = distancesOf(rules, column, own);
+    const slices = inSlices?.features.includes(column.name)
+      ? inSlices.lists.filter((list) => list.column !== column.name).flatMap(slicesIn)
+      : [];
+    return [
+      ...chosen,
+      ...beside(rules, column),
+      ...slices.flatMap((slice) => chosen.map((criterion) => ofSlice(criterion, slice))),
+    ];
+  });
 }
 
 /** How far the champion's scores may move, of all rows or of a slice: kind `prediction`. */
@@ -62,27 +78,26 @@ export const labelCriteria = (rules: DriftRules, label: string, slice?: Slice): 
 const ofSlice = (criterion: DriftCriterion, slice: Slice | undefined): DriftCriterion =>
   slice ? { ...criterion, name: `${criterion.name} ${whereText(slice)}`, slice: [slice] } : criterion;
 
-/** `where weekday is 3`. */
-export const whereText = ({ column, value }: Slice): string => `where ${column} is ${value ?? 'null'}`;
+type Column = DriftColumns['features'][number];
 
-function featureCriteria(
-  rules: DriftRules,
-  column: DriftColumns['features'][number],
-  declared: Feature | undefined,
-): readonly DriftCriterion[] {
+/** How far a feature may move: kind `data`. */
+function distancesOf(rules: DriftRules, column: Column, declared: Feature | undefined): readonly DriftCriterion[] {
   const metrics = declared?.metrics ?? (column.type === 'continuous' ? ['ks', 'psi'] : ['psi', 'cramersV']);
   const ordered = metrics.find((metric) => metric === 'ks' || metric === 'wasserstein');
   if (column.type === 'categorical' && ordered)
     throw new RangeError(`${column.name} is categorical: ${ordered} needs an order; name psi, cramersV, js or kl`);
-  const chosen = distances(rules, column.name, metrics, 'data').map((criterion) => ({
+  return distances(rules, column.name, metrics, 'data').map((criterion) => ({
     ...criterion,
     weight: declared?.importance ?? 1,
     critical: declared?.critical ?? false,
   }));
+}
+
+/** What else must hold of a feature, whatever its distances are. */
+function beside(rules: DriftRules, column: Column): readonly DriftCriterion[] {
   const { nulls } = rules.dataset.checks;
   const quality = { column: column.name, kind: 'quality', minimum: rules.drift.minimum } as const;
   return [
-    ...chosen,
     present(column.name),
     criterionOf({ ...quality, metric: 'nullRate' }, { warn: nulls, drift: nulls }),
     ...(column.type === 'categorical' ? [criterionOf({ ...quality, metric: 'unseenShare' }, UNSEEN)] : []),

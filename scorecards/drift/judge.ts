@@ -6,6 +6,7 @@ import { judgeNullRate } from './null-rate.ts';
 import { judgeSchema } from './schema-change.ts';
 import { describeMeasured } from './sentence.ts';
 import type { Grid, Sketch } from './sketch.ts';
+import { sketchName } from './slices.ts';
 import { unmeasurable, whyNotJudged } from './unjudged.ts';
 import { judgeUnseen } from './unseen-categories.ts';
 import type { DriftCriterion, DriftFinding, DriftMeasurement, DriftReason, Level } from './verdict.ts';
@@ -42,20 +43,22 @@ function measureOne(criterion: DriftCriterion, input: WindowInput): DriftFinding
   if (criterion.metric === 'schema') return judgeSchema(criterion, input);
   const unjudged = whyNotJudged(criterion, input);
   if (unjudged) return unjudged;
-  const current = required(input.current.get(criterion.column), criterion);
-  const baseline = required(input.baseline.get(criterion.column), criterion);
+  const name = nameOf(criterion);
+  const current = required(input.current.get(name), criterion);
+  const baseline = required(input.baseline.get(name), criterion);
   const designEffect = input.designEffect ?? 1;
   if (criterion.metric === 'nullRate') return judgeNullRate(criterion, { baseline, current }, designEffect);
   if (criterion.metric === 'unseenShare') return judgeUnseen(criterion, { baseline, current }, designEffect);
-  const grid = required(
-    input.grids.find(({ feature }) => feature === criterion.column),
-    criterion,
-  );
+  const gridOf = (feature: string) => input.grids.find((grid) => grid.feature === feature);
+  // A slice is counted on its column's grid, unless it has one of its own.
+  const grid = required(gridOf(name) ?? gridOf(criterion.column), criterion);
   const measured = measureDrift(criterion.metric, sidesOn(grid, baseline, current), designEffect);
   if (!measured) return unmeasurable(criterion);
   const { p, ...measurement } = measured;
   return { criterion, measurement, raw: p };
 }
+
+const nameOf = ({ column, slice }: DriftCriterion): string => sketchName(column, slice[0]);
 
 /** A side that outgrew its exact values is compared on the coarser grid that was frozen beside them. */
 function sidesOn(frozen: Grid, ...both: readonly [Sketch, Sketch]): Sides {

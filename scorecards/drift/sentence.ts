@@ -1,6 +1,7 @@
 import { counted } from '../counted.ts';
 import { PERFORMANCE_LABELS } from '../performance/metrics.ts';
 import type { Span } from '../vocabulary.ts';
+import { placeText } from './slices.ts';
 import type { DriftCriterion, DriftMeasurement, DriftMetric, DriftReason } from './verdict.ts';
 import { millisecondsOf } from './windows.ts';
 
@@ -19,6 +20,7 @@ const LABELS: Readonly<Record<DriftMetric, string>> = {
   nullRate: 'nulls',
   unseenShare: 'new categories',
   vanishedSlices: 'vanished slices',
+  slicesBeyond: 'rows in no slice',
   volume: 'volume',
   schema: 'schema',
   ...PERFORMANCE_LABELS,
@@ -48,7 +50,7 @@ export function describeMeasured(
   const rows = `${counted(n.current)} rows against ${counted(n.baseline)}`;
   const small = Math.min(n.current, n.baseline) < RECOMMENDED_ROWS ? ', a small sample' : '';
   const ending = ENDINGS[reason] ? ` ${ENDINGS[reason]}` : '';
-  return `${criterion.column}: ${LABELS[criterion.metric]} ${decimal(value)}${range}, ${bounds} (${floor}${certainty}${rows}${small}).${ending}`;
+  return `${placeText(criterion)}: ${LABELS[criterion.metric]} ${decimal(value)}${range}, ${bounds} (${floor}${certainty}${rows}${small}).${ending}`;
 }
 
 /** The sentence of a share of nulls; `before` is the baseline's share. */

@@ -3,6 +3,7 @@ import { finiteRows } from './measure.ts';
 import { columnChange } from './schema-change.ts';
 import { dayOf, lengthOf, spanText } from './sentence.ts';
 import type { Sketch } from './sketch.ts';
+import { placeText, sketchName } from './slices.ts';
 import type { DriftCriterion, DriftFinding, DriftReason } from './verdict.ts';
 import type { WindowInput } from './window-input.ts';
 import { millisecondsOf, overlaps } from './windows.ts';
@@ -12,7 +13,7 @@ type Why = readonly [judged: 'missing' | 'inconclusive', reason: DriftReason, se
 /**
  * The finding of a criterion that cannot be judged, first reason that holds: nothing there, column absent or changed,
  * incomplete window, window inside the baseline, nothing but nulls, too few rows, a constant. Undefined: it can be judged, and
- * both sketches exist.
+ * both sketches exist. A slice that the baseline itself had too little of, or that has too few rows now, is `suppressed-slice`.
  */
 export function whyNotJudged(criterion: DriftCriterion, input: WindowInput): DriftFinding | undefined {
   const why = whyNoSides(criterion, input) ?? whyNoWindow(criterion, input) ?? whyTooLittle(criterion, input);
@@ -23,12 +24,13 @@ export function whyNotJudged(criterion: DriftCriterion, input: WindowInput): Dri
 
 /** The finding of a distance that the sketches do not tell: rows so far out that no bin says where they end. */
 export function unmeasurable(criterion: DriftCriterion): DriftFinding {
-  const { column, metric } = criterion;
-  const sentence = `${column}: ${metric} needs to know how far out the outermost rows lie, and no bin says. Not judged.`;
+  const { metric } = criterion;
+  const sentence = `${placeText(criterion)}: ${metric} needs to know how far out the outermost rows lie, and no bin says. Not judged.`;
   return { criterion, judged: 'inconclusive', level: 'none', reason: 'unmeasurable', sentence };
 }
 
-function whyNoSides({ column }: DriftCriterion, input: WindowInput): Why | undefined {
+function whyNoSides(criterion: DriftCriterion, input: WindowInput): Why | undefined {
+  const { column } = criterion;
   if (input.presentBuckets.length === 0)
     return ['missing', 'no-data', `There is no data from ${spanText(input.window)}.`];
   const change = columnChange(column, input);
@@ -40,10 +42,23 @@ function whyNoSides({ column }: DriftCriterion, input: WindowInput): Why | undef
       'type-changed',
       `${column}: ${change.from} in the baseline, ${change.to} since ${dayOf(change.since)}.`,
     ];
-  if (!input.current.has(column))
-    return ['missing', 'column-absent', `${column}: the column is absent from the window.`];
-  if (!input.baseline.has(column))
-    return ['missing', 'no-data', `${column}: the champion's training data has no such column.`];
+  return whyNoSketches(criterion, input);
+}
+
+/** One side of the comparison was not counted; of a slice because its own column may be gone. */
+function whyNoSketches(criterion: DriftCriterion, input: WindowInput): Why | undefined {
+  const { column, slice } = criterion;
+  const [first] = slice;
+  const gone = first && columnChange(first.column, input);
+  if (gone?.change === 'absent')
+    return ['missing', 'column-absent', `${first?.column}: the column is absent since ${dayOf(gone.since)}.`];
+  const name = sketchName(column, first);
+  if (!input.current.has(name)) {
+    const absent = first ? `${first.column} or ${column}` : 'the column';
+    return ['missing', 'column-absent', `${placeText(criterion)}: ${absent} is absent from the window.`];
+  }
+  if (!input.baseline.has(name))
+    return ['missing', 'no-data', `${placeText(criterion)}: the champion's training data has no such column.`];
   return undefined;
 }
 
@@ -67,16 +82,18 @@ function whyNoWindow({ metric }: DriftCriterion, input: WindowInput): Why | unde
 }
 
 function whyTooLittle(criterion: DriftCriterion, input: WindowInput): Why | undefined {
-  const { column, metric } = criterion;
-  const [current, baseline] = [input.current.get(column), input.baseline.get(column)];
+  const { column, metric, slice } = criterion;
+  const name = sketchName(column, slice[0]);
+  const [current, baseline] = [input.current.get(name), input.baseline.get(name)];
   if (!current || !baseline) return undefined;
-  if (metric === 'nullRate') return whyTooFew(criterion, { current, baseline }, input);
-  const isShare = metric === 'unseenShare';
-  return (
-    whyEmpty(column, { current, baseline }, input) ??
-    whyTooFew(criterion, { current, baseline }, input) ??
-    (isShare ? undefined : whyConstant(column, { current, baseline }))
-  );
+  const both = { current, baseline };
+  if (metric === 'nullRate') return whyTooFew(criterion, both, input);
+  const why =
+    whyEmpty(placeText(criterion), both, input) ??
+    whyTooFew(criterion, both, input) ??
+    (metric === 'unseenShare' ? undefined : whyConstant(placeText(criterion), both));
+  const isSmall = why !== undefined && slice.length > 0 && !(why[1] === 'all-null' && !isEmpty(baseline));
+  return isSmall ? ['inconclusive', 'suppressed-slice', why[2]] : why;
 }
 
 interface Both {
@@ -92,7 +109,8 @@ function whyEmpty(column: string, { current, baseline }: Both, { window }: Windo
   return ['missing', 'all-null', `${column}: every value of ${where} is ${none}.`];
 }
 
-function whyTooFew({ column, metric, minimum }: DriftCriterion, both: Both, input: WindowInput): Why | undefined {
+function whyTooFew(criterion: DriftCriterion, both: Both, input: WindowInput): Why | undefined {
+  const { metric, minimum } = criterion;
   const isOrdered = metric === 'ks' || metric === 'wasserstein';
   const rowsOf = (sketch: Sketch) => (isOrdered ? finiteRows(sketch) : sketch.rows);
   const needed = minimum * (input.designEffect ?? 1);
@@ -100,7 +118,7 @@ function whyTooFew({ column, metric, minimum }: DriftCriterion, both: Both, inpu
   if (Math.min(now, before) >= Math.max(1, needed)) return undefined;
   const where =
     now < needed ? `${counted(now)} rows in ${lengthOf(input.window)}` : `${counted(before)} rows in the baseline`;
-  return ['inconclusive', 'too-few-rows', `${column}: ${where}, ${counted(needed)} needed.`];
+  return ['inconclusive', 'too-few-rows', `${placeText(criterion)}: ${where}, ${counted(needed)} needed.`];
 }
 
 function whyConstant(column: string, { current, baseline }: Both): Why | undefined {

@@ -20,6 +20,7 @@ export type DriftMetric =
   | 'nullRate'
   | 'unseenShare'
   | 'vanishedSlices'
+  | 'slicesBeyond'
   | 'volume'
   | 'schema'
   | PerformanceMetric;

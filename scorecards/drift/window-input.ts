@@ -2,7 +2,7 @@ import type { Span } from '../vocabulary.ts';
 import type { Grid, PartitionFacts, Sketch } from './sketch.ts';
 import type { DriftCriterion } from './verdict.ts';
 
-/** One window against the champion's baseline; maps are by column. */
+/** One window against the champion's baseline; maps are by column, for a slice by `sketchName`. */
 export interface WindowInput {
   readonly criteria: readonly DriftCriterion[];
   /** Frozen with the baseline. */

@@ -189,6 +189,16 @@ export const DATA_FIELDS: Readonly<Record<string, Description>> = {
   'spec.drift.ks.warn': ['Shown as a warning from here on.', 'warn: 0.1'],
   'spec.drift.ks.drift': ['Drift from here on.', 'drift: 0.15'],
   'spec.drift.minimum': ['Fewest rows a side for a finding; below it is inconclusive (N10).', 'minimum: 500'],
+  'spec.drift.slices': [
+    'Features whose drift is judged in each slice too; each costs about as much again for every slice column.',
+    'slices: { features: [fare] }',
+  ],
+  'spec.drift.slices.features': ['The features.', 'features: [fare]', 'a feature'],
+  'spec.drift.slices.by': ['The slice columns; absent: all of data.slices.', 'by: [weekday]', 'one of data.slices'],
+  'spec.drift.slices.values': [
+    'Most values of one slice column that are judged by themselves, most frequent in the baseline first.',
+    'values: 20',
+  ],
   'spec.drift.respond': ['What each kind of finding leads to (TR7).', 'respond: { data: retrain }'],
   'spec.drift.respond.data': ['Features moved.', 'data: retrain'],
   'spec.drift.respond.prediction': ['Scores moved.', 'prediction: observe'],

@@ -6,11 +6,13 @@ import { approvalRules, overrideRules, retentionRules, riskRules, tierRules } fr
 import { kserveRules } from './rules-kserve.ts';
 import { performanceRules } from './rules-performance.ts';
 import { backendRules, rolloutRules, shadowRules } from './rules-release.ts';
+import { sliceRules } from './rules-slices.ts';
 import { trafficRules } from './rules-traffic.ts';
 
 const RULES: readonly Rule[] = [
   dataRules,
   driftRules,
+  sliceRules,
   performanceRules,
   datasetRules,
   checkRules,

@@ -97,6 +97,15 @@ export const drift = z.strictObject({
   psi: warnAndDrift(0.1, 0.2).prefault({}),
   ks: warnAndDrift(0.1, 0.15).prefault({}),
   minimum: count.default(500),
+  /** Absent: features are judged over all rows only. */
+  slices: z
+    .strictObject({
+      features: z.array(z.string().min(1)).min(1),
+      /** Absent: all of `data.slices` whose values may be shown. */
+      by: z.array(z.string().min(1)).min(1).optional(),
+      values: count.max(100).default(20),
+    })
+    .optional(),
   performance: performance.prefault({}),
   kpi: kpi.optional(),
   respond: z

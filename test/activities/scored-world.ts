@@ -45,6 +45,8 @@ export interface ScoredDay {
   readonly flipped?: boolean;
   /** Added to x: scores move, and labels with them as they always did. */
   readonly shift?: number;
+  /** The one group that is shifted; all by default. */
+  readonly shifted?: 'a' | 'b';
   /** Share of the rows that get a label; 1 by default. */
   readonly labelled?: number;
   /** Hours from the row to its label; 1 by default. */
@@ -143,13 +145,15 @@ async function makeChampion(context: RunContext, folder: string, ports: ScoredPo
 /** Observations and labels of one day, as day partitions below `folder`. */
 export async function writeScoredDay(folder: string, index: number, given: ScoredDay): Promise<void> {
   const { flipped = false, labelled = 1, late = 1, revenue = 1, shift = 0, surrogate = false, version = '1' } = given;
+  const moved =
+    given.shifted === undefined ? String(shift) : `case when g = '${given.shifted}' then ${shift} else 0 end`;
   const day = dayName(index);
   const [observations, labels] = ['observations', 'labels'].map((name) => join(folder, 'data', name, `day=${day}`));
   await Promise.all([observations, labels].map((name) => mkdir(String(name), { recursive: true })));
   await inDuckdb(async (run) => {
     await run(`create table d as select *, 1 / (1 + exp(-3 * x)) as score from (
       select '${day}-' || i as id, timestamp '${day}' + to_seconds((i * 86399 // ${ROWS})::bigint) as seen,
-             (hash('${day}' || i) % 2000) / 1000.0 - 1 + ${shift} as x, case when i % 3 = 0 then 'a' else 'b' end as g,
+             case when i % 3 = 0 then 'a' else 'b' end as g, (hash('${day}' || i) % 2000) / 1000.0 - 1 + ${moved} as x,
              (hash(i || '${day}' || 'noise') % 1000) / 1000.0 as u, (hash(i || 'pay') % 100) * ${revenue}::double as revenue
       from range(${ROWS}) t(i))`);
     await run(`copy (select id, seen, x, g, score, revenue, '${version}' as model_version from d order by id)

@@ -43,11 +43,12 @@ export async function countColumn(session: Session, column: Column): Promise<Ske
   }
 }
 
-const boundTo = ({ files, source }: Pick<Column, 'files' | 'source'>) => (source.includes('$files') ? { files } : {});
+export const boundTo = ({ files, source }: Pick<Column, 'files' | 'source'>) =>
+  source.includes('$files') ? { files } : {};
 
-type Cell = readonly [key: number | string, rows: number];
+export type Cell = readonly [key: number | string, rows: number];
 
-function sketchOf(
+export function sketchOf(
   grid: string,
   cells: readonly Cell[],
   { nulls, nonFinite }: Pick<Sketch, 'nulls' | 'nonFinite'>,
@@ -75,7 +76,7 @@ async function countBins(
 ): Promise<Sketch> {
   const asks = isFloating(type) && written === undefined;
   const [keys = [], counts = [], present = []] = await session.columns(
-    binsOf(grid, source, asks),
+    binsOf(grid, source, { present: asks }),
     boundTo({ files, source }),
   );
   const keyless = keys.indexOf(null);
@@ -103,11 +104,19 @@ async function countCategories(
     categoriesOf(grid.feature, source),
     boundTo({ files, source }),
   );
-  const few = keys.length <= MOST_CATEGORIES_HERE;
-  const counted = few ? capped(grid, cellsOf(keys, counts)) : await cappedByDuckdb(session, grid, source, files);
-  const nulls = few ? Number(counts[keys.indexOf(null)] ?? 0) : counted.nulls;
-  const sketch = sketchOf(grid.id, counted.kept, { nulls, nonFinite: 0 });
-  const { others, otherRows, cut } = counted;
+  if (keys.length > MOST_CATEGORIES_HERE) return cappedSketch(grid, await cappedByDuckdb(session, grid, source, files));
+  return categoriesSketch(grid, cellsOf(keys, counts), Number(counts[keys.indexOf(null)] ?? 0));
+}
+
+/** Counts of all categories, capped. */
+export const categoriesSketch = (
+  grid: Extract<Grid, { kind: 'categories' }>,
+  cells: readonly Cell[],
+  nulls: number,
+): Sketch => cappedSketch(grid, { ...capped(grid, cells), nulls });
+
+function cappedSketch(grid: Grid, { cut, kept, nulls, otherRows, others }: Capped): Sketch {
+  const sketch = sketchOf(grid.id, kept, { nulls, nonFinite: 0 });
   if (others === 0) return sketch;
   return {
     ...sketch,
@@ -127,7 +136,7 @@ interface Capped {
 }
 
 /** The baseline's list keeps its counts for ever; of the others the most frequent do, equal counts by name. */
-function capped(grid: Extract<Grid, { kind: 'categories' }>, cells: readonly Cell[]): Capped {
+function capped(grid: Extract<Grid, { kind: 'categories' }>, cells: readonly Cell[]): Omit<Capped, 'nulls'> {
   const known = new Set<number | string>(grid.known);
   const unknown = cells
     .filter(([key]) => !known.has(key))
@@ -135,7 +144,6 @@ function capped(grid: Extract<Grid, { kind: 'categories' }>, cells: readonly Cel
   const rest = unknown.slice(MOST_UNKNOWN);
   return {
     kept: [...cells.filter(([key]) => known.has(key)), ...unknown.slice(0, MOST_UNKNOWN)],
-    nulls: 0,
     others: rest.length,
     otherRows: sumOf(rest),
     cut: rest.length === 0 ? 0 : (unknown[MOST_UNKNOWN - 1]?.[1] ?? 0),
@@ -169,7 +177,7 @@ async function cappedByDuckdb(
 /** Names the first file that holds such a score. */
 async function refuseScore(session: Session, grid: Extract<Grid, { kind: 'unit' }>, files: readonly string[]) {
   for (const file of files) {
-    const [bins = []] = await session.columns(binsOf(grid, rowsOf('files'), false), { files: [file] });
+    const [bins = []] = await session.columns(binsOf(grid, rowsOf('files'), { present: false }), { files: [file] });
     const outside = bins.find((bin) => typeof bin === 'number' && (bin < 0 || bin > grid.bins));
     if (outside === undefined) continue;
     throw new PortFailure(
@@ -181,10 +189,10 @@ async function refuseScore(session: Session, grid: Extract<Grid, { kind: 'unit' 
 }
 
 /** The groups that have a key. */
-function cellsOf(keys: readonly DuckDBValue[], counts: readonly DuckDBValue[]): readonly Cell[] {
+export function cellsOf(keys: readonly DuckDBValue[], counts: readonly DuckDBValue[]): readonly Cell[] {
   return keys.flatMap((key, index): Cell[] =>
     typeof key === 'number' || typeof key === 'string' ? [[key, Number(counts[index])]] : [],
   );
 }
 
-const sumOf = (cells: readonly Cell[]): number => cells.reduce((total, [, rows]) => total + rows, 0);
+export const sumOf = (cells: readonly Cell[]): number => cells.reduce((total, [, rows]) => total + rows, 0);

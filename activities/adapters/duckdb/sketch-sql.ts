@@ -11,6 +11,26 @@ export const MOST_CATEGORIES_HERE = 20_000;
 /** NULL, NaN and both infinities are groups too. */
 const KEYLESS_GROUPS = 4;
 
+/** Set where rows are counted slice by slice: then the place of a row's slice is a last column of the answer. */
+export interface BySlice {
+  /** SQL of the place of a row's slice, counted from 1; NULL: the row is in none. */
+  readonly place: string;
+  /** How many there are. */
+  readonly slices: number;
+}
+
+/** The columns and keys that telling slices apart adds to a statement. */
+const parts = (by: BySlice | undefined) =>
+  by
+    ? {
+        inner: `, ${by.place} AS slice`,
+        passed: ', slice',
+        shown: ', slice::DOUBLE',
+        where: ' WHERE slice IS NOT NULL',
+        key: ', slice',
+      }
+    : { inner: '', passed: '', shown: '', where: '', key: '' };
+
 /*
  * One GROUP BY per column, its key the first column of the answer and its count the second. Three shapes are never used because
  * they were measured to be many times slower: counts with FILTER, decimal literals against columns, and `GROUP BY name` may be
@@ -21,7 +41,12 @@ const KEYLESS_GROUPS = 4;
  * Counts per bin of a fixed grid. Integer bins by arithmetic: try_cast rounds half to even and gives NULL for NaN and for an x
  * beyond all bounds. `present` adds a third column: of the group without key it is the number of rows that do have a value.
  */
-export function binsOf(grid: SoftsignGrid | Extract<Grid, { kind: 'unit' }>, source: string, present: boolean): string {
+export function binsOf(
+  grid: SoftsignGrid | Extract<Grid, { kind: 'unit' }>,
+  source: string,
+  { present, by }: { readonly present: boolean; readonly by?: BySlice },
+): string {
+  const { inner, key, passed, shown, where } = parts(by);
   const column = `${quoted(grid.feature)}::DOUBLE`;
   const [value, bin] =
     grid.kind === 'softsign'
@@ -30,19 +55,21 @@ export function binsOf(grid: SoftsignGrid | Extract<Grid, { kind: 'unit' }>, sou
           `${doubleLiteral(grid.halfBins)} * (y / (1e0 + abs(y)))`,
         ]
       : [column, `floor(${doubleLiteral(grid.bins)} * y)`];
-  return `SELECT bin::DOUBLE, count(*)::DOUBLE${present ? ', count(y)::DOUBLE' : ''}
-          FROM (SELECT y, try_cast(${bin} AS SMALLINT) AS bin FROM (SELECT ${value} AS y FROM ${source})) GROUP BY bin`;
+  return `SELECT bin::DOUBLE, count(*)::DOUBLE${present ? ', count(y)::DOUBLE' : ''}${shown}
+          FROM (SELECT y${passed}, try_cast(${bin} AS SMALLINT) AS bin FROM (SELECT ${value} AS y${inner} FROM ${source})${where})
+          GROUP BY bin${key}`;
 }
 
 /** Counts per value; one group too many says that there are more than `MOST_VALUES`. Adding zero makes one key of 0 and −0. */
-export function valuesOf(feature: string, source: string): string {
-  return `SELECT x, count(*)::DOUBLE FROM (SELECT ${quoted(feature)}::DOUBLE + 0e0 AS x FROM ${source}) GROUP BY x
-          LIMIT ${MOST_VALUES + KEYLESS_GROUPS + 1}`;
+export function valuesOf(feature: string, source: string, by?: BySlice): string {
+  const { inner, key, shown, where } = parts(by);
+  return `SELECT x, count(*)::DOUBLE${shown} FROM (SELECT ${quoted(feature)}::DOUBLE + 0e0 AS x${inner} FROM ${source})${where}
+          GROUP BY x${key} LIMIT ${(MOST_VALUES + KEYLESS_GROUPS) * (by?.slices ?? 1) + 1}`;
 }
 
 /** Counts per category; one group too many says that there are more than `MOST_CATEGORIES_HERE`. */
-export function categoriesOf(feature: string, source: string): string {
-  return `${categoryGroups(feature, source)} LIMIT ${MOST_CATEGORIES_HERE + 1}`;
+export function categoriesOf(feature: string, source: string, by?: BySlice): string {
+  return `${categoryGroups(feature, source, by)} LIMIT ${MOST_CATEGORIES_HERE + 1}`;
 }
 
 /**
@@ -58,6 +85,11 @@ export function cappedCategoriesOf(feature: string, source: string): string {
                 FROM (${categoryGroups(feature, source)}) groups(text, rows))`;
 }
 
-function categoryGroups(feature: string, source: string): string {
-  return `SELECT text, count(*)::DOUBLE FROM (SELECT left(${quoted(feature)}::VARCHAR, 256) AS text FROM ${source}) GROUP BY text`;
+function categoryGroups(feature: string, source: string, by?: BySlice): string {
+  const { inner, key, shown, where } = parts(by);
+  return `SELECT text, count(*)::DOUBLE${shown} FROM (SELECT ${textOf(feature)} AS text${inner} FROM ${source})${where}
+          GROUP BY text${key}`;
 }
+
+/** A category as it is counted: texts, cut where they are longer than any name. */
+export const textOf = (column: string): string => `left(${quoted(column)}::VARCHAR, 256)`;

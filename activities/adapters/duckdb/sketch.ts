@@ -2,6 +2,7 @@ import type { Grid, Partition, Sketch } from '../../../scorecards/drift/sketch.t
 import type { SketchRequest, Work } from '../../ports/data-store.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
 import { countColumn } from './count-column.ts';
+import { countSlices } from './count-slices.ts';
 import { within } from './facts.ts';
 import { footersOf, type FooterFacts } from './column-footers.ts';
 import { typesOf } from './freeze-grids.ts';
@@ -9,14 +10,15 @@ import { refuseUnreadable, refuseWritten, stamped } from './parquet-files.ts';
 import { isNumeric, isTemporal, quoted, rowsOf, utc } from './sql-text.ts';
 
 /**
- * One sketch per grid over the rows of the partition whose time lies in its bucket (without `time`: over all rows). A column
- * that is not there, or no longer a number where the grid needs one, is left out: the facts' types say which.
+ * One sketch per grid over the rows of the partition whose time lies in its bucket (without `time`: over all rows); with a list
+ * of slices one per grid and slice. A column that is not there, or no longer a number where the grid needs one, is left out: the
+ * facts' types say which.
  * @throws `data-invalid` for a score outside [0, 1]; `data-changed` for a file that somebody wrote to since it was listed;
  *   `data-unreadable` for a damaged one.
  */
 export async function sketchPartition(
   options: DuckdbOptions,
-  { partition, grids, time }: SketchRequest,
+  { partition, grids, slice, time }: SketchRequest,
   work: Work,
 ): Promise<ReadonlyMap<string, Sketch>> {
   const files = partition.files.map((file) => file.path);
@@ -31,13 +33,18 @@ export async function sketchPartition(
       const type = types.get(feature);
       return type !== undefined && (kind === 'categories' || isNumeric(type));
     });
-    const names = countable.map(({ feature }) => feature);
+    if (slice !== undefined && !types.has(slice.column)) return;
+    const names = [...new Set([...countable.map(({ feature }) => feature), ...(slice ? [slice.column] : [])])];
     const footers = await footersOf(session, files, time === undefined ? names : [...names, time]);
     const named = await sourceOf(session, { partition, time, files, footers, type: types.get(time ?? '') });
     const source = await nearby(session, { named, names, files });
     for (const [done, grid] of countable.entries()) {
       work.progress('sketching', done, countable.length);
-      sketches.set(grid.feature, await countColumn(session, columnOf(grid, { source, files, types, footers })));
+      const column = columnOf(grid, { source, files, types, footers });
+      const counted = slice
+        ? await countSlices(session, column, slice)
+        : [[grid.feature, await countColumn(session, column)] as const];
+      for (const [name, sketch] of counted) sketches.set(name, sketch);
     }
     work.progress('sketching', countable.length, countable.length);
   });

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { mergeSketches, type Grid, type Partition, type Sketch } from '../../../scorecards/drift/sketch.ts';
+import { sketchName } from '../../../scorecards/drift/slices.ts';
 import type { SketchColumn } from '../../../activities/ports/data-store.ts';
 import { days, unwatched, type World } from './world.ts';
 
@@ -134,6 +135,55 @@ export function sketchTests(world: () => World): void {
     const [first, second] = [await freeze([file], columns), await freeze([file], columns)];
     expect(second).toEqual(first);
     expect(new Set(first.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test.each([
+    ['continuous', 'softsign', 'x', 150],
+    ['continuous', 'values', 'few', 150],
+    ['categorical', 'categories', 'word', 20],
+  ] as const)(
+    'a slice counted among others is what its rows alone would be: %s on %s',
+    async (type, kind, name, words) => {
+      const columns = (of: number) => `v AS x, round(v) % 7 AS few, 'w' || (i % ${of}) AS word,
+      CASE WHEN i % 11 = 0 THEN NULL WHEN i % 2 = 0 THEN 'it''s' ELSE 'b' END AS g`;
+      const rows = `FROM (SELECT i, CASE WHEN i % 13 = 0 THEN NULL WHEN i % 17 = 0 THEN 'nan'::DOUBLE
+      ELSE ((i * 7919) % 10007 - 5000)::DOUBLE / 13 END AS v FROM range(10000) t(i))`;
+      const file = await world().write('sliced.parquet', column(`${columns(150)} ${rows}`));
+      const known = await world().write('known.parquet', column(`${columns(words)} ${rows}`));
+      const grids = await freeze([known], [{ name, type }]);
+      expect(grids[0]?.kind).toBe(kind);
+      const parts = [
+        ["it's", `g = 'it''s'`],
+        [null, 'g IS NULL'],
+        ['nobody', `g = 'nobody'`],
+        ['b', `g = 'b'`],
+      ] as const;
+      const slice = { column: 'g', values: parts.map(([value]) => value) };
+      const found = await world().store.sketch({ partition: partitionOf(file), grids, time: 'seen', slice }, unwatched);
+      for (const [index, [value, where]] of parts.entries()) {
+        const part = await world().write(`part-${index}.parquet`, `SELECT * FROM '${file}' WHERE ${where}`);
+        const alone = (await sketch(partitionOf(part), grids)).get(name);
+        expect(found.get(sketchName(name, { column: 'g', value }))).toEqual(alone);
+      }
+      expect(found.size).toBe(4);
+    },
+  );
+
+  test('so many categories that they have to be capped are counted slice by slice, with the same result', async () => {
+    const file = await world().write('wide.parquet', column(`'w' || i AS x, i % 2 AS g FROM range(50000) t(i)`));
+    const part = await world().write('half.parquet', `SELECT * FROM '${file}' WHERE g = 1`);
+    const grids = await freeze([file], [{ name: 'x', type: 'categorical' }]);
+    const request = { partition: partitionOf(file), grids, slice: { column: 'g', values: ['1'] } };
+    const found = await world().store.sketch(request, unwatched);
+    const alone = await world().store.sketch({ partition: partitionOf(part), grids }, unwatched);
+    expect([...found.values()]).toEqual([...alone.values()]);
+  });
+
+  test('without the slice column nothing is counted', async () => {
+    const file = await world().write('plain.parquet', column(`1e0 AS x`));
+    const grids = await freeze([file], [{ name: 'x', type: 'continuous' }]);
+    const slice = { column: 'g', values: ['a'] };
+    expect((await world().store.sketch({ partition: partitionOf(file), grids, slice }, unwatched)).size).toBe(0);
   });
 
   test('a constant column gets a grid of scale 1 or its single value, never a division by zero', async () => {

@@ -99,7 +99,7 @@ describe('SQL and TypeScript put every number into the same bin', () => {
     const rows = await inDuckdb(async (run) => {
       await run('set perfect_ht_threshold = 18');
       await run('create table v as select i::double as x from range(100) t(i)');
-      return run(`explain ${binsOf(GRIDS[0], 'v', false)}`);
+      return run(`explain ${binsOf(GRIDS[0], 'v', { present: false })}`);
     });
     expect(JSON.stringify(rows)).toContain('PERFECT_HASH_GROUP_BY');
   });
