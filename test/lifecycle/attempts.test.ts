@@ -54,20 +54,13 @@ const trains = (): Attempt => trainedModel({ 'model.txt': 'good' }, { metrics: {
 
 describe('a training that needs more than one job', () => {
   let world: World;
-  let knocks = 0;
   let seen = 0;
   const trainings = (): readonly TrainingJob[] =>
     world.training.started.filter((job) => job.spec.mode === 'train').slice(seen);
   const start = async (...script: readonly Attempt[]): Promise<string> => {
     const left = [...script];
     world.script.training = () => left.shift() ?? trains();
-    const answer = await world.trigger(MODEL, AS_OF, {
-      kind: 'bootstrap',
-      key: `${(knocks += 1)}`,
-      ignoreCooldown: true,
-    });
-    expect(answer.answer).toBe('started');
-    return 'run' in answer ? answer.run : '';
+    return world.newRun(MODEL, AS_OF, 'bootstrap');
   };
   const rejected = async (run: string) => {
     await world.decide(run, 'reject');

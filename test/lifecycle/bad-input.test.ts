@@ -18,7 +18,6 @@ const good = trainedModel({ 'model.txt': 'good' });
 /** A champion serves; then its next data, or its next trainer, is bad. Each test is one run. */
 describe('bad input', () => {
   let world: World;
-  let knocks = 0;
   const fileOf = (day: string, dataset = 'observations') =>
     join(world.folder, 'data', dataset, `day=${day}`, 'p.parquet');
   /** Writes a day again as this selection from itself. */
@@ -28,11 +27,7 @@ describe('bad input', () => {
       await run(`create table day as select * from read_parquet('${file}')`);
       await run(`copy (${selection}) to '${file}' (format parquet)`);
     });
-  const play = async (kind: 'manual' | 'check' | 'bootstrap' = 'manual') => {
-    const answer = await world.trigger(MODEL, AS_OF, { kind, key: `${(knocks += 1)}`, ignoreCooldown: true });
-    expect(answer.answer).toBe('started');
-    return 'run' in answer ? answer.run : '';
-  };
+  const play = async (kind: 'manual' | 'check' | 'bootstrap' = 'manual') => world.newRun(MODEL, AS_OF, kind);
   const trainings = () => world.training.started.filter((job) => job.spec.mode === 'train').length;
 
   beforeAll(async () => {

@@ -41,12 +41,7 @@ function onAccelerators(training: TrainingBackend): TrainingBackend {
 
 describe('what trainings cost', () => {
   let world: World;
-  let knocks = 0;
-  const play = async (kind: 'manual' | 'bootstrap' | 'schedule') => {
-    const answer = await world.trigger(MODEL, AS_OF, { kind, key: `${(knocks += 1)}`, ignoreCooldown: true });
-    expect(answer.answer).toBe('started');
-    return 'run' in answer ? answer.run : '';
-  };
+  const play = async (kind: 'manual' | 'bootstrap' | 'schedule') => world.newRun(MODEL, AS_OF, kind);
   const trainings = () => world.training.started.filter((job) => job.spec.mode === 'train').length;
   const metric = async (name: string) =>
     (await world.telemetry.registry.metrics()).split('\n').filter((line) => line.startsWith(`${name}{`));

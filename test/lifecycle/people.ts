@@ -37,6 +37,9 @@ export function playWith({
     if (!sheet.approval.request) throw new Error(`${run} asks nobody: ${sheet.ended?.outcome}, ${sheet.ended?.reason}`);
     return sheet.approval.request;
   };
+  const trigger = async (model: string, asOf: string, more: Partial<TriggerRequest> = {}) =>
+    knock(client, model, { kind: 'manual', key: `${asOf}-${more.kind ?? 'manual'}`, asOf, by: 'test', ...more });
+  let knocks = 0;
   return {
     sheetOf,
     say,
@@ -47,8 +50,13 @@ export function playWith({
         args: [applied],
         startWorkflowOperation: watchOperation(applied.policy.metadata.name),
       }),
-    trigger: async (model: string, asOf: string, more: Partial<TriggerRequest> = {}) =>
-      knock(client, model, { kind: 'manual', key: `${asOf}-${more.kind ?? 'manual'}`, asOf, by: 'test', ...more }),
+    trigger,
+    /** A new run, whatever came before: each knock is another, and no cooldown holds it. */
+    newRun: async (model: string, asOf: string, kind: TriggerRequest['kind'] = 'manual'): Promise<string> => {
+      const answer = await trigger(model, asOf, { kind, key: `${(knocks += 1)}`, ignoreCooldown: true });
+      if (answer.answer === 'started') return answer.run;
+      throw new Error(`expected a run to start, the answer is ${JSON.stringify(answer)}`);
+    },
     decide: async (run: string, decision: Decision['decision'], approver = OWNER) => {
       const { candidate, scorecard } = await question(run);
       return say(run, { candidate, scorecard, decision, approver, reason: 'a test said so' });

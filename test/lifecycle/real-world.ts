@@ -60,7 +60,6 @@ export async function createRealWorld(model: string) {
     folder: state,
   });
   let worker: ProcessIdentity | undefined;
-  let knocks = 0;
   return {
     ...people,
     client,
@@ -106,11 +105,7 @@ export async function createRealWorld(model: string) {
           },
         }),
       ),
-    start: async (kind: 'manual' | 'bootstrap' = 'manual'): Promise<string> => {
-      const answer = await people.trigger(model, AS_OF, { kind, key: `${(knocks += 1)}`, ignoreCooldown: true });
-      if (answer.answer === 'started') return answer.run;
-      throw new Error(`expected a run to start, the answer is ${JSON.stringify(answer)}`);
-    },
+    start: async (kind: 'manual' | 'bootstrap' = 'manual') => people.newRun(model, AS_OF, kind),
     /** The trainer stays in its work until it is let go. */
     holdTraining: async () => writeFile(path.join(folder, 'hold', 'training'), ''),
     letTrainingGo: async () => rm(path.join(folder, 'hold', 'training'), { force: true }),

@@ -77,12 +77,7 @@ export async function createServedWorld(model: string) {
   await writeDays(world.folder, daysFrom('2001-01-01', 10, 200));
   const apply = async (change: Parameters<typeof served>[2] = {}) => world.apply(served(model, world.folder, change));
   await apply();
-  let knocks = 0;
-  const start = async (kind: 'manual' | 'bootstrap' = 'manual'): Promise<string> => {
-    const answer = await world.trigger(model, AS_OF, { kind, key: `${(knocks += 1)}`, ignoreCooldown: true });
-    if (answer.answer === 'started') return answer.run;
-    throw new Error(`expected a run to start, the answer is ${JSON.stringify(answer)}`);
-  };
+  const start = async (kind: 'manual' | 'bootstrap' = 'manual') => world.newRun(model, AS_OF, kind);
   return {
     ...world,
     gates,

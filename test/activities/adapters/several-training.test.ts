@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Placement, TrainingJob } from '../../../activities/ports/training-backend.ts';
 import { severalTrainingBackends } from '../../../activities/adapters/several-training.ts';
+import { trainSpec } from '../../contracts/training-setup.ts';
 import { createMemoryTraining } from '../../fakes/memory-training.ts';
 import type { MemoryTraining } from '../../fakes/memory-training.ts';
 
@@ -26,17 +27,7 @@ describe('backends behind one port', () => {
     name,
     command: ['train'],
     folder: root,
-    spec: {
-      schemaVersion: 1,
-      mode: 'train',
-      model: 'flights',
-      run: name,
-      asOf: '2001-01-01T00:00:00Z',
-      params: {},
-      seed: 7,
-      columns: { id: 'id', time: 'at', label: 'late', features: ['hour'], slices: [] },
-      files: [],
-    },
+    spec: trainSpec(name),
     environment: {},
     checkpoints: join(root, 'checkpoints'),
     deadlineMs: 60_000,

@@ -1,10 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
-import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, expect, test } from '@jest/globals';
 import { createHttpRouteRouter } from '../../../../activities/adapters/httproute/router.ts';
 import { exampleRoute } from '../../../contracts/traffic-router.ts';
+import { configFor, serverThat } from '../kubernetes/api-server.ts';
 
 const champion = { name: 'a', port: 80, weight: 75 };
 const challenger = { name: 'b', port: 80, weight: 25 };
@@ -16,16 +13,13 @@ const route = exampleRoute('churn', {
   challenger: { version: '8', url: 'http://b.models:80', percent: 0 },
 });
 
-let server: Server;
-afterEach(() => {
-  server.closeAllConnections();
-  server.close();
-});
+let server: Awaited<ReturnType<typeof serverThat>>;
+afterEach(() => server.close());
 
 /** An API server that has this one route, and what it was told to patch. */
 async function routerOf() {
   const patches: unknown[] = [];
-  server = createServer((request, response) => {
+  server = await serverThat((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -34,15 +28,9 @@ async function routerOf() {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(live));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromClusterAndUser(
-    { name: 'c', server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, skipTLSVerify: true },
-    { name: 'u' },
-  );
   const gateway = { name: 'g', namespace: 'models' };
   const options = {
-    kubeConfig,
+    kubeConfig: configFor(server.uri),
     namespace: 'models',
     gateway,
     address: 'http://gateway',

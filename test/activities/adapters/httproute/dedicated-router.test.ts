@@ -1,10 +1,8 @@
-import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createHttpRouteRouter } from '../../../../activities/adapters/httproute/router.ts';
 import { exampleRoute } from '../../../contracts/traffic-router.ts';
+import { configFor, serverThat } from '../kubernetes/api-server.ts';
 
 const route = exampleRoute('churn', {
   champion: { version: '7', url: 'http://a.models:80' },
@@ -12,20 +10,16 @@ const route = exampleRoute('churn', {
 });
 const OURS = [{ manager: 'understudy', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:rules': {} } } }];
 
-let servers: Server[] = [];
+let servers: Awaited<ReturnType<typeof serverThat>>[] = [];
 afterEach(() => {
-  servers.forEach((server) => {
-    server.closeAllConnections();
-    server.close();
-  });
+  servers.forEach((server) => server.close());
   servers = [];
 });
 
 async function listen(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
+  const server = await serverThat(answer);
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return server.uri;
 }
 
 const service = (name: string) => ({ metadata: { name }, spec: { ports: [{ port: 80 }], selector: { app: name } } });
@@ -72,10 +66,14 @@ async function world() {
   const address = await listen((_, response) => {
     response.writeHead(seen.broken ? 404 : 200, seen.broken ? {} : { 'x-understudy-mirrored': 'yes' }).end();
   });
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromClusterAndUser({ name: 'c', server: api, skipTLSVerify: true }, { name: 'u' });
   const declared = { controller: 'example/gateway', features: ['HTTPRouteRequestMirror'] };
-  const options = { kubeConfig, namespace: 'models', gateway: { name: 'g', namespace: 'models' }, declared, address };
+  const options = {
+    kubeConfig: configFor(api),
+    namespace: 'models',
+    gateway: { name: 'g', namespace: 'models' },
+    declared,
+    address,
+  };
   return { router: createHttpRouteRouter(options), seen, services };
 }
 

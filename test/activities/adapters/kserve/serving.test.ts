@@ -1,10 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
-import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, expect, test } from '@jest/globals';
 import { createKserveServing } from '../../../../activities/adapters/kserve/serving.ts';
 import { MODE_KEY } from '../../../../activities/adapters/kserve/objects.ts';
+import { configFor, serverThat } from '../kubernetes/api-server.ts';
 import { canary, service } from './service.ts';
 
 const annotations = { [MODE_KEY]: 'Standard' };
@@ -21,29 +18,20 @@ const request = {
   kserve: { service: 'churn', mode: 'standard', storageUri: 's3://8' },
 } as const;
 
-let server: Server;
-afterEach(() => {
-  server.closeAllConnections();
-  server.close();
-});
+let server: Awaited<ReturnType<typeof serverThat>>;
+afterEach(() => server.close());
 
 /** An API server with one InferenceService: answers these looks in turn, the last one from then on, and takes every patch. */
 async function servingWith(looks: readonly (object | 'away')[]) {
   let looked = 0;
   let patched = 0;
-  server = createServer((asked, response) => {
+  server = await serverThat((asked, response) => {
     const now = asked.method === 'GET' ? (looks[looked++] ?? withCanary) : withCanary;
     patched += asked.method === 'PATCH' ? 1 : 0;
     const status = now === 'away' ? 503 : 200;
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(now));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromClusterAndUser(
-    { name: 'c', server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, skipTLSVerify: true },
-    { name: 'u' },
-  );
-  const serving = createKserveServing({ kubeConfig, namespace: 'models', logs: '/logs' });
+  const serving = createKserveServing({ kubeConfig: configFor(server.uri), namespace: 'models', logs: '/logs' });
   return { serving, patches: () => patched };
 }
 

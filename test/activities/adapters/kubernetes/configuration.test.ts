@@ -1,26 +1,19 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createGatewayApi } from '../../../../activities/adapters/httproute/api.ts';
 import { createKserveApi } from '../../../../activities/adapters/kserve/api.ts';
 import { createPreflightApi } from '../../../../activities/adapters/kubernetes-preflight/api.ts';
+import { configFor, serverThat } from './api-server.ts';
 
-let proxy: Server;
-const config = new KubeConfig();
+let proxy: Awaited<ReturnType<typeof serverThat>>;
+let config: KubeConfig;
 beforeAll(async () => {
-  proxy = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<html>sign in</html>'));
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const { port } = proxy.address() as AddressInfo;
-  config.loadFromClusterAndUser(
-    { name: 'c', server: `http://127.0.0.1:${port}`, skipTLSVerify: true },
-    { name: 'u', token: 't' },
-  );
+  proxy = await serverThat((_, response) => {
+    response.setHeader('content-type', 'text/html').end('<html>sign in</html>');
+  });
+  config = configFor(proxy.uri);
 });
-afterAll(() => {
-  proxy.close();
-});
+afterAll(() => proxy.close());
 
 const service = { namespace: 'serving', name: 'churn-v7', port: 80 };
 

@@ -1,57 +1,27 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createMlflowRegistry } from '../../../../activities/adapters/mlflow/registry.ts';
 import type { MlflowRegistry } from '../../../../activities/adapters/mlflow/registry.ts';
-import { requestFor, runFor } from '../../../contracts/model-registry.ts';
-import { asHost, delay, fail, html, httpProxy, truncate } from '../../../faults/http-proxy.ts';
+import { runFor } from '../../../contracts/model-registry.ts';
+import { asHost, delay, fail, html, truncate } from '../../../faults/http-proxy.ts';
 import type { HttpProxy } from '../../../faults/http-proxy.ts';
-import { mlflowServer } from '../../../servers.ts';
-import { restOf } from './rest.ts';
-import type { Rest } from './rest.ts';
+import { newKey, openFaultyMlflow } from './faulty-mlflow.ts';
+import type { FaultyMlflow } from './faulty-mlflow.ts';
 
-let uri: string;
-let rest: Rest;
-let root: string;
+let mlflow: FaultyMlflow;
 let proxy: HttpProxy;
 let registry: MlflowRegistry;
-/** Not through the proxy. */
-let straight: MlflowRegistry;
-const experiment = `faults-${randomUUID()}`;
 beforeAll(async () => {
-  ({ uri } = await mlflowServer());
-  rest = restOf(uri);
-  straight = createMlflowRegistry({ uri, experiment });
-  root = await mkdtemp(join(tmpdir(), 'mlflow-faults-'));
+  mlflow = await openFaultyMlflow();
 }, 120_000);
 afterAll(async () => {
-  await rm(root, { recursive: true, force: true });
+  await mlflow.close();
 });
 beforeEach(async () => {
-  proxy = await httpProxy(uri);
-  registry = createMlflowRegistry({ uri: proxy.uri, experiment, timeoutMs: 2_000 });
+  ({ proxy, registry } = await mlflow.throughProxy());
 });
 afterEach(async () => {
   await proxy.close();
 });
-
-const newKey = (): string => `${randomUUID()}/training/0`;
-const candidate = async () => {
-  const model = `model-${randomUUID()}`;
-  const { runId } = await straight.openRun(runFor(model, newKey()));
-  return await requestFor(model, runId, { root });
-};
-const withKey = (key: string): string => `tags.\`understudy.idempotency_key\` = '${key}'`;
-
-async function runsWith(key: string): Promise<unknown[]> {
-  const { json: found } = await rest.get('experiments/get-by-name', { experiment_name: experiment });
-  const { experiment_id } = (found as { experiment: { experiment_id: string } }).experiment;
-  const body = { experiment_ids: [experiment_id], filter: withKey(key) };
-  const { json } = await rest.send('POST', 'runs/search', body);
-  return (json as { runs?: unknown[] }).runs ?? [];
-}
 
 describe('an answer that is none', () => {
   test.each([
@@ -63,8 +33,8 @@ describe('an answer that is none', () => {
     ['a page that is not there', html(404)],
     ['a redirect', fail(302, '', { location: 'https://sso.example/' })],
   ] as const)('%s is never taken for "no champion"', async (_what, fault) => {
-    const { model } = await straight.register(await candidate());
-    await straight.setAlias(model, 'champion', '1');
+    const { model } = await mlflow.straight.register(await mlflow.candidate());
+    await mlflow.straight.setAlias(model, 'champion', '1');
     proxy.inject({ method: 'GET', path: '/registered-models/get', fault });
     await expect(registry.aliases(model)).rejects.toMatchObject({
       code: expect.stringMatching(/^(malformed-answer|unavailable|unsupported)$/),
@@ -80,7 +50,7 @@ describe('an answer that is none', () => {
     const request = runFor('m', newKey());
     proxy.inject({ method: 'POST', path: '/runs/search', fault });
     await expect(registry.openRun(request)).rejects.toMatchObject({ code });
-    expect(await runsWith(request.key)).toEqual([]);
+    expect(await mlflow.runsWith(request.key)).toEqual([]);
     expect(proxy.seen).not.toContain('POST /api/2.0/mlflow/runs/create');
   });
 });
@@ -119,22 +89,22 @@ describe('a server in need', () => {
   });
 
   test('one that does not answer in time is a time-out', async () => {
-    const hasty = createMlflowRegistry({ uri: proxy.uri, experiment, timeoutMs: 50 });
+    const hasty = createMlflowRegistry({ uri: proxy.uri, experiment: mlflow.experiment, timeoutMs: 50 });
     proxy.inject({ method: 'GET', path: '/registered-models/get', fault: delay(1_000) });
     await expect(hasty.aliases('m')).rejects.toMatchObject({ code: 'timeout' });
   });
 
   test('a request that is cancelled ends at once with the reason it was given', async () => {
     const cancelled = createMlflowRegistry({
-      uri,
-      experiment,
+      uri: mlflow.uri,
+      experiment: mlflow.experiment,
       signal: () => AbortSignal.abort(new Error('run ended')),
     });
     await expect(cancelled.aliases('m')).rejects.toThrow('run ended');
   });
 
   test('an answer larger than allowed is not read to its end', async () => {
-    const small = createMlflowRegistry({ uri, experiment, limitBytes: 20 });
+    const small = createMlflowRegistry({ uri: mlflow.uri, experiment: mlflow.experiment, limitBytes: 20 });
     await expect(small.aliases('no-such-model')).rejects.toMatchObject({ code: 'malformed-answer' });
   });
 });
@@ -146,7 +116,7 @@ describe('access', () => {
       asked.push(`token ${asked.length + 1}`);
       return Promise.resolve(asked.join(','));
     };
-    const renewing = createMlflowRegistry({ uri: proxy.uri, experiment, token });
+    const renewing = createMlflowRegistry({ uri: proxy.uri, experiment: mlflow.experiment, token });
     proxy.inject({ method: 'GET', path: '/registered-models/get', fault: fail(401, 'expired') });
     expect(await renewing.aliases('no-such-model')).toEqual({});
     expect(asked).toHaveLength(2);
@@ -155,8 +125,8 @@ describe('access', () => {
   });
 
   test('a redirect is not followed, not even to an address that would answer well', async () => {
-    const { model } = await straight.register(await candidate());
-    const location = `${uri}/api/2.0/mlflow/registered-models/get?name=${model}`;
+    const { model } = await mlflow.straight.register(await mlflow.candidate());
+    const location = `${mlflow.uri}/api/2.0/mlflow/registered-models/get?name=${model}`;
     proxy.inject({ method: 'GET', path: '/registered-models/get', fault: fail(302, '', { location }) });
     await expect(registry.aliases(model)).rejects.toMatchObject({
       code: 'malformed-answer',
@@ -174,7 +144,7 @@ describe('access', () => {
   });
 
   test('a password in the address is no part of the address that is asked, and appears in no message', async () => {
-    const known = createMlflowRegistry({ uri: proxy.uri.replace('//', '//me:hush@'), experiment });
+    const known = createMlflowRegistry({ uri: proxy.uri.replace('//', '//me:hush@'), experiment: mlflow.experiment });
     expect(await known.aliases('no-such-model')).toEqual({});
     proxy.inject({ method: 'GET', path: '/registered-models/get', fault: fail(503) });
     await expect(known.aliases('m')).rejects.toMatchObject({ message: expect.not.stringContaining('hush') });
@@ -183,7 +153,7 @@ describe('access', () => {
 
 describe('a server before MLflow 3', () => {
   test('holds the artifact at the run', async () => {
-    const request = await candidate();
+    const request = await mlflow.candidate();
     proxy.inject({ method: 'POST', path: '/logged-models/search', fault: html(404) });
     const { source } = await registry.register(request);
     expect(source).toBe(`runs:/${request.runId}/artifact-${request.record.artifactDigest}`);

@@ -1,60 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createMlflowRegistry } from '../../../../activities/adapters/mlflow/registry.ts';
 import type { MlflowRegistry } from '../../../../activities/adapters/mlflow/registry.ts';
-import { requestFor, runFor } from '../../../contracts/model-registry.ts';
-import { fail, hold, httpProxy, reset } from '../../../faults/http-proxy.ts';
+import { runFor } from '../../../contracts/model-registry.ts';
+import { fail, hold, reset } from '../../../faults/http-proxy.ts';
 import type { HttpProxy } from '../../../faults/http-proxy.ts';
-import { mlflowServer } from '../../../servers.ts';
-import { restOf } from './rest.ts';
-import type { Rest } from './rest.ts';
+import { newKey, openFaultyMlflow } from './faulty-mlflow.ts';
+import type { FaultyMlflow } from './faulty-mlflow.ts';
 
-let uri: string;
-let rest: Rest;
-let root: string;
+let mlflow: FaultyMlflow;
 let proxy: HttpProxy;
 let registry: MlflowRegistry;
-/** Not through the proxy. */
-let straight: MlflowRegistry;
-const experiment = `faults-${randomUUID()}`;
 beforeAll(async () => {
-  ({ uri } = await mlflowServer());
-  rest = restOf(uri);
-  straight = createMlflowRegistry({ uri, experiment });
-  root = await mkdtemp(join(tmpdir(), 'mlflow-faults-'));
+  mlflow = await openFaultyMlflow();
 }, 120_000);
 afterAll(async () => {
-  await rm(root, { recursive: true, force: true });
+  await mlflow.close();
 });
 beforeEach(async () => {
-  proxy = await httpProxy(uri);
-  registry = createMlflowRegistry({ uri: proxy.uri, experiment, timeoutMs: 2_000 });
+  ({ proxy, registry } = await mlflow.throughProxy());
 });
 afterEach(async () => {
   await proxy.close();
 });
 
-const newKey = (): string => `${randomUUID()}/training/0`;
-const candidate = async () => {
-  const model = `model-${randomUUID()}`;
-  const { runId } = await straight.openRun(runFor(model, newKey()));
-  return await requestFor(model, runId, { root });
-};
-const withKey = (key: string): string => `tags.\`understudy.idempotency_key\` = '${key}'`;
-
-async function runsWith(key: string): Promise<{ info: { run_id: string }; data: { tags: unknown[] } }[]> {
-  const { json: found } = await rest.get('experiments/get-by-name', { experiment_name: experiment });
-  const { experiment_id } = (found as { experiment: { experiment_id: string } }).experiment;
-  const body = { experiment_ids: [experiment_id], filter: withKey(key) };
-  const { json } = await rest.send('POST', 'runs/search', body);
-  return (json as { runs?: { info: { run_id: string }; data: { tags: unknown[] } }[] }).runs ?? [];
-}
-
 async function versionsOf(model: string): Promise<{ version: string; tags: { key: string; value: string }[] }[]> {
-  const { json } = await rest.get('model-versions/search', { filter: `name = '${model}'` });
+  const { json } = await mlflow.rest.get('model-versions/search', { filter: `name = '${model}'` });
   return (
     (json as { model_versions?: { version: string; tags: { key: string; value: string }[] }[] }).model_versions ?? []
   );
@@ -66,7 +37,7 @@ describe.each(['before', 'after'] as const)('a connection that breaks %s the ser
     proxy.inject({ method: 'POST', path: '/runs/create', fault: reset(when) });
     await expect(registry.openRun(request)).rejects.toMatchObject({ code: 'unavailable' });
     const { runId } = await registry.openRun(request);
-    expect((await runsWith(request.key)).map(({ info }) => info.run_id)).toEqual([runId]);
+    expect((await mlflow.runsWith(request.key)).map(({ info }) => info.run_id)).toEqual([runId]);
   });
 
   test('leaves one experiment', async () => {
@@ -80,19 +51,19 @@ describe.each(['before', 'after'] as const)('a connection that breaks %s the ser
   test.each(['/registered-models/create', '/model-versions/create', '/mlflow/logged-models'])(
     'leaves one version when POST %s is tried again',
     async (path) => {
-      const request = await candidate();
+      const request = await mlflow.candidate();
       proxy.inject({ method: 'POST', path, fault: reset(when) });
       await expect(registry.register(request)).rejects.toMatchObject({ code: 'unavailable' });
       const version = await registry.register(request);
       expect((await versionsOf(request.model)).map((one) => one.version)).toEqual([version.version]);
       const body = { experiment_ids: [await experimentId()], filter: `source_run_id = '${request.runId}'` };
-      const logged = (await rest.send('POST', 'logged-models/search', body)).json as { models: unknown[] };
+      const logged = (await mlflow.rest.send('POST', 'logged-models/search', body)).json as { models: unknown[] };
       expect(logged.models).toHaveLength(1);
     },
   );
 
   test('moves the alias once it is tried again', async () => {
-    const { model } = await straight.register(await candidate());
+    const { model } = await mlflow.straight.register(await mlflow.candidate());
     proxy.inject({ method: 'POST', path: '/registered-models/alias', fault: reset(when) });
     await expect(registry.setAlias(model, 'champion', '1')).rejects.toMatchObject({ code: 'unavailable' });
     await registry.setAlias(model, 'champion', '1');
@@ -101,12 +72,12 @@ describe.each(['before', 'after'] as const)('a connection that breaks %s the ser
 });
 
 async function experimentId(): Promise<string> {
-  return (await straight.openRun(runFor('m', 'experiment/id/0'))).experimentId;
+  return (await mlflow.straight.openRun(runFor('m', 'experiment/id/0'))).experimentId;
 }
 
 /** A version and, of the same request, a second one that nobody has marked yet. */
 async function registeredTwice() {
-  const request = await candidate();
+  const request = await mlflow.candidate();
   const gate = openLater();
   proxy.inject({ method: 'POST', path: '/model-versions/create', fault: hold(gate.opened) });
   await expect(registry.register(request)).rejects.toMatchObject({ code: 'unavailable' });
@@ -126,8 +97,8 @@ describe('a create that comes through late', () => {
     gate.open();
     await proxy.settled();
     const kept = (await registry.openRun(request)).runId;
-    expect((await straight.openRun(request)).runId).toBe(kept);
-    const other = (await runsWith(request.key)).filter(({ info }) => info.run_id !== kept);
+    expect((await mlflow.straight.openRun(request)).runId).toBe(kept);
+    const other = (await mlflow.runsWith(request.key)).filter(({ info }) => info.run_id !== kept);
     expect(other).toHaveLength(1);
     expect(other[0]?.data.tags).toContainEqual({ key: 'understudy.duplicate_of', value: kept });
   });
@@ -150,7 +121,7 @@ describe('a row that another writer inserted in the same moment', () => {
   );
 
   test('is a conflict, which another attempt resolves', async () => {
-    const { model } = await straight.register(await candidate());
+    const { model } = await mlflow.straight.register(await mlflow.candidate());
     proxy.inject({ method: 'POST', path: '/model-versions/set-tag', fault: lost });
     const tags = { 'understudy.stage': 'canary' };
     await expect(registry.setVersionTags(model, '1', tags)).rejects.toMatchObject({ code: 'conflict' });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { jobDigest } from '../../../../activities/trainer-outcome.ts';
 import type { JobState, TrainingJob } from '../../../../activities/ports/training-backend.ts';
+import { trainSpec } from '../../../contracts/training-setup.ts';
 import { eventually } from '../../../eventually.ts';
 import { shellTraining } from './shell-trainer.ts';
 import type { ShellSetup } from './shell-trainer.ts';
@@ -229,17 +230,7 @@ function jobThat(name: string, behaviour: string, more: Partial<TrainingJob> = {
     name,
     command: setup.command(behaviour),
     folder: setup.folder,
-    spec: {
-      schemaVersion: 1,
-      mode: 'train',
-      model: 'flights',
-      run: name,
-      asOf: '2026-03-01T00:00:00.000Z',
-      params: { num_leaves: 31 },
-      seed: 7,
-      columns: { id: 'flight', time: 'date', label: 'late', features: ['hour'], slices: [] },
-      files: [],
-    },
+    spec: trainSpec(name),
     environment: {},
     checkpoints: join(setup.checkpoints, name),
     deadlineMs: 60_000,
