@@ -14,25 +14,29 @@ import { PortFailure } from '../activities/ports/port-failure.ts';
 import type { PreflightFinding } from '../activities/ports/preflight.ts';
 import { lookAhead, planOf } from '../activities/preflight.ts';
 import { withSession } from './connect.ts';
+import { objectChecks } from './doctor-objects.ts';
+import { ANSWER_MS, get, saidWhileWaiting } from './doctor-patience.ts';
 import type { Session } from './connect.ts';
 import type { PolicyFile } from './policy-file.ts';
 import type { Screen } from './terminal.ts';
 
 export type Check = PreflightFinding;
 
-const ANSWER_MS = 3000;
-
-/** Looks at everything that a run needs, and at all that these policies will ask for; changes nothing. */
+/**
+ * Looks at everything that a run needs, and at all that these policies will ask for. Changes nothing but one thing: where
+ * evidence is to lie in S3, it writes the object that the first run would write.
+ */
 export async function examine(screen: Screen, policies: readonly PolicyFile[] = []): Promise<readonly Check[]> {
   const file = await loadSettings(screen.config);
   const addresses = findAddresses(file);
   const groups = await Promise.all([
     temporalChecks(screen, addresses),
-    mlflowCheck(addresses.mlflow),
-    gatewayChecks(file, addresses),
+    mlflowCheck(screen, addresses.mlflow),
+    gatewayChecks(screen, file, addresses),
     stateCheck(file),
     pythonCheck(),
     placesChecks(file, policies),
+    objectChecks(screen, file, policies),
   ]);
   return [...groups.flat(), ...trustCheck(file)];
 }
@@ -66,11 +70,15 @@ function asFound<T>(wire: () => T): T {
 async function temporalChecks(screen: Screen, { temporal }: Addresses): Promise<Check[]> {
   const where = `${temporal.address}, namespace ${temporal.namespace}`;
   try {
-    return await withSession(screen, async (session) => [
-      await serverCheck(session, where),
-      await attributesCheck(session, temporal.namespace),
-      await workerCheck(session, temporal.namespace),
-    ]);
+    return await withSession(screen, async (session) =>
+      saidWhileWaiting(screen, `Temporal at ${temporal.address}`, async () =>
+        session.connection.withDeadline(Date.now() + ANSWER_MS, async () => [
+          await serverCheck(session, where),
+          await attributesCheck(session, temporal.namespace),
+          await workerCheck(session, temporal.namespace),
+        ]),
+      ),
+    );
   } catch (error) {
     return [
       {
@@ -115,41 +123,51 @@ async function workerCheck({ connection }: Session, namespace: string): Promise<
 }
 
 /** Pointers need the alias route, which appeared in MLflow 2.3; a model that is not there must be said to be missing. */
-async function mlflowCheck(uri: string): Promise<Check[]> {
+async function mlflowCheck(screen: Screen, uri: string): Promise<Check[]> {
   const next = 'understudy stack up, or set mlflow.uri';
   try {
-    const version = await (await get(`${uri}/version`)).text();
+    const { text: version } = await get(screen, `${uri}/version`);
     const route = `${uri}/api/2.0/mlflow/registered-models/alias?name=understudy-doctor&alias=champion`;
-    const answer: unknown = await (await get(route)).json().catch(() => ({}));
-    const code = typeof answer === 'object' && answer !== null && 'error_code' in answer ? answer.error_code : 'none';
+    const code = errorCodeIn((await get(screen, route)).text);
     const known = code === 'RESOURCE_DOES_NOT_EXIST' || code === 'INVALID_PARAMETER_VALUE';
     if (known) return [{ name: 'mlflow', state: 'ok', text: `${version.trim()} at ${uri}, alias route answers` }];
-    const text = `${version.trim()} at ${uri} has no alias route (error code ${String(code)})`;
+    const text = `${version.trim()} at ${uri} has no alias route (error code ${code})`;
     return [{ name: 'mlflow', state: 'problem', text, next: 'use MLflow 3' }];
   } catch (error) {
     return [{ name: 'mlflow', state: 'problem', text: `${uri} does not answer: ${reasonOf(error)}`, next }];
   }
 }
 
+function errorCodeIn(text: string): string {
+  const [, code = 'none'] = /"error_code"\s*:\s*"(\w+)"/.exec(text) ?? [];
+  return code;
+}
+
 /** The counters of every gateway that policies may name here: the one that is steered by files, and the cluster's. */
-async function gatewayChecks({ settings, stateDir }: SettingsFile, { gatewayMetrics }: Addresses): Promise<Check[]> {
+async function gatewayChecks(
+  screen: Screen,
+  { settings, stateDir }: SettingsFile,
+  { gatewayMetrics }: Addresses,
+): Promise<Check[]> {
+  const answering = async (url: string, next: string) => gatewayCheck(screen, url, next);
   const ofCluster = settings.kubernetes?.gateway?.metrics ?? [];
   const isNamed = Object.keys(settings.gateway).length > 0 || readStack(stateDir) !== undefined;
   const byFiles = isNamed || ofCluster.length === 0 ? [gatewayMetrics] : [];
   const checks = await Promise.all([
-    ...byFiles.map(async (url) => answering('gateway', url, 'understudy stack up, or set gateway.metrics')),
-    ...ofCluster.map(async (url) => answering('gateway', url, 'correct kubernetes.gateway.metrics')),
+    ...byFiles.map(async (url) => answering(url, 'understudy stack up, or set gateway.metrics')),
+    ...ofCluster.map(async (url) => answering(url, 'correct kubernetes.gateway.metrics')),
   ]);
-  return checks.flat();
+  return checks;
 }
 
-async function answering(name: string, url: string, next: string): Promise<Check[]> {
+async function gatewayCheck(screen: Screen, url: string, next: string): Promise<Check> {
+  const name = 'gateway';
   try {
-    const { status } = await get(url);
-    if (status === 200) return [{ name, state: 'ok', text: url }];
-    return [{ name, state: 'problem', text: `${url} answers ${status}`, next }];
+    const { status } = await get(screen, url);
+    if (status === 200) return { name, state: 'ok', text: url };
+    return { name, state: 'problem', text: `${url} answers ${status}`, next };
   } catch (error) {
-    return [{ name, state: 'problem', text: `${url} does not answer: ${reasonOf(error)}`, next }];
+    return { name, state: 'problem', text: `${url} does not answer: ${reasonOf(error)}`, next };
   }
 }
 
@@ -190,10 +208,6 @@ function trustCheck({ settings }: SettingsFile): Check[] {
   if (settings.approval.trust === 'signed') return [{ name: 'approval.trust', state: 'ok', text: 'signed' }];
   const text = 'namespace: whoever may write to the Temporal namespace may approve';
   return [{ name: 'approval.trust', state: 'warning', text, next: 'restrict access to the namespace' }];
-}
-
-async function get(url: string): Promise<Response> {
-  return fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
 }
 
 /** `fetch` hides the reason one level down. */

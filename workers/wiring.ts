@@ -21,10 +21,10 @@ import { clusterKserve } from './cluster-kserve.ts';
 import { clusterServing } from './cluster-serving.ts';
 import { clusterTraining, platformOf } from './cluster-training.ts';
 import { wireEvidence } from './evidence.ts';
-import { withObjects } from './remote-data.ts';
+import { objectsPreflight, withObjects } from './remote-data.ts';
 import type { SettingsFile } from './settings-file.ts';
 
-export { clusterPreflight };
+export { clusterPreflight, objectsPreflight };
 
 /** The adapters that the settings name, one for each port. Nothing is started or connected yet. */
 export function wirePorts(

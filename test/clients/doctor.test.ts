@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { examine } from '../../clients/doctor.ts';
 import type { Check } from '../../clients/doctor.ts';
 import type { PolicyFile } from '../../clients/policy-file.ts';
+import { eventually } from '../eventually.ts';
 import { applied } from '../lifecycle/policies.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -19,6 +20,8 @@ const KUBECONFIG = {
   contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
   'current-context': 'here',
 };
+
+const PULL = { command: ['pull'], deadline: 60_000 };
 
 let folder: string;
 let counters: Server;
@@ -43,10 +46,15 @@ const write = async (name: string, content: object): Promise<string> => {
   return path.join(folder, name);
 };
 
-async function look(settings: object, policies: readonly PolicyFile[] = []): Promise<readonly Check[]> {
+async function look(
+  settings: object,
+  policies: readonly PolicyFile[] = [],
+  hear: (text: string) => void = () => undefined,
+): Promise<readonly Check[]> {
   const config = await write('understudy.config.yaml', { ...NOBODY, ...settings });
   const silent = { write: () => undefined, color: false };
-  const screen = { out: silent, err: silent, json: true, columns: 80, canAsk: false, config, identity: 'test' };
+  const err = { write: hear, color: false };
+  const screen = { out: silent, err, json: true, columns: 80, canAsk: false, config, identity: 'test' };
   return examine(screen, policies);
 }
 const named = (checks: readonly Check[], name: string) => checks.filter((check) => check.name === name);
@@ -113,4 +121,73 @@ describe('the doctor asks the gateways that policies can name', () => {
       expect.objectContaining({ state: 'problem', next: 'correct kubernetes.gateway.metrics' }),
     ]);
   });
+});
+
+describe('the doctor is patient', () => {
+  test('with a server that takes its time, and says whom it waits for', async () => {
+    const told: string[] = [];
+    const waited = eventually(
+      async () => told.filter((text) => text.includes(metrics)),
+      (found) => found.length > 0,
+    );
+    counters.removeAllListeners('request');
+    // Answers when somebody has been told of the wait, and not before.
+    counters.on('request', (_, response) => void waited.then(() => response.end()));
+    const checks = await look({ gateway: { metrics } }, [], (text) => void told.push(text));
+    expect(named(checks, 'gateway')).toEqual([{ name: 'gateway', state: 'ok', text: metrics }]);
+    expect(await waited).toEqual([`waiting for ${metrics}, 10 s at most\n`]);
+  });
+});
+
+describe('the doctor looks at what lies in S3', () => {
+  const away = { s3: { endpoint: 'http://127.0.0.1:1' } };
+  const next = expect.stringMatching(/^check s3\.endpoint and s3\.region/);
+  const given = { ...process.env };
+  beforeEach(() => {
+    process.env = { ...given, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+  });
+  afterEach(() => {
+    process.env = { ...given };
+  });
+
+  test('not at all, where neither settings nor policies name it', async () => {
+    const { policy, scorecard } = applied('churn', folder);
+    const checks = await look(away, [{ policy, scorecard } as PolicyFile]);
+    expect(checks.filter(({ name }) => name.startsWith('s3'))).toEqual([]);
+  });
+
+  test('the evidence of the settings, and each path of the policies once', async () => {
+    const data = {
+      observations: { path: 's3://lake/seen/day=*/*.parquet', time: 'seen', id: 'id' },
+      labels: { path: 's3://lake/known/day=*/*.parquet', id: 'id', label: 'y', availableAt: 'known_at' },
+    };
+    const { policy, scorecard } = applied('churn', folder, { data });
+    const file = { policy, scorecard } as PolicyFile;
+    const checks = await look({ ...away, evidence: { uri: 's3://facts/understudy' } }, [file, file]);
+    const problem = (name: string, place: string) => ({
+      name,
+      state: 'problem',
+      text: expect.stringContaining(place),
+      next,
+    });
+    expect(checks.filter(({ name }) => name.startsWith('s3'))).toEqual([
+      problem('s3 evidence', 's3://facts/understudy'),
+      problem('s3 data', 's3://lake/seen/'),
+      problem('s3 data', 's3://lake/known/'),
+    ]);
+  });
+});
+
+test('OP10: a program that pulls the data in an image asks for a cluster, too', async () => {
+  const image = `registry.example/pull@${DIGEST}`;
+  const { policy, scorecard } = applied('churn', folder);
+  const { data } = policy.spec;
+  const pulling = { ...policy, spec: { ...policy.spec, data: { ...data, pull: { ...PULL, image } } } };
+  const checks = await look({}, [{ policy: pulling, scorecard } as PolicyFile]);
+  expect(named(checks, 'cluster')).toEqual([
+    expect.objectContaining({
+      state: 'problem',
+      text: `churn asks for spec.data.pull.image ${image}, and the settings name no cluster`,
+    }),
+  ]);
 });

@@ -58,8 +58,9 @@ function wrongSettings(cause: unknown): PortFailure {
 
 /** The fields by which a policy asks for a cluster, with what stands in them. */
 function askedOf({ spec }: Policy): string[] {
-  const { serving, traffic, training } = spec;
+  const { data, serving, traffic, training } = spec;
   return [
+    ...(data.pull?.image === undefined ? [] : [`spec.data.pull.image ${data.pull.image}`]),
     ...(training.backend === 'process' ? [] : [`spec.training.backend ${training.backend}`]),
     ...(serving === undefined || serving.backend === 'process' ? [] : [`spec.serving.backend ${serving.backend}`]),
     ...(traffic === undefined || traffic.gateway === 'traefik-file' ? [] : [`spec.traffic.gateway ${traffic.gateway}`]),
@@ -71,7 +72,8 @@ async function lookAt(cluster: Cluster, roles: readonly ShippedRole[], policy?: 
   const api = createPreflightApi(config);
   const user = await patiently(PASSING, async () => await api.whoAmI());
   const role = (name: string) => roles.find((one) => one.name === name);
-  const trains = policy === undefined || policy.spec.training.backend === 'kubernetes';
+  const pulls = policy?.spec.data.pull?.image !== undefined;
+  const trains = policy === undefined || policy.spec.training.backend === 'kubernetes' || pulls;
   const questions = [servingRights, kserveRights, routeRights].flatMap((ask) => ask(cluster, policy));
   const findings = await Promise.all([
     trains ? lookAtTraining({ api, platform, user, role: role('understudy-train') }, policy) : [],

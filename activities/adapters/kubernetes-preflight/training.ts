@@ -6,7 +6,7 @@ import type { PreflightApi } from './api.ts';
 import { demandOf, whyNoNode, whyOverQuota } from './capacity.ts';
 import { lookAtRights } from './rights.ts';
 import type { RightsQuestion, ShippedRole } from './rights.ts';
-import { judgeTrial, trialsOf } from './trial.ts';
+import { judgeTrial, pullTrialsOf, trialsOf } from './trial.ts';
 import type { Trial } from './trial.ts';
 
 export interface TrainingPlace {
@@ -25,10 +25,11 @@ export async function lookAtTraining(place: TrainingPlace, policy?: Policy): Pro
   const create = { group: 'batch', resource: 'jobs', verb: 'create', namespace: platform.namespace };
   // What we may not do cannot be tried either, and is said already.
   if (!(await api.may(create))) return [rights];
-  const trials = trialsOf(platform, policy);
-  const judged = await Promise.all(trials.map(async (trial) => await judgeTrial(api, trial)));
-  const capacity = policy === undefined ? [] : await lookAtCapacity(place, trials);
-  return [rights, ...bestOf(judged), ...capacity];
+  const [trials, pulls] = [trialsOf(platform, policy), pullTrialsOf(platform, policy)];
+  const judge = async (some: readonly Trial[]) => Promise.all(some.map(async (trial) => await judgeTrial(api, trial)));
+  // A pull asks for less than the training of the same policy: room for that one is room for this one.
+  const capacity = policy === undefined ? [] : await lookAtCapacity(place, trials.length > 0 ? trials : pulls);
+  return [rights, ...bestOf(await judge(trials)), ...(await judge(pulls)), ...capacity];
 }
 
 async function trainingRights(

@@ -1,7 +1,7 @@
 import type { V1Job, V1PodSpec } from '@kubernetes/client-node';
 import { stringify } from 'yaml';
 import type { Policy } from '../../../scorecards/policy/schema.ts';
-import { placementsOf } from '../../placement.ts';
+import { placementsOf, pullPlacement } from '../../placement.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { PreflightFinding } from '../../ports/preflight.ts';
 import type { Placement, TrainingJob } from '../../ports/training-backend.ts';
@@ -16,36 +16,53 @@ const NAME = 'understudy-preflight';
 /** A Job as a run of the policy would submit it, for one kind of accelerator; or why it cannot even be written. */
 export type Trial =
   | {
+      readonly name: TrialName;
       readonly what: string;
       readonly gpu: boolean;
       readonly job: V1Job;
       readonly pod: V1PodSpec;
       readonly nodes: number;
     }
-  | { readonly what: string; readonly refused: string };
+  | { readonly name: TrialName; readonly what: string; readonly refused: string };
+type TrialName = 'training job' | 'pull job';
 
 /** One trial for each kind of accelerator that would do; without a policy the smallest Job that there is. */
 export function trialsOf(platform: PlatformTemplate, policy?: Policy): readonly Trial[] {
   try {
     const placements = policy === undefined ? [smallest(platform)] : placementsOf(policy, NAME);
-    return placements.map((placement) => trialOf(platform, placement, policy));
+    return placements.map((placement) => trialOf(platform, placement, { policy }));
   } catch (error) {
-    return [{ what: 'the policy', refused: messageOf(error) }];
+    return [{ name: 'training job', what: 'the policy', refused: messageOf(error) }];
   }
 }
 
-function trialOf(platform: PlatformTemplate, placement: Placement, policy?: Policy): Trial {
+/** The Job of `data.pull`, for a policy that pulls in an image of its own. */
+export function pullTrialsOf(platform: PlatformTemplate, policy?: Policy): readonly Trial[] {
+  const placement = policy && pullPlacement(policy, NAME);
+  return placement === undefined ? [] : [trialOf(platform, placement, { policy, name: 'pull job' })];
+}
+
+function trialOf(
+  platform: PlatformTemplate,
+  placement: Placement,
+  { policy, name = 'training job' }: { readonly policy?: Policy | undefined; readonly name?: TrialName },
+): Trial {
   const { gpu } = placement;
-  const what = gpu === undefined ? 'a training Job' : `a training Job with ${gpu.count} ${gpu.claim ?? gpu.resource}`;
+  const about = { name, what: name === 'pull job' ? 'a pull Job' : whatTrains(gpu) };
   try {
-    const { job } = buildJob(trainingJob(placement, policy), platform, { anchor: NOBODY });
+    const training = trainingJob(placement, policy);
+    const { command = training.command } = (name === 'pull job' ? policy?.spec.data.pull : undefined) ?? {};
+    const { job } = buildJob({ ...training, command }, platform, { anchor: NOBODY });
     const pod = job.spec?.template.spec;
-    if (pod === undefined) return { what, refused: 'it has no pod' };
-    return { what, gpu: gpu !== undefined && gpu.claim === undefined, job, pod, nodes: placement.nodes };
+    if (pod === undefined) return { ...about, refused: 'it has no pod' };
+    return { ...about, gpu: gpu !== undefined && gpu.claim === undefined, job, pod, nodes: placement.nodes };
   } catch (error) {
-    return { what, refused: messageOf(error) };
+    return { ...about, refused: messageOf(error) };
   }
 }
+
+const whatTrains = (gpu: Placement['gpu']): string =>
+  gpu === undefined ? 'a training Job' : `a training Job with ${gpu.count} ${gpu.claim ?? gpu.resource}`;
 
 /** An owner that does not exist: nothing is kept, and admission rules want to see one. */
 const NOBODY = { name: anchorName(NAME), uid: '00000000-0000-0000-0000-000000000000' };
@@ -83,7 +100,7 @@ function trainingJob(placement: Placement, policy?: Policy): TrainingJob {
 
 /** Has the server judge one trial. Throws PortFailure when it does not answer. */
 export async function judgeTrial(api: PreflightApi, trial: Trial): Promise<PreflightFinding> {
-  const name = 'training job';
+  const { name } = trial;
   if ('refused' in trial) {
     const next = 'correct the fields named above, in the policy or in the platform template';
     return { name, state: 'problem', text: trial.refused, next };
@@ -99,12 +116,11 @@ export async function judgeTrial(api: PreflightApi, trial: Trial): Promise<Prefl
     };
   } catch (error) {
     if (!(error instanceof PortFailure)) throw error;
-    return findingOf(error, trial.job.metadata?.namespace ?? '');
+    return findingOf(error, name, trial.job.metadata?.namespace ?? '');
   }
 }
 
-function findingOf(failure: PortFailure, namespace: string): PreflightFinding {
-  const name = 'training job';
+function findingOf(failure: PortFailure, name: TrialName, namespace: string): PreflightFinding {
   const text = failure.message;
   if (isNamespaceGone(failure)) {
     const lines = stringify({

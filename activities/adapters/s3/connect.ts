@@ -8,6 +8,8 @@ export interface S3Options {
   readonly pathStyle: boolean;
   /** Keys that a listing asks for at once; absent: as many as the server gives. */
   readonly pageSize?: number;
+  /** Asked once only, and given up after so long: for whoever waits for the answer. Absent: as long as work may take. */
+  readonly patienceMs?: number;
   /** Absent: environment, profile, web identity or instance, as every program of Amazon looks for them. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -18,7 +20,11 @@ export interface Connected {
 }
 
 /** A connection is waited for so long, and so long may one stand still that is open. */
-const HANDLER = { connectionTimeout: 5_000, socketTimeout: 60_000 };
+const WORKING = { maxAttempts: 4, requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 } };
+const impatient = (ms: number) => ({
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: ms, requestTimeout: ms, throwOnRequestTimeout: true },
+});
 
 /** Whatever goes wrong arrives as an exception; the SDK's own lines would stand in the middle of a command's table. */
 const silent = (): void => undefined;
@@ -33,13 +39,12 @@ export function connector(options: S3Options): () => Promise<Connected> {
   };
 }
 
-async function load({ endpoint, region, pathStyle, credentials }: S3Options): Promise<Connected> {
+async function load({ endpoint, region, pathStyle, patienceMs, credentials }: S3Options): Promise<Connected> {
   const loaded = await import('@aws-sdk/client-s3');
   const client = new loaded.S3Client({
     region,
     forcePathStyle: pathStyle,
-    maxAttempts: 4,
-    requestHandler: HANDLER,
+    ...(patienceMs === undefined ? WORKING : impatient(patienceMs)),
     logger: SILENT,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),

@@ -8,6 +8,7 @@ import { createBlobs, type Blobs } from '../file-evidence/blobs.ts';
 import { checkedKey, parseRef, type Keys } from '../file-evidence/keys.ts';
 import { evidenceOf } from '../file-evidence/store.ts';
 import { createTrees } from '../file-evidence/trees.ts';
+import { isTaken, refuseOverwriting } from './conditional-writes.ts';
 import type { S3Objects } from './objects.ts';
 
 export interface S3EvidenceOptions {
@@ -113,7 +114,7 @@ function createRemoteKeys(objects: S3Objects, uri: string): Keys {
     recall,
     remember: async (key, { uri: of, sha256, bytes }) => {
       const target = uriOf(key);
-      checked ??= refuseOverwriting(objects, `${uri}/conditional-writes`).catch((error: unknown) => {
+      checked ??= refuseOverwriting(objects, uri).catch((error: unknown) => {
         checked = undefined;
         throw error;
       });
@@ -139,26 +140,4 @@ function createRemoteKeys(objects: S3Objects, uri: string): Keys {
         .toSorted();
     },
   };
-}
-
-/** A server that takes no notice of the condition would let the last writer win: then there is no first word that is final. */
-async function refuseOverwriting(objects: S3Objects, uri: string): Promise<void> {
-  const probe = async () =>
-    await objects.putNew(uri, Buffer.from('written once\n')).then(
-      () => false,
-      (error: unknown) => {
-        if (isTaken(error)) return true;
-        throw error;
-      },
-    );
-  if ((await probe()) || (await probe())) return;
-  throw new PortFailure(
-    'unsupported',
-    `the server overwrote ${uri} although it was told not to (If-None-Match: *); evidence needs one that keeps this condition`,
-    { details: { uri } },
-  );
-}
-
-function isTaken(error: unknown): boolean {
-  return error instanceof PortFailure && error.code === 'object-exists';
 }

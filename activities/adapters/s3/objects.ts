@@ -22,9 +22,18 @@ export interface FileBody {
   readonly bytes: number;
 }
 
+interface Listing {
+  readonly after?: string;
+  /** Ends when a page has brought so many. */
+  readonly atLeast?: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface S3Objects {
   /** Every object whose key begins with the prefix, ascending, from `after` on. A bucket without any is `[]`. */
-  list(prefix: string, more?: { after?: string; signal?: AbortSignal }): Promise<readonly RemoteObject[]>;
+  list(prefix: string, more?: Listing): Promise<readonly RemoteObject[]>;
+  /** Resolves when the object's bytes may be read; they are not. Throws as reading would. */
+  readable(object: RemoteObject): Promise<void>;
   /** Writes exactly this state of the object to a new file; its SHA-256. A download that breaks off goes on where it broke. */
   download(object: RemoteObject, path: string, signal?: AbortSignal): Promise<string>;
   /** The bytes of a small object; nothing there is `undefined`. */
@@ -44,6 +53,7 @@ export function createS3Objects(options: S3Options): S3Objects {
       return await listObjects({ ...(await connect()), paging }, prefix, more);
     },
     download: async (object, path, signal) => downloadTo(path, { ...(await connect()), object, signal }),
+    readable: async ({ uri }) => headObject(await connect(), uri),
     read: async (uri) => readObject(await connect(), uri),
     putNew: async (uri, body) => putObject(await connect(), uri, body),
   };
@@ -52,7 +62,7 @@ export function createS3Objects(options: S3Options): S3Objects {
 async function listObjects(
   { sdk, client, paging }: Connected & { readonly paging: { readonly pageSize?: number } },
   prefix: string,
-  { after, signal }: { readonly after?: string; readonly signal?: AbortSignal },
+  { after, atLeast = Infinity, signal }: Listing,
 ): Promise<readonly RemoteObject[]> {
   const { bucket, key } = parseS3(prefix);
   const start = after === undefined ? {} : { StartAfter: parseS3(after).key };
@@ -64,6 +74,7 @@ async function listObjects(
     )) {
       signal?.throwIfAborted();
       found.push(...(page.Contents ?? []).map((object) => asListed(bucket, object)));
+      if (found.length >= atLeast) break;
     }
   } catch (error) {
     signal?.throwIfAborted();
@@ -74,6 +85,15 @@ async function listObjects(
 
 function asListed(bucket: string, { Key = '', ETag = '', Size = 0 }: _Object): RemoteObject {
   return { uri: `s3://${bucket}/${Key}`, etag: ETag.replaceAll('"', ''), bytes: Size };
+}
+
+async function headObject({ sdk, client }: Connected, uri: string): Promise<void> {
+  const { bucket, key } = parseS3(uri);
+  try {
+    await client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key }));
+  } catch (error) {
+    throw s3Failure(error, 'read', uri);
+  }
 }
 
 async function readObject({ sdk, client }: Connected, uri: string): Promise<Uint8Array | undefined> {
