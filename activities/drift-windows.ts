@@ -4,9 +4,11 @@ import type { BenignMark } from '../scorecards/drift/benign.ts';
 import { driftCriteria } from '../scorecards/drift/criteria.ts';
 import type { DriftColumns } from '../scorecards/drift/criteria.ts';
 import { decideDrift } from '../scorecards/drift/decide.ts';
-import { judgeWindow } from '../scorecards/drift/judge.ts';
+import { testWindow } from '../scorecards/drift/judge.ts';
 import type { Partition, PartitionFacts, Sketch } from '../scorecards/drift/sketch.ts';
 import { tellBeyond, tellUncounted } from '../scorecards/drift/slices-beyond.ts';
+import { judgeTogether } from '../scorecards/drift/together.ts';
+import type { Tested } from '../scorecards/drift/together.ts';
 import { judgeVanished } from '../scorecards/drift/vanished-slices.ts';
 import type { DriftFinding, DriftVerdict } from '../scorecards/drift/verdict.ts';
 import { bucketsOf } from '../scorecards/drift/windows.ts';
@@ -27,6 +29,12 @@ export interface JudgedWindow {
   readonly findings: readonly DriftFinding[];
 }
 
+/** A window before it is judged: whatever else is asked of it is judged together with it. */
+export interface TestedWindow {
+  readonly window: Span;
+  readonly tested: readonly Tested[];
+}
+
 interface Against {
   readonly applied: AppliedPolicy;
   readonly baseline: Baseline;
@@ -35,22 +43,22 @@ interface Against {
 }
 
 /**
- * Judges successive windows (oldest first) against the champion's baseline. A day is counted once however many windows hold
- * it; a window whose days are not all there is inconclusive.
+ * Compares successive windows (oldest first) with the champion's baseline. A day is counted once however many windows hold it;
+ * a window whose days are not all there is inconclusive.
  */
-export async function judgeWindows(
+export async function testWindows(
   ports: Pick<Ports, 'data' | 'evidence'>,
   against: Against,
   windows: readonly Span[],
   work: Work,
-): Promise<readonly JudgedWindow[]> {
+): Promise<readonly TestedWindow[]> {
   const { baseline, applied } = against;
   const { spec } = applied.policy;
   const { id, time } = spec.data.observations;
   const days = await presentDays(ports, against, windows);
   const facts = new Map<string, PartitionFacts>();
   for (const day of days) facts.set(day.bucket.from, await factsOfDay(ports, { day, id, time }, work));
-  const judged: JudgedWindow[] = [];
+  const tested: TestedWindow[] = [];
   for (const window of windows) {
     const some = daysIn(window, days, against);
     const counted = { days: some, grids: baseline.grids, time };
@@ -58,11 +66,21 @@ export async function judgeWindows(
     const slices = await sumDays(ports, { ...counted, grids: baseline.slices?.grids ?? [] }, work);
     const inSlices = await sumSlices(ports, { ...counted, watched: baseline.inSlices }, work);
     const current = new Map([...features, ...inSlices]);
-    judged.push(
-      judge(against, window, { current, slices, facts: some.flatMap((day) => facts.get(day.bucket.from) ?? []) }),
+    tested.push(
+      compare(against, window, { current, slices, facts: some.flatMap((day) => facts.get(day.bucket.from) ?? []) }),
     );
   }
-  return judged;
+  return tested;
+}
+
+/** All that was asked of a window, judged together; what persons called harmless is excused. */
+export function judgedWindow(
+  { applied, benign = [] }: Pick<Against, 'applied' | 'benign'>,
+  { tested, window }: TestedWindow,
+): JudgedWindow {
+  const findings = excused(judgeTogether(tested), benign, window);
+  const { share } = applied.policy.spec.drift;
+  return { findings, verdict: decideDrift(findings.filter(decides), { share, window }) };
 }
 
 interface Counted {
@@ -71,13 +89,9 @@ interface Counted {
   readonly facts: readonly PartitionFacts[];
 }
 
-function judge(
-  { applied, baseline, benign = [] }: Against,
-  window: Span,
-  { current, facts, slices }: Counted,
-): JudgedWindow {
+function compare({ applied, baseline }: Against, window: Span, { current, facts, slices }: Counted): TestedWindow {
   const { spec } = applied.policy;
-  const judged = judgeWindow({
+  const tested = testWindow({
     criteria: driftCriteria(spec, columnsOf(applied, baseline)),
     grids: baseline.grids,
     current,
@@ -90,8 +104,7 @@ function judge(
     baselineSpan: baseline.span,
   });
   const beside = [...vanished(baseline, slices, window), ...besideSlices(applied, baseline, { slices, window })];
-  const findings = excused([...judged, ...beside], benign, window);
-  return { findings, verdict: decideDrift(findings.filter(decides), { share: spec.drift.share, window }) };
+  return { window, tested: [...tested, ...beside] };
 }
 
 /** What the drift of a window is asked about: the features of the policy, some of them in the slices of the baseline too. */

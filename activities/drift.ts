@@ -17,9 +17,9 @@ import { exportChampion } from './champion-metrics.ts';
 import type { CountingPlan } from './counting.ts';
 import { featureHistories } from './drift-pictures.ts';
 import { tellWindow } from './drift-telemetry.ts';
-import { judgeWindows, planWindows } from './drift-windows.ts';
+import { judgeWindows } from './drift-check.ts';
+import { planWindows } from './drift-windows.ts';
 import { newLabels } from './new-labels.ts';
-import { addPerformance } from './performance.ts';
 import type { JudgedPerformance } from './performance.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -68,8 +68,7 @@ export function createDrift(ports: Pick<Ports, 'data' | 'evidence' | 'notifier'>
       const windows = windowsOf(context.asOf, applied);
       const of = { ...against, champion: input.champion, asOf: context.asOf };
       const { histories, judged, labels } = await beating(async (work) => {
-        const drifts = await judgeWindows(ports, against, windows, work);
-        const performed = await addPerformance(ports, of, drifts, work);
+        const performed = await judgeWindows(ports, of, windows, work);
         const pictured = await featureHistories(ports, against, windows, work);
         return { judged: performed, labels: await newLabels(ports, of, work), histories: pictured };
       });

@@ -1,5 +1,3 @@
-import { excused } from '../scorecards/drift/benign.ts';
-import { decideDrift } from '../scorecards/drift/decide.ts';
 import type { DriftFinding } from '../scorecards/drift/verdict.ts';
 import { bucketsOf, millisecondsOf, windowsEndingAt } from '../scorecards/drift/windows.ts';
 import { decides } from '../scorecards/performance/decides.ts';
@@ -10,7 +8,7 @@ import { judgeLabelled } from '../scorecards/performance/judge.ts';
 import { reportPerformance } from '../scorecards/performance/report.ts';
 import type { WindowPerformance } from '../scorecards/performance/report.ts';
 import type { ScoredBucket } from '../scorecards/performance/score-counts.ts';
-import { judgeScores } from '../scorecards/performance/score-drift.ts';
+import { testScores } from '../scorecards/performance/score-drift.ts';
 import type { LabelledWindow, ReferencePerformance } from '../scorecards/performance/window.ts';
 import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { Champion } from '../scorecards/run.ts';
@@ -21,7 +19,7 @@ import type { ChampionsData } from './champions-data.ts';
 import { getJson, putJson } from './context.ts';
 import type { Ports } from './context.ts';
 import { judgeKpi } from './divergence.ts';
-import type { JudgedWindow } from './drift-windows.ts';
+import type { JudgedWindow, TestedWindow } from './drift-windows.ts';
 import { under } from './paths.ts';
 import type { Work } from './ports/data-store.ts';
 import type { CountedScores, ScoreRequest } from './ports/score-questions.ts';
@@ -29,6 +27,11 @@ import { referenceKey } from './reference-performance.ts';
 
 /** A window's drift, with how the champion does on its rows. */
 export interface JudgedPerformance extends JudgedWindow {
+  readonly performance?: WindowPerformance;
+}
+
+/** The same before it is judged. */
+export interface TestedPerformance extends TestedWindow {
   readonly performance?: WindowPerformance;
 }
 
@@ -42,17 +45,17 @@ const CODE_VERSION = 2;
 export async function addPerformance(
   ports: Pick<Ports, 'data' | 'evidence'>,
   of: ChampionsData,
-  judged: readonly JudgedWindow[],
+  tested: readonly TestedWindow[],
   work: Work,
-): Promise<readonly JudgedPerformance[]> {
+): Promise<readonly TestedPerformance[]> {
   const { policy, scorecard } = of.applied;
   const { drift, data } = policy.spec;
   const score = data.observations.score;
-  if (score === undefined || scorecard.spec.task !== 'classification' || judged.length === 0) return judged;
+  if (score === undefined || scorecard.spec.task !== 'classification' || tested.length === 0) return tested;
   const mature = new Date(millisecondsOf(of.asOf) - data.labels.maturity).toISOString();
-  const labelled = windowsEndingAt(mature, { windowMs: drift.window, bucketMs: drift.bucket, of: judged.length });
+  const labelled = windowsEndingAt(mature, { windowMs: drift.window, bucketMs: drift.bucket, of: tested.length });
   const reference = await referenceOf(ports, of.champion);
-  const span = spanOver([...labelled, ...judged.map(({ verdict }) => verdict.window)]);
+  const span = spanOver([...labelled, ...tested.map(({ window }) => window)]);
   const counted = await countOnce(ports, await requestFor(ports, of, { score, span, reference }), work);
   const estimator = reference && fitEstimator(reference.buckets);
   const inputs = labelled.map((window) => labelledWindow(of, { score, window, counted, reference }));
@@ -63,7 +66,7 @@ export async function addPerformance(
     labelled.map((window, index) => ({ window, concept: (concept[index] ?? []).filter(isConcept) })),
     work,
   );
-  return judged.map((one, index) => {
+  return tested.map((one, index) => {
     const input = inputs[index];
     const kpi = divergence[index];
     const found = [...(concept[index] ?? []), ...(kpi ? [kpi] : [])];
@@ -182,30 +185,28 @@ function labelledWindow(
 }
 
 function withPerformance(
-  { applied, benign = [] }: ChampionsData,
-  judged: JudgedWindow,
+  { applied }: ChampionsData,
+  { window, tested }: TestedWindow,
   of: {
     readonly input: LabelledWindow;
     readonly found: readonly DriftFinding[];
     readonly counted: Counted;
     readonly estimator: Estimator | undefined;
   },
-): JudgedPerformance {
+): TestedPerformance {
   const { counted, estimator, found, input } = of;
-  const { window } = judged.verdict;
   const newest = { window, buckets: within(counted.buckets, window) };
   const days = {
     expectedBuckets: bucketsOf(window, applied.policy.spec.drift.bucket),
     presentBuckets: counted.present.filter((bucket) => isWithin(bucket, window)),
   };
-  const scores = judgeScores(applied.policy.spec, input, { ...newest, ...days });
+  const scores = testScores(applied.policy.spec, input, { ...newest, ...days });
   const { baselineSpan, reference, rule, score } = input;
   const estimates =
     reference && estimator ? judgeEstimates({ rule, score, reference, estimator, baselineSpan, ...newest }) : [];
-  const findings = [...judged.findings, ...excused([...found, ...scores, ...estimates], benign, window)];
   return {
-    findings,
-    verdict: decideDrift(findings.filter(decides), { share: applied.policy.spec.drift.share, window }),
+    window,
+    tested: [...tested, ...found, ...scores, ...estimates],
     performance: reportPerformance(
       input,
       { ...newest, ...(estimator ? { estimator } : {}) },

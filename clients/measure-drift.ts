@@ -4,9 +4,8 @@ import { benignMarks } from '../activities/benign.ts';
 import { conclude, worstPsi } from '../activities/drift.ts';
 import type { ChampionsData } from '../activities/champions-data.ts';
 import { featureHistories } from '../activities/drift-pictures.ts';
-import { judgeWindows } from '../activities/drift-windows.ts';
+import { judgeWindows } from '../activities/drift-check.ts';
 import { championOf } from '../activities/opening.ts';
-import { addPerformance } from '../activities/performance.ts';
 import type { JudgedPerformance } from '../activities/performance.ts';
 import type { Work } from '../activities/ports/data-store.ts';
 import type { DriftResponse } from '../scorecards/drift/persistence.ts';
@@ -54,7 +53,7 @@ export async function measureDrift(
   const windows = windowsEndingAt(asOf, { windowMs, bucketMs: bucket, of: persistence.of });
   const benign = await benignMarks(ports, applied.policy.metadata.name);
   const what: ChampionsData = { applied, champion, baseline, asOf, benign };
-  const judged = await addPerformance(ports, what, await judgeWindows(ports, what, windows, work), work);
+  const judged = await judgeWindows(ports, what, windows, work);
   const histories = await featureHistories(ports, { applied, baseline }, windows, work);
   const verdicts = judged.map((one) => one.verdict);
   return {

@@ -2,10 +2,10 @@ import { baselineOf } from '../../activities/baseline.ts';
 import type { Ports } from '../../activities/context.ts';
 import { worstPsi } from '../../activities/drift.ts';
 import { featureHistories } from '../../activities/drift-pictures.ts';
-import { columnsOf, judgeWindows } from '../../activities/drift-windows.ts';
-import type { JudgedWindow } from '../../activities/drift-windows.ts';
+import { judgedWith } from '../../activities/drift-check.ts';
+import { columnsOf, testWindows } from '../../activities/drift-windows.ts';
+import type { JudgedWindow, TestedWindow } from '../../activities/drift-windows.ts';
 import { championOf } from '../../activities/opening.ts';
-import { addPerformance } from '../../activities/performance.ts';
 import type { Work } from '../../activities/ports/data-store.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
 import { baselineFromDays } from '../../activities/trial-baseline.ts';
@@ -124,14 +124,13 @@ interface Against {
 async function withLabels(
   ports: ReplayPorts,
   { applied, baseline, champion, lag }: Against,
-  windows: readonly JudgedWindow[],
+  windows: readonly TestedWindow[],
   work: Work,
 ): Promise<readonly JudgedWindow[]> {
-  if (!champion) return windows;
   const all: JudgedWindow[] = [];
   for (const one of windows) {
-    const asOf = new Date(Date.parse(one.verdict.window.until) + lag).toISOString();
-    all.push(...(await addPerformance(ports, { applied, baseline, champion, asOf }, [one], work)));
+    const asOf = new Date(Date.parse(one.window.until) + lag).toISOString();
+    all.push(...(await judgedWith(ports, { applied, baseline, asOf, ...(champion ? { champion } : {}) }, [one], work)));
   }
   return all;
 }
@@ -152,7 +151,7 @@ async function judgeAll(
     work.signal.throwIfAborted();
     progress('judging', 0, WINDOWS_AT_ONCE);
     const step = { signal: work.signal, progress };
-    const moved = await judgeWindows(ports, against, windows.slice(done, done + WINDOWS_AT_ONCE), step);
+    const moved = await testWindows(ports, against, windows.slice(done, done + WINDOWS_AT_ONCE), step);
     const some = await withLabels(ports, against, moved, step);
     for (const { findings, verdict } of some) {
       const { window } = verdict;

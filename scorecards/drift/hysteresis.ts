@@ -1,4 +1,5 @@
 import { judgeDistance } from './judge.ts';
+import { isDistance } from './measure.ts';
 import type { DriftFinding, Level } from './verdict.ts';
 
 /**
@@ -18,11 +19,12 @@ export function withHeldLevels(windows: readonly (readonly DriftFinding[])[]): r
   return newest;
 }
 
-/** Only distances have a p-value; a person's word and all else that is judged is not held. */
+/** Only distances are held: not a person's word, and nothing else that is judged. */
 function heldUp(finding: DriftFinding, prior: Level): DriftFinding {
   const { criterion, judged, measurement, reason } = finding;
-  const isDistance = measurement?.p !== undefined && (judged === 'pass' || judged === 'fail');
-  return isDistance && prior !== 'none' && reason !== 'benign' ? judgeDistance(criterion, measurement, prior) : finding;
+  const isJudged = judged === 'pass' || judged === 'fail';
+  const isHeld = isJudged && prior !== 'none' && reason !== 'benign' && isDistance(criterion.metric);
+  return isHeld && measurement ? judgeDistance(criterion, measurement, prior) : finding;
 }
 
 /** The levels that the next window starts from, by criterion name; only raised ones are listed. */

@@ -1,19 +1,18 @@
-import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts';
 import { onCommonGrid } from './common-grid.ts';
 import { measureDrift } from './measure.ts';
 import type { Sides } from './measure.ts';
-import { judgeNullRate } from './null-rate.ts';
+import { testNullRate } from './null-rate.ts';
 import { judgeSchema } from './schema-change.ts';
 import { describeMeasured } from './sentence.ts';
 import type { Grid, Sketch } from './sketch.ts';
 import { sketchName } from './slices.ts';
+import { FALSE_DISCOVERIES, judgeTogether } from './together.ts';
+import type { Tested } from './together.ts';
 import { unmeasurable, whyNotJudged } from './unjudged.ts';
-import { judgeUnseen } from './unseen-categories.ts';
+import { testUnseen } from './unseen-categories.ts';
 import type { DriftCriterion, DriftFinding, DriftMeasurement, DriftReason, Level } from './verdict.ts';
 import type { WindowInput } from './window-input.ts';
 
-/** False discovery rate over all criteria of one window. */
-const FALSE_DISCOVERIES = 0.05;
 /** A raised criterion falls back only below this share of the bound that raised it. */
 const HYSTERESIS = 0.7;
 
@@ -22,24 +21,13 @@ const HYSTERESIS = 0.7;
  * compared; a distance is raised only by its size together with significance over all criteria of the window and, for PSI,
  * its noise floor. Throws when sketches of different grids are to be compared.
  */
-export function judgeWindow(input: WindowInput): readonly DriftFinding[] {
-  const measured = input.criteria.map((criterion) => measureOne(criterion, input));
-  const ps = measured.flatMap((one) => ('raw' in one ? [one.raw] : []));
-  const adjusted = benjaminiHochberg(ps).values();
-  return measured.map((one) => {
-    if (!('raw' in one)) return one;
-    const p = { raw: one.raw, adjusted: adjusted.next().value ?? 1 };
-    return judgeDistance(one.criterion, { ...one.measurement, p });
-  });
-}
+export const judgeWindow = (input: WindowInput): readonly DriftFinding[] => judgeTogether(testWindow(input));
 
-interface Unadjusted {
-  readonly criterion: DriftCriterion;
-  readonly measurement: DriftMeasurement;
-  readonly raw: number;
-}
+/** The same before it is judged, for whoever asks more of the window than its sketches tell. */
+export const testWindow = (input: WindowInput): readonly Tested[] =>
+  input.criteria.map((criterion) => measureOne(criterion, input));
 
-function measureOne(criterion: DriftCriterion, input: WindowInput): DriftFinding | Unadjusted {
+function measureOne(criterion: DriftCriterion, input: WindowInput): Tested {
   if (criterion.metric === 'schema') return judgeSchema(criterion, input);
   const unjudged = whyNotJudged(criterion, input);
   if (unjudged) return unjudged;
@@ -47,15 +35,15 @@ function measureOne(criterion: DriftCriterion, input: WindowInput): DriftFinding
   const current = required(input.current.get(name), criterion);
   const baseline = required(input.baseline.get(name), criterion);
   const designEffect = input.designEffect ?? 1;
-  if (criterion.metric === 'nullRate') return judgeNullRate(criterion, { baseline, current }, designEffect);
-  if (criterion.metric === 'unseenShare') return judgeUnseen(criterion, { baseline, current }, designEffect);
+  if (criterion.metric === 'nullRate') return testNullRate(criterion, { baseline, current }, designEffect);
+  if (criterion.metric === 'unseenShare') return testUnseen(criterion, { baseline, current }, designEffect);
   const gridOf = (feature: string) => input.grids.find((grid) => grid.feature === feature);
   // A slice is counted on its column's grid, unless it has one of its own.
   const grid = required(gridOf(name) ?? gridOf(criterion.column), criterion);
   const measured = measureDrift(criterion.metric, sidesOn(grid, baseline, current), designEffect);
   if (!measured) return unmeasurable(criterion);
-  const { p, ...measurement } = measured;
-  return { criterion, measurement, raw: p };
+  const { p: alone, ...measurement } = measured;
+  return { p: alone, judge: (p) => judgeDistance(criterion, { ...measurement, p }) };
 }
 
 const nameOf = ({ column, slice }: DriftCriterion): string => sketchName(column, slice[0]);

@@ -32,6 +32,10 @@ export function measureDrift(metric: DriftMetric, sides: Sides, designEffect: nu
   throw new Error(`${grid.feature}: ${metric} cannot be measured on a ${grid.kind} sketch`);
 }
 
+/** Whether a metric says how far two sides lie apart; all else that is watched has rules of its own. */
+export const isDistance = (metric: DriftMetric): boolean =>
+  metric === 'ks' || metric === 'wasserstein' || isCoarse(metric);
+
 const isCoarse = (metric: DriftMetric): metric is CoarseDistance => Object.hasOwn(DISTANCES, metric);
 
 function measureFine(

@@ -1,4 +1,5 @@
 import { judgeDistance } from './judge.ts';
+import { isDistance } from './measure.ts';
 import type { DriftCriterion, DriftFinding } from './verdict.ts';
 
 /**
@@ -13,8 +14,8 @@ export function judgedUnder(
   return findings.map((finding) => {
     const { criterion, measurement } = finding;
     const other = bounds.get(criterion.name);
-    // Only distances have a p-value; whatever else is watched has rules of its own.
-    if (!other || !measurement?.p || (other.limit === criterion.limit && other.warn === criterion.warn)) return finding;
+    if (!other || !measurement || !isDistance(criterion.metric)) return finding;
+    if (other.limit === criterion.limit && other.warn === criterion.warn) return finding;
     return judgeDistance({ ...criterion, warn: other.warn, limit: other.limit }, measurement);
   });
 }

@@ -1,8 +1,10 @@
 import { labelCriteria, scoreCriteria } from '../drift/criteria.ts';
 import type { DriftRules } from '../drift/criteria.ts';
-import { judgeWindow } from '../drift/judge.ts';
+import { testWindow } from '../drift/judge.ts';
 import type { Grid, Sketch } from '../drift/sketch.ts';
 import { sketchName } from '../drift/slices.ts';
+import { afterJudging } from '../drift/together.ts';
+import type { Tested } from '../drift/together.ts';
 import type { DriftCriterion, DriftFinding } from '../drift/verdict.ts';
 import type { Slice, Span } from '../vocabulary.ts';
 import { slicesBy } from './groups.ts';
@@ -25,18 +27,14 @@ export interface NewestScores {
  * compared with those of the holdout before any label is there; the shares of labels, and the scores of each declared slice, on
  * rows whose labels had time to come. A slice that is too small is shown and decides nothing.
  */
-export function judgeScores(
-  rules: DriftRules,
-  labelled: LabelledWindow,
-  newest: NewestScores,
-): readonly DriftFinding[] {
+export function testScores(rules: DriftRules, labelled: LabelledWindow, newest: NewestScores): readonly Tested[] {
   const { data } = rules;
   const { reference, score } = labelled;
   const { label } = data.labels;
   const asked = { score: scoreCriteria(rules, score), label: labelCriteria(rules, label) };
   if (!reference) return [...asked.score, ...asked.label].map(withoutReference);
   const before = wholeOf(reference.buckets);
-  const early = judge({ ...newest, baselineSpan: labelled.baselineSpan }, [
+  const early = test({ ...newest, baselineSpan: labelled.baselineSpan }, [
     { criteria: asked.score, name: score, ...scoresOf(score, allCells(before), newestOf(labelled, newest)) },
   ]);
   const counts = wholeOf(labelled.buckets);
@@ -47,12 +45,12 @@ export function judgeScores(
   const slices = data.slices.flatMap((column) => slicesBy(column, labelled.buckets, reference.buckets));
   return [
     ...early,
-    ...judge(labelled, [
+    ...test(labelled, [
       { criteria: asked.label, name: label, ...labelsOf(label, before, counts) },
       ...slices.flatMap((slice) => partsOf(rules, labelled, slice)),
     ])
-      .map(withSuppression)
-      .map((finding) => (coverage.surrogates > 0 ? marked(finding) : finding)),
+      .map((tested) => afterJudging(tested, withSuppression))
+      .map((tested) => (coverage.surrogates > 0 ? afterJudging(tested, marked) : tested)),
   ];
 }
 
@@ -117,11 +115,11 @@ const countedOn = (grid: Grid, keys: readonly (number | string)[], counts: reado
 type Window = Omit<NewestScores, 'buckets'> & Pick<LabelledWindow, 'baselineSpan'>;
 
 /** By the rules of every window. */
-function judge(
+function test(
   { window, expectedBuckets, presentBuckets, baselineSpan }: Window,
   compared: readonly Compared[],
-): readonly DriftFinding[] {
-  return judgeWindow({
+): readonly Tested[] {
+  return testWindow({
     criteria: compared.flatMap(({ criteria }) => criteria),
     grids: compared.map(({ grid }) => grid),
     current: new Map(compared.flatMap(({ name, current }) => (current ? [[name, current] as const] : []))),

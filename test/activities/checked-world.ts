@@ -6,7 +6,7 @@ import { createBaseline } from '../../activities/baseline.ts';
 import { getJson, putJson } from '../../activities/context.ts';
 import { createDataChecks } from '../../activities/data-checks.ts';
 import { createDataset } from '../../activities/dataset.ts';
-import { judgeWindows } from '../../activities/drift-windows.ts';
+import { judgeWindows } from '../../activities/drift-check.ts';
 import { createSkew } from '../../activities/skew.ts';
 import type { Baseline } from '../../scorecards/drift/baseline.ts';
 import type { PolicyInput } from '../../scorecards/policy/schema.ts';

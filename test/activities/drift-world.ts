@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
 import { putJson } from '../../activities/context.ts';
-import { judgeWindows } from '../../activities/drift-windows.ts';
+import { judgeWindows } from '../../activities/drift-check.ts';
 import { frozenGrids } from '../../activities/grids.ts';
 import { sumDays } from '../../activities/sketching.ts';
 import type { Baseline } from '../../scorecards/drift/baseline.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { baselineOf } from '../../activities/baseline.ts';
 import { getJson } from '../../activities/context.ts';
-import { judgeWindows } from '../../activities/drift-windows.ts';
+import { judgeWindows } from '../../activities/drift-check.ts';
 import type { JudgedWindow } from '../../activities/drift-windows.ts';
 import { baselineFromDays } from '../../activities/trial-baseline.ts';
 import { sumDays } from '../../activities/sketching.ts';
@@ -42,10 +42,26 @@ describe('features in declared slices', () => {
     expect(result.top[0]?.sentence).toMatch(/^x where g is a: (PSI|KS D) .* 1,400 rows against /);
   });
 
-  test('slices are one family of tests with all rows: what is asked of them is in every adjusted p', async () => {
+  test('evidentlyai/evidently#238: features, slices, shares of nulls, scores and labels of a window are one family of tests', async () => {
     const { findings } = await newest(world);
-    const ps = pValuesOf(findings.filter(({ criterion }) => criterion.kind === 'data'));
-    expect(ps).toHaveLength(6);
+    const tested = findings.filter(({ measurement }) => measurement?.p !== undefined);
+    const kinds = tested.map(({ criterion }) => `${criterion.kind} ${criterion.metric} ${criterion.slice.length}`);
+    expect([...new Set(kinds)].toSorted()).toEqual([
+      'concept cramersV 0',
+      'concept cramersV 1',
+      'concept psi 0',
+      'concept psi 1',
+      'data ks 0',
+      'data ks 1',
+      'data psi 0',
+      'data psi 1',
+      'prediction ks 0',
+      'prediction ks 1',
+      'prediction psi 0',
+      'prediction psi 1',
+      'quality nullRate 0',
+    ]);
+    const ps = pValuesOf(findings);
     expect(ps.map(({ adjusted }) => adjusted)).toEqual(benjaminiHochberg(ps.map(({ raw }) => raw)));
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { judgeTogether } from '../../../scorecards/drift/together.ts';
 import type { DriftFinding } from '../../../scorecards/drift/verdict.ts';
 import { bucketsOf } from '../../../scorecards/drift/windows.ts';
-import { judgeScores } from '../../../scorecards/performance/score-drift.ts';
+import { testScores } from '../../../scorecards/performance/score-drift.ts';
 import { emptyCounts } from '../../../scorecards/performance/score-counts.ts';
 import type { ScoreCells, ScoreCounts, ScoredBucket } from '../../../scorecards/performance/score-counts.ts';
 import type { LabelledWindow } from '../../../scorecards/performance/window.ts';
@@ -81,11 +82,12 @@ function judge(
     baselineSpan: TRAINING,
     ...given,
   };
-  return judgeScores(RULES, labelled, {
+  const tested = testScores(RULES, labelled, {
     ...seen,
     presentBuckets: labelled.presentBuckets,
     buckets: week(WEEK, now, 2),
   });
+  return judgeTogether(tested);
 }
 const wordsOf = (findings: readonly DriftFinding[]) =>
   Object.fromEntries(findings.map((finding) => [finding.criterion.name, read(finding).join(' ')]));
