@@ -6,6 +6,7 @@ import type { TestedWindow } from './drift-windows.ts';
 import { addPerformance } from './performance.ts';
 import type { JudgedPerformance, TestedPerformance } from './performance.ts';
 import type { Work } from './ports/data-store.ts';
+import { addScores } from './score-drift.ts';
 
 type Of = Omit<ChampionsData, 'champion' | 'asOf'> & Partial<Pick<ChampionsData, 'champion' | 'asOf'>>;
 
@@ -31,9 +32,19 @@ export async function judgedWith(
 ): Promise<readonly JudgedPerformance[]> {
   const { asOf, champion, ...rest } = of;
   const performed: readonly TestedPerformance[] =
-    champion && asOf !== undefined ? await addPerformance(ports, { ...rest, asOf, champion }, tested, work) : tested;
+    champion && asOf !== undefined ? await answered(ports, { ...rest, asOf, champion }, tested, work) : tested;
   return performed.map((one) => ({
     ...judgedWindow(of, one),
     ...(one.performance ? { performance: one.performance } : {}),
   }));
+}
+
+/** Scores are counted with their labels where they are probabilities, and else by themselves. */
+async function answered(
+  ports: Pick<Ports, 'data' | 'evidence'>,
+  of: ChampionsData,
+  tested: readonly TestedWindow[],
+  work: Work,
+): Promise<readonly TestedPerformance[]> {
+  return await addPerformance(ports, of, await addScores(ports, of, tested, work), work);
 }

@@ -10,8 +10,6 @@ import type { WindowPerformance } from '../scorecards/performance/report.ts';
 import type { ScoredBucket } from '../scorecards/performance/score-counts.ts';
 import { testScores } from '../scorecards/performance/score-drift.ts';
 import type { LabelledWindow, ReferencePerformance } from '../scorecards/performance/window.ts';
-import type { RunRecord } from '../scorecards/records/run-record.ts';
-import type { Champion } from '../scorecards/run.ts';
 import type { Span } from '../scorecards/vocabulary.ts';
 import { digestOf } from './artifact.ts';
 import { isWithin } from './champions-data.ts';
@@ -23,7 +21,7 @@ import type { JudgedWindow, TestedWindow } from './drift-windows.ts';
 import { under } from './paths.ts';
 import type { Work } from './ports/data-store.ts';
 import type { CountedScores, ScoreRequest } from './ports/score-questions.ts';
-import { referenceKey } from './reference-performance.ts';
+import { referenceOf } from './reference-performance.ts';
 
 /** A window's drift, with how the champion does on its rows. */
 export interface JudgedPerformance extends JudgedWindow {
@@ -75,15 +73,6 @@ export async function addPerformance(
 }
 
 const isConcept = (finding: DriftFinding): boolean => finding.criterion.kind === 'concept' && decides(finding);
-
-async function referenceOf(
-  ports: Pick<Ports, 'evidence'>,
-  champion: Champion,
-): Promise<ReferencePerformance | undefined> {
-  const { run } = await getJson<RunRecord>(ports.evidence, champion.record);
-  const known = await ports.evidence.recall(referenceKey(run.id, run.generation));
-  return known && getJson<ReferencePerformance>(ports.evidence, known);
-}
 
 interface Asked {
   readonly score: string;

@@ -143,7 +143,8 @@ function withSuppression(finding: DriftFinding): DriftFinding {
 const marked = (finding: DriftFinding): DriftFinding =>
   finding.measurement ? { ...finding, measurement: { ...finding.measurement, marks: ['surrogate-labels'] } } : finding;
 
-const withoutReference = (criterion: DriftCriterion): DriftFinding => ({
+/** Nothing to compare with: a champion of a version from before its answers were kept. */
+export const withoutReference = (criterion: DriftCriterion): DriftFinding => ({
   criterion,
   judged: 'missing',
   level: 'none',

@@ -2,6 +2,7 @@ import type { Span } from '../vocabulary.ts';
 import type { PerformanceRule } from './criteria.ts';
 import { labelledRows, mergeCounts, rowsOf } from './score-counts.ts';
 import type { ScoreCounts, ScoredBucket } from './score-counts.ts';
+import type { ScoreReference } from './score-grid.ts';
 
 /** The champion on its own holdout, as it was when it was judged: what later windows are held against. */
 export interface ReferencePerformance {
@@ -9,7 +10,9 @@ export interface ReferencePerformance {
   /** Frozen with the scorecard; absent where the task has none. */
   readonly cut?: number;
   readonly span: Span;
+  /** Empty where scores are no probabilities; then `scores` is there. */
   readonly buckets: readonly ScoredBucket[];
+  readonly scores?: ScoreReference;
 }
 
 /** Rows of one window whose every label has had time to come. */

@@ -39,6 +39,13 @@ export const SCORED_DATA: PolicyInput['spec']['data'] = {
   slices: ['g'],
 };
 
+/** What the champion answers to x: a probability unless said otherwise. */
+interface Answers {
+  readonly task: 'classification' | 'regression';
+  readonly answer: string;
+}
+const PROBABILITY = '1 / (1 + exp(-3 * x))';
+
 /** What is unusual about a day: everything else stays as it was. */
 export interface ScoredDay {
   /** Labels say the opposite. */
@@ -53,6 +60,8 @@ export interface ScoredDay {
   readonly late?: number;
   readonly surrogate?: boolean;
   readonly version?: string;
+  /** What is answered to x, in SQL. */
+  readonly answer?: string;
   /** Factor on the revenue of each row. */
   readonly revenue?: number;
 }
@@ -62,18 +71,23 @@ const FIRST = Date.parse('2001-01-01T00:00:00Z');
 export const dayName = (index: number): string => new Date(FIRST + index * 86_400_000).toISOString().slice(0, 10);
 
 /** A champion of ten days of data, with scores, labels, slices and revenue by the day, and the drift stage over them. */
-export async function createScoredWorld(change: Partial<PolicyInput['spec']> = {}) {
+export async function createScoredWorld(
+  change: Partial<PolicyInput['spec']> = {},
+  { task = 'classification', answer = PROBABILITY }: Partial<Answers> = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'scored-world-'));
   const evidence = createMemoryEvidence();
   const data = createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 });
   const notices: Notification[] = [];
   const notifier = { notify: async (notice: Notification) => void notices.push(notice) };
   const ports = { data, evidence, notifier, load: createMemoryLoad(), serving: createMemoryServing() };
-  const policy = applied('churn', folder, {
+  const given = applied('churn', folder, {
     data: SCORED_DATA,
     dataset: { train: '5d', atLeast: '3d', holdout: '4d', checks: { minRows: 100 } },
     ...change,
   });
+  const { scorecard } = given;
+  const policy = { ...given, scorecard: { ...scorecard, spec: { ...scorecard.spec, task } } };
   const appliedRef = await putJson(evidence, policy);
   const contextOf = (run: string, asOf: string): RunContext => ({
     run,
@@ -84,9 +98,10 @@ export async function createScoredWorld(change: Partial<PolicyInput['spec']> = {
     applied: appliedRef,
     bootstrap: true,
   });
-  const write = (index: number, day: ScoredDay = {}) => writeScoredDay(folder, index, day);
+  const write = (index: number, day: ScoredDay = {}) => writeScoredDay(folder, index, { answer, ...day });
   for (let index = 0; index < 10; index += 1) await write(index, { version: '0' });
-  const champion = await makeChampion(contextOf('retrain/churn/first', `${dayName(10)}T06:00:00.000Z`), folder, ports);
+  const first = contextOf('retrain/churn/first', `${dayName(10)}T06:00:00.000Z`);
+  const champion = await makeChampion(first, answer, ports);
   const telemetry = createTelemetry();
   const drift = createDrift(ports, telemetry);
   return {
@@ -110,13 +125,14 @@ export async function createScoredWorld(change: Partial<PolicyInput['spec']> = {
 
 type ScoredPorts = Parameters<typeof createScorecard>[0];
 
-async function makeChampion(context: RunContext, folder: string, ports: ScoredPorts): Promise<Champion> {
+async function makeChampion(context: RunContext, answer: string, ports: ScoredPorts): Promise<Champion> {
+  const { folder } = context;
   const dataset = await createDataset(ports, { datasets: join(folder, 'datasets') }).buildDataset({ context });
   const baseline = await createBaseline(ports).buildBaseline({ context, dataset });
   const path = join(folder, 'predictions.parquet');
   await inDuckdb((run) =>
     run(
-      `copy (select id, 1 / (1 + exp(-3 * x)) as score from read_parquet('${dataset.holdout.path}') order by id) to '${path}' (format parquet)`,
+      `copy (select id, ${answer} as score from read_parquet('${dataset.holdout.path}') order by id) to '${path}' (format parquet)`,
     ),
   );
   const content = await readFile(path);
@@ -144,19 +160,28 @@ async function makeChampion(context: RunContext, folder: string, ports: ScoredPo
 
 /** Observations and labels of one day, as day partitions below `folder`. */
 export async function writeScoredDay(folder: string, index: number, given: ScoredDay): Promise<void> {
-  const { flipped = false, labelled = 1, late = 1, revenue = 1, shift = 0, surrogate = false, version = '1' } = given;
+  const {
+    answer = PROBABILITY,
+    flipped = false,
+    labelled = 1,
+    late = 1,
+    revenue = 1,
+    shift = 0,
+    surrogate = false,
+    version = '1',
+  } = given;
   const moved =
     given.shifted === undefined ? String(shift) : `case when g = '${given.shifted}' then ${shift} else 0 end`;
   const day = dayName(index);
   const [observations, labels] = ['observations', 'labels'].map((name) => join(folder, 'data', name, `day=${day}`));
   await Promise.all([observations, labels].map((name) => mkdir(String(name), { recursive: true })));
   await inDuckdb(async (run) => {
-    await run(`create table d as select *, 1 / (1 + exp(-3 * x)) as score from (
+    await run(`create table d as select *, ${answer} as score from (
       select '${day}-' || i as id, timestamp '${day}' + to_seconds((i * 86399 // ${ROWS})::bigint) as seen,
              case when i % 3 = 0 then 'a' else 'b' end as g, (hash('${day}' || i) % 2000) / 1000.0 - 1 + ${moved} as x,
              (hash(i || '${day}' || 'noise') % 1000) / 1000.0 as u, (hash(i || 'pay') % 100) * ${revenue}::double as revenue
       from range(${ROWS}) t(i))`);
-    await run(`copy (select id, seen, x, g, score, revenue, '${version}' as model_version from d order by id)
+    await run(`copy (select id, seen, x, g, score, score as answer, revenue, '${version}' as model_version from d order by id)
       to '${observations}/p.parquet' (format parquet)`);
     await run(`copy (select id, ((u < score) != ${flipped})::int as y, ${surrogate} as panel, seen + interval ${late} hour as known_at
       from d where hash(id || 'kept') % 1000 < ${labelled * 1000} order by id) to '${labels}/p.parquet' (format parquet)`);
