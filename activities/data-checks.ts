@@ -1,4 +1,4 @@
-import { broken, concludeData } from '../scorecards/data-checks/finding.ts';
+import { broken, concludeData, countFindings } from '../scorecards/data-checks/finding.ts';
 import type { DataFinding } from '../scorecards/data-checks/finding.ts';
 import { judgeAges } from '../scorecards/data-checks/judge-ages.ts';
 import { judgeColumns } from '../scorecards/data-checks/judge-columns.ts';
@@ -19,6 +19,7 @@ import type { SnapshotFiles } from './ports/data-profile.ts';
 import type { Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureCode } from './ports/port-failure.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** What the checks of a run's data found; a check that ends the run is thrown, not returned. */
 export interface CheckedData {
@@ -45,7 +46,7 @@ interface Checking {
 /** What a manifest says of the snapshot that it stands for. */
 type Snapshot = SnapshotFiles & { readonly columns: readonly Column[] };
 
-export function createDataChecks(ports: Pick<Ports, 'data' | 'evidence'>) {
+export function createDataChecks(ports: Pick<Ports, 'data' | 'evidence'>, telemetry: Pick<Telemetry, 'dataChecked'>) {
   return {
     /**
      * Judges every check that the policy declares on the files that the snapshot was taken of (DA3). All findings are evidence.
@@ -75,6 +76,8 @@ export function createDataChecks(ports: Pick<Ports, 'data' | 'evidence'>) {
         }),
       };
       await noteStage(ports.evidence, context, 'checks', result);
+      const { model } = context;
+      telemetry.dataChecked({ model, source: 'snapshot', verdict, findings: countFindings(findings) });
       if (worst) throw failureOf(worst, reasons.length - 1);
       return { ...result, reasons: reasons.slice(0, SHOWN) };
     },

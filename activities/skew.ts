@@ -1,3 +1,4 @@
+import { countFindings } from '../scorecards/data-checks/finding.ts';
 import type { DataFinding } from '../scorecards/data-checks/finding.ts';
 import { judgeLog } from '../scorecards/data-checks/judge-log.ts';
 import type { Baseline } from '../scorecards/drift/baseline.ts';
@@ -16,6 +17,7 @@ import { under } from './paths.ts';
 import type { Work } from './ports/data-store.ts';
 import type { ServedFeature } from './ports/serving-log.ts';
 import { sketchDay } from './sketching.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** What the shadow's requests say about training and serving. */
 export interface SkewResult extends SkewVerdict {
@@ -39,7 +41,11 @@ const NOTED = 100;
 /** Servers write their logs by their own clocks. */
 const CLOCKS_MS = 60_000;
 
-export function createSkew(ports: Pick<Ports, 'data' | 'evidence'>, settings: Pick<ActivitySettings, 'datasets'>) {
+export function createSkew(
+  ports: Pick<Ports, 'data' | 'evidence'>,
+  settings: Pick<ActivitySettings, 'datasets'>,
+  telemetry: Pick<Telemetry, 'dataChecked'>,
+) {
   return {
     /** Compares what was served with what was trained on (FE1, FE2, FE4); a breach nobody waived blocks the promotion. */
     async judgeSkew(order: SkewOrder): Promise<SkewResult> {
@@ -58,6 +64,8 @@ export function createSkew(ports: Pick<Ports, 'data' | 'evidence'>, settings: Pi
         report: await putJson(ports.evidence, judged),
       };
       await noteStage(ports.evidence, context, 'skew', result);
+      const { model } = context;
+      telemetry.dataChecked({ model, source: 'served', verdict: result.verdict, findings: countFindings(judged) });
       return { ...result, reasons: result.reasons.slice(0, SHOWN), waived: result.waived.slice(0, SHOWN) };
     },
   };

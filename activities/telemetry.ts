@@ -1,6 +1,11 @@
+import type { DataKind, DataWord } from '../scorecards/data-checks/finding.ts';
 import type { DriftWord } from '../scorecards/drift/verdict.ts';
 import type { DecisionRecord } from '../scorecards/trigger.ts';
 import type { Outcome, Stage } from '../scorecards/vocabulary.ts';
+
+/** The snapshot that a candidate is trained on, and what its server was asked in the shadow. */
+export const DATA_SOURCES = ['snapshot', 'served'] as const;
+export const DATA_VERDICTS = ['pass', 'warn', 'inconclusive', 'fail'] as const;
 
 /** Facts for Prometheus, said once where they are decided. Never throws; labels come from closed sets. */
 export interface Telemetry {
@@ -30,6 +35,13 @@ export interface Telemetry {
     readonly realised: Readonly<Record<string, number>>;
     readonly estimated: Readonly<Record<string, number>>;
     readonly breached: Readonly<Record<'concept' | 'fairness' | 'divergence', boolean>>;
+  }): void;
+  /** What the checks of a run's data found. */
+  dataChecked(checked: {
+    readonly model: string;
+    readonly source: (typeof DATA_SOURCES)[number];
+    readonly verdict: (typeof DATA_VERDICTS)[number];
+    readonly findings: readonly { readonly kind: DataKind; readonly word: DataWord; readonly count: number }[];
   }): void;
   /** The newest window of drift. `until` in seconds since 1970; a feature's ratio is its distance beside its own limit. */
   windowJudged(window: {

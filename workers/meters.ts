@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { DATA_SOURCES, DATA_VERDICTS } from '../activities/telemetry.ts';
+import { DATA_KINDS, DATA_WORDS } from '../scorecards/data-checks/finding.ts';
 import { OUTCOMES, STAGES, TRIGGER_KINDS } from '../scorecards/vocabulary.ts';
 
 const WAITS = [1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600, 72 * 3600];
@@ -14,11 +16,15 @@ export function defineMeters() {
     ...countsOf(registers),
     ...spendingOf(registers),
     ...timesOf(registers),
+    ...dataOf(registers),
     ...windowOf(registers),
     ...levelsOf(registers),
     ...championOf(registers),
   };
   for (const source of TRIGGER_KINDS) meters.triggers.labels(source, 'suppressed').inc(0);
+  for (const source of DATA_SOURCES)
+    for (const verdict of DATA_VERDICTS) meters.dataChecks.labels(source, verdict).inc(0);
+  for (const kind of DATA_KINDS) for (const word of DATA_WORDS) meters.dataFindings.labels(kind, word).inc(0);
   for (const stage of STAGES) meters.stageSeconds.zero({ stage, outcome: 'done' });
   for (const outcome of OUTCOMES) meters.runSeconds.zero({ outcome });
   return meters;
@@ -107,6 +113,30 @@ function timesOf(registers: Registry[]) {
       help: 'From the look that saw the breach to a quiet challenger.',
       labelNames: ['cause'],
       buckets: RESTORES,
+      registers,
+    }),
+  };
+}
+
+/** What the checks of data found. Labels are closed lists; models are named only where data failed. */
+function dataOf(registers: Registry[]) {
+  return {
+    dataChecks: new Counter({
+      name: 'understudy_data_checks_total',
+      help: 'Times that data were checked, by source (snapshot: what a run trains on; served: what its server was asked) and verdict.',
+      labelNames: ['source', 'verdict'],
+      registers,
+    }),
+    dataFindings: new Counter({
+      name: 'understudy_data_findings_total',
+      help: 'Findings of these checks, by kind (quality, schema, skew) and verdict; all findings of served data are of kind skew.',
+      labelNames: ['kind', 'verdict'],
+      registers,
+    }),
+    dataFailed: new Gauge({
+      name: 'understudy_data_failed_timestamp_seconds',
+      help: 'When data of a model last failed checks of a kind; of all models the newest hundred.',
+      labelNames: ['model', 'kind'],
       registers,
     }),
   };

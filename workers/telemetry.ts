@@ -1,6 +1,7 @@
 import type { Gauge, Registry } from 'prom-client';
 import type { Telemetry } from '../activities/telemetry.ts';
 import { ESTIMATED_METRICS, FAIRNESS_METRICS, LABELLED_METRICS } from '../scorecards/performance/metrics.ts';
+import type { DataKind, DataWord } from '../scorecards/data-checks/finding.ts';
 import { DRIFT_WORDS } from '../scorecards/drift/verdict.ts';
 import { defineMeters } from './meters.ts';
 
@@ -9,6 +10,7 @@ export interface Meters extends Telemetry {
   readonly polling: Gauge<'queue'>;
 }
 
+const FAILING: ReadonlySet<DataWord> = new Set<DataWord>(['fail', 'inconclusive', 'missing']);
 const MEASURED = [...LABELLED_METRICS, ...FAIRNESS_METRICS];
 
 /** What is not known any more is not shown as it was. */
@@ -24,11 +26,32 @@ function show(
 /** Of all models together: names of features are a policy's own, so their series are counted. */
 const MOST_FEATURES = 100;
 
+const MOST_FAILURES = 100;
+
+/** When data of a model last failed, by kind; the oldest make room, so that the series stay few. */
+function newestFailures(gauge: Gauge<'model' | 'kind'>) {
+  const noted = new Map<string, readonly [model: string, kind: DataKind]>();
+  return {
+    note(model: string, kind: DataKind): void {
+      const key = `${kind} ${model}`;
+      // Said again, it is the newest.
+      noted.delete(key);
+      noted.set(key, [model, kind]);
+      gauge.labels(model, kind).set(Date.now() / 1000);
+      const [oldest] = noted;
+      if (noted.size <= MOST_FAILURES || oldest === undefined) return;
+      noted.delete(oldest[0]);
+      gauge.remove(...oldest[1]);
+    },
+  };
+}
+
 /** Prometheus metrics of one worker process. Labels come from closed sets; models are named by their policies. */
 export function createTelemetry(): Meters {
   const meters = defineMeters();
   /** By model, of its newest window. */
   const farthest = new Map<string, readonly { readonly feature: string; readonly ratio: number }[]>();
+  const failures = newestFailures(meters.dataFailed);
   return {
     registry: meters.registry,
     polling: meters.polling,
@@ -41,6 +64,14 @@ export function createTelemetry(): Meters {
     driftMeasured: ({ model, test, value, breached: count }) => {
       meters.drift.labels(model, test).set(value);
       meters.breached.labels(model).set(count);
+    },
+    dataChecked: ({ model, source, verdict, findings }) => {
+      meters.dataChecks.labels(source, verdict).inc();
+      for (const { kind, word, count } of findings) {
+        const shown = source === 'served' ? 'skew' : kind;
+        meters.dataFindings.labels(shown, word).inc(count);
+        if (FAILING.has(word)) failures.note(model, shown);
+      }
     },
     windowJudged: ({ model, verdict, until, rows, features }) => {
       meters.verdict.labels(model).set(DRIFT_WORDS.indexOf(verdict));

@@ -21,13 +21,16 @@ export type DataCheck =
   | 'served-rows'
   | 'feature-freshness';
 
+export const DATA_KINDS = ['quality', 'schema', 'skew'] as const;
+export type DataKind = (typeof DATA_KINDS)[number];
+
 /** A failing check of severity `fail` ends the run; of severity `warn` it is reported and the run goes on. */
 export type Severity = 'fail' | 'warn';
 
 /** One check of the data with what it found, in one sentence that names file and column where there are any. */
 export interface DataFinding {
   readonly check: DataCheck;
-  readonly kind: 'quality' | 'schema' | 'skew';
+  readonly kind: DataKind;
   readonly judged: Judged;
   readonly level: Level;
   /** Why another tool's result cannot be believed. */
@@ -41,6 +44,27 @@ export interface DataFinding {
   readonly sentence: string;
   /** Who answers for a breach that does not count, why, and up to which day. */
   readonly waived?: { readonly by: string; readonly reason: string; readonly until: string };
+}
+
+/** What became of a check, in one word for dashboards: that a warning is a waived breach is told apart. */
+export const DATA_WORDS = ['pass', 'warn', 'waived', 'fail', 'inconclusive', 'missing'] as const;
+export type DataWord = (typeof DATA_WORDS)[number];
+
+/** How many findings of each kind ended how; combinations without a finding are left out. */
+export function countFindings(
+  findings: readonly DataFinding[],
+): readonly { readonly kind: DataKind; readonly word: DataWord; readonly count: number }[] {
+  const all = DATA_KINDS.flatMap((kind) => DATA_WORDS.map((word) => ({ kind, word })));
+  return all.flatMap((asked) => {
+    const count = findings.filter((one) => one.kind === asked.kind && wordOf(one) === asked.word).length;
+    return count === 0 ? [] : [{ ...asked, count }];
+  });
+}
+
+function wordOf({ judged, level, waived }: DataFinding): DataWord {
+  if (judged !== 'pass') return judged;
+  if (waived) return 'waived';
+  return level === 'none' ? 'pass' : 'warn';
 }
 
 type Facts = Omit<DataFinding, 'judged' | 'level'>;

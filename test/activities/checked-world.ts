@@ -12,6 +12,7 @@ import type { Baseline } from '../../scorecards/drift/baseline.ts';
 import type { PolicyInput } from '../../scorecards/policy/schema.ts';
 import type { Champion } from '../../scorecards/run.ts';
 import type { Span } from '../../scorecards/vocabulary.ts';
+import { createTelemetry } from '../../workers/telemetry.ts';
 import { unwatched } from '../contracts/data-store/world.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { daysFrom, inDuckdb, writeDays } from '../lifecycle/data.ts';
@@ -28,6 +29,7 @@ export async function createCheckedWorld() {
   const ports = { data, evidence };
   await writeDays(folder, daysFrom('2000-12-29', 12, 200));
   const settings = { datasets: join(folder, 'datasets') };
+  const telemetry = createTelemetry();
   let runs = 0;
   const contextOf = async (change: Partial<PolicyInput['spec']>) => ({
     run: `retrain/checked/${(runs += 1)}`,
@@ -41,6 +43,7 @@ export async function createCheckedWorld() {
   return {
     folder,
     evidence,
+    telemetry,
     fileOf: (day: string) => join(folder, 'data', 'observations', `day=${day}`, 'p.parquet'),
     /** Writes a day's observations (or labels) again as this selection from `day`. */
     async rewrite(day: string, selection: string, dataset = 'observations'): Promise<void> {
@@ -63,7 +66,7 @@ export async function createCheckedWorld() {
     async check(change: Partial<PolicyInput['spec']> = {}, champion?: Champion) {
       const context = await contextOf(change);
       const dataset = await createDataset(ports, settings).buildDataset({ context });
-      return createDataChecks(ports).checkDataset({ context, dataset, ...(champion ? { champion } : {}) });
+      return createDataChecks(ports, telemetry).checkDataset({ context, dataset, ...(champion ? { champion } : {}) });
     },
     /**
      * Counts a baseline under the policy, then holds a serving log of one file, whose rows the selection makes, against it.
@@ -88,7 +91,7 @@ export async function createCheckedWorld() {
             0.5::double as score, to_json(doc)::varchar as inputs from (${selection})) to '${day}/a.parquet' (format parquet)`);
       });
       await between();
-      return createSkew(ports, settings).judgeSkew({ context, baseline, log, since });
+      return createSkew(ports, settings, telemetry).judgeSkew({ context, baseline, log, since });
     },
     /** A baseline of the days before `asOf`, and what one window says against it. */
     async window(asOf: string, window: Span) {

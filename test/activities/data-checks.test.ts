@@ -148,6 +148,26 @@ describe('checks of a dataset', () => {
     expect(await getJson(world.evidence, noted)).toMatchObject({ verdict: 'fail' });
   });
 
+  test('DA3: findings are counted by kind and verdict, of a run that a check ends, too', async () => {
+    const shown = async () => (await world.telemetry.registry.metrics()).split('\n');
+    await world.check(withChecks({}));
+    const calm = await shown();
+    expect(calm).toContain('understudy_data_checks_total{source="snapshot",verdict="pass"} 1');
+    expect(calm).toContain('understudy_data_findings_total{kind="quality",verdict="fail"} 0');
+    await world.rewrite('2001-01-05', 'select * replace (x + 9 as x) from day');
+    await expect(world.check(withChecks(column({ name: 'x', atMost: 2 })))).rejects.toMatchObject({
+      code: 'data-invalid',
+    });
+    const poisoned = await shown();
+    expect(poisoned).toContain('understudy_data_checks_total{source="snapshot",verdict="fail"} 1');
+    expect(poisoned).toContain('understudy_data_findings_total{kind="quality",verdict="fail"} 1');
+    expect(
+      poisoned.some((line) =>
+        line.startsWith('understudy_data_failed_timestamp_seconds{model="checked",kind="quality"}'),
+      ),
+    ).toBe(true);
+  });
+
   test('a broken check of severity warn is reported and does not end the run', async () => {
     await world.rewrite('2001-01-05', 'select * replace (x + 3 as x) from day');
     const checked = await world.check(withChecks(column({ name: 'x', atMost: 2, severity: 'warn' })));

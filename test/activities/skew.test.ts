@@ -50,6 +50,20 @@ describe('training/serving skew', () => {
     );
   });
 
+  test('FE1: what was found of served data is counted as findings of kind skew', async () => {
+    const failed = async () =>
+      Number(
+        /^understudy_data_findings_total{kind="skew",verdict="fail"} (\d+)$/m.exec(
+          await world.telemetry.registry.metrics(),
+        )?.[1],
+      );
+    const before = await failed();
+    await world.skew(serving('x'), policy());
+    expect(await failed()).toBe(before);
+    await world.skew(serving('x * 60'), policy());
+    expect(await failed()).toBe(before + 1);
+  });
+
   test('FE1: another encoding of a category blocks', async () => {
     const found = await world.skew(serving('x', 'upper(g)'), policy());
     expect(found.reasons[0]).toMatch(/^"g" is a category that training never had in 100 % of 400 served values/);

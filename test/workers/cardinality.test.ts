@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { DATA_SOURCES, DATA_VERDICTS } from '../../activities/telemetry.ts';
 import { ESTIMATED_METRICS, FAIRNESS_METRICS, LABELLED_METRICS } from '../../scorecards/performance/metrics.ts';
+import { DATA_KINDS, DATA_WORDS } from '../../scorecards/data-checks/finding.ts';
 import { OUTCOMES, STAGES, TRIGGER_KINDS } from '../../scorecards/vocabulary.ts';
 import { createTelemetry } from '../../workers/telemetry.ts';
 
@@ -30,6 +32,9 @@ function tellAll(model: string, telemetry: ReturnType<typeof createTelemetry>): 
     gpuSeconds: 1,
     cost: { amount: 1, currency: 'EUR' },
   });
+  const findings = DATA_KINDS.flatMap((kind) => DATA_WORDS.map((word) => ({ kind, word, count: 1 })));
+  for (const source of DATA_SOURCES)
+    for (const verdict of DATA_VERDICTS) telemetry.dataChecked({ model, source, verdict, findings });
   telemetry.weightSet({ model, ratio: 0.05 });
 }
 
@@ -58,6 +63,57 @@ test('MO5: of a window its word, end, rows and farthest features are shown, and 
     'understudy_drift_rows{model="churn",side="baseline"} 4000',
     'understudy_drift_feature_ratio{model="churn",feature="hour"} 0.6',
   ]);
+});
+
+test('DA3: findings of data are counted by kind and verdict, those of served data as skew; a model is named where they fail', async () => {
+  const telemetry = createTelemetry();
+  const of = { model: 'churn', source: 'snapshot' } as const;
+  const shown = async () =>
+    (await telemetry.registry.metrics()).split('\n').filter((line) => line.startsWith('understudy_data_'));
+  // Counters begin at nought: the first failure is an increase.
+  expect(new Set((await shown()).map((line) => line.split(' ').at(-1)))).toEqual(new Set(['0']));
+  telemetry.dataChecked({ ...of, verdict: 'fail', findings: [{ kind: 'schema', word: 'fail', count: 2 }] });
+  telemetry.dataChecked({
+    ...of,
+    model: 'fraud',
+    verdict: 'warn',
+    findings: [{ kind: 'quality', word: 'warn', count: 1 }],
+  });
+  telemetry.dataChecked({
+    ...of,
+    source: 'served',
+    verdict: 'fail',
+    findings: [
+      { kind: 'schema', word: 'pass', count: 1 },
+      { kind: 'skew', word: 'missing', count: 3 },
+    ],
+  });
+  const series = (await shown()).filter((line) => !line.endsWith(' 0'));
+  expect(series.map((line) => line.replace(/ [\d.]{10,}$/, ' now'))).toEqual([
+    'understudy_data_checks_total{source="snapshot",verdict="warn"} 1',
+    'understudy_data_checks_total{source="snapshot",verdict="fail"} 1',
+    'understudy_data_checks_total{source="served",verdict="fail"} 1',
+    'understudy_data_findings_total{kind="quality",verdict="warn"} 1',
+    'understudy_data_findings_total{kind="schema",verdict="fail"} 2',
+    'understudy_data_findings_total{kind="skew",verdict="pass"} 1',
+    'understudy_data_findings_total{kind="skew",verdict="missing"} 3',
+    'understudy_data_failed_timestamp_seconds{model="churn",kind="schema"} now',
+    'understudy_data_failed_timestamp_seconds{model="churn",kind="skew"} now',
+  ]);
+});
+
+test('MO9: of the models whose data failed the newest hundred are named', async () => {
+  const telemetry = createTelemetry();
+  const findings = [{ kind: 'quality', word: 'fail', count: 1 }] as const;
+  const fail = (index: number) =>
+    telemetry.dataChecked({ model: `model-${index}`, source: 'snapshot', verdict: 'fail', findings });
+  for (let index = 0; index < 100; index += 1) fail(index);
+  fail(0);
+  fail(100);
+  const named = [...(await telemetry.registry.metrics()).matchAll(/^understudy_data_failed\w+{model="model-(\d+)"/gm)];
+  const numbers = named.map(([, index]) => Number(index));
+  expect(numbers).toHaveLength(100);
+  expect([0, 1, 2, 100].filter((index) => numbers.includes(index))).toEqual([0, 2, 100]);
 });
 
 test('a metric that is not known any more is not shown as it was', async () => {
