@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Comparison } from '../drift/comparison.ts';
+import { namesIn } from '../drift/feature-names.ts';
 import { declare, does } from '../declare-command.ts';
 import { EXIT } from '../failure.ts';
 import type { Screen } from '../terminal.ts';
@@ -11,7 +12,7 @@ import type { Screen } from '../terminal.ts';
 export const DRIFT_FORMS = ['table', 'json', 'html'] as const;
 
 interface CompareOptions {
-  readonly features?: string;
+  readonly features?: readonly string[];
   readonly psi?: string;
   readonly ks?: string;
   readonly share?: string;
@@ -29,7 +30,11 @@ export function registerCompare(drift: Command): void {
   })
     .argument('<baseline>', 'what the current files are held against: a file, a folder or a glob in quotes')
     .argument('<current>', 'file, folder or glob in quotes')
-    .option('--features <names>', 'columns to compare, with commas (default: all that can be)')
+    .option(
+      '--features <names>',
+      'columns to compare, with commas; one that has a comma in double quotes; may be given again (default: all that can be)',
+      namesIn,
+    )
     .option('--psi <bound>', 'drift from this PSI on (default: 0.2)')
     .option('--ks <bound>', 'drift of a number from this Kolmogorov–Smirnov distance on (default: 0.15)')
     .option('--share <share>', 'share of drifted features from which the data drift (default: 0.3)')
@@ -49,9 +54,8 @@ async function compare(
   const { interruptible } = await import('../drift/progress.ts');
   const { deliver } = await import('../drift/deliver.ts');
   const { createFileData } = await import('../../workers/file-data.ts');
-  const { ks, minimum, psi, share } = options;
+  const { features, ks, minimum, psi, share } = options;
   const rules = rulesFrom(JSON.parse(JSON.stringify({ ks, minimum, psi, share })) as Record<string, string>);
-  const features = options.features?.split(',').map((name) => name.trim());
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'understudy-compare-'));
   const stopped = {
     message: 'stopped; nothing was compared',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { declare, does } from '../declare-command.ts';
+import { namesIn } from '../drift/feature-names.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { answer } from '../terminal.ts';
 import type { Screen } from '../terminal.ts';
@@ -11,14 +12,18 @@ export function registerRegrid(drift: Command): void {
     example: 'understudy drift regrid flights-late --features fare',
   })
     .argument('<model>', 'name of the policy')
-    .requiredOption('--features <names>', 'features whose grid no longer fits them, with commas');
-  does<{ readonly features: string }>(command, regridFeatures);
+    .requiredOption(
+      '--features <names>',
+      'features whose grid no longer fits them, with commas; one that has a comma in double quotes; may be given again',
+      namesIn,
+    );
+  does<{ readonly features: readonly string[] }>(command, regridFeatures);
 }
 
 async function regridFeatures(
   screen: Screen,
   [model = '']: readonly string[],
-  options: { readonly features: string },
+  { features }: { readonly features: readonly string[] },
 ): Promise<number> {
   const { regrid } = await import('../../activities/baseline.ts');
   const { championOf } = await import('../../activities/opening.ts');
@@ -32,7 +37,6 @@ async function regridFeatures(
   const champion = await championOf(ports, model);
   const next = `understudy trigger ${model} --kind bootstrap`;
   if (!champion) throw new CliFailure(EXIT.notFound, `${model} has no champion, so nothing was counted yet`, next);
-  const features = options.features.split(',').map((name) => name.trim());
   const again = { message: 'stopped; the baseline is as it was', next: 'the same command again' };
   const { grids, rows, span } = await interruptible(screen, again, (work) =>
     regrid(ports, { applied, champion, features }, work),

@@ -101,6 +101,19 @@ describe('drift compare', () => {
     ]);
   });
 
+  test('a column with a comma in its name is named in quotes, and --features may be given again', async () => {
+    const quotedName = `"${HOSTILE.replaceAll('"', '""')}", x`;
+    const { features } = await compareJson(
+      'base.parquet',
+      'same.parquet',
+      '--features',
+      quotedName,
+      '--features',
+      'steps',
+    );
+    expect(features.map(({ column }) => column).toSorted()).toEqual([HOSTILE, 'steps', 'x'].toSorted());
+  });
+
   test('CSV and Parquet of the same rows are one baseline, and nothing stays behind on the disk', async () => {
     const [csv, parquet] = await Promise.all(
       ['base.csv', 'base.parquet'].map((base) => compareJson(base, 'new', '--features', `x,steps`)),
@@ -180,6 +193,7 @@ describe('drift compare refuses', () => {
     [['base.parquet', 'nowhere'], 5, 'no file matches nowhere (current, '],
     [['base.parquet', 'else.parquet'], 2, 'the two sides have no column in common: the baseline has x, steps, '],
     [['base.parquet', 'same.parquet', '--features', 'x,stepps'], 2, 'did you mean "steps"?'],
+    [['base.parquet', 'same.parquet', '--features', '"x'], 2, '--features "x: a quote does not end where a name does'],
     [['base.parquet', 'same.parquet', '--features', 'at'], 2, '--features at: a column of type TIMESTAMP cannot be'],
     [['base.parquet', 'same.parquet', '--psi', 'much'], 2, '--psi much: expected a number'],
     [['base.parquet', 'same.parquet', '--share', '7'], 2, '--share 7: '],
