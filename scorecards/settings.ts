@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { duration } from './policy/units.ts';
 
+const DAY_MS = 86_400_000;
+
 /** 0 stands for any free port. */
 const port = z.number().int().min(0).max(65_535);
 
@@ -75,6 +77,8 @@ export const settingsSchema = z.strictObject({
       region: z.string().min(1).default('us-east-1'),
       /** The bucket in the path instead of in the host name. Absent: so wherever there is an endpoint. */
       pathStyle: z.boolean().optional(),
+      /** Copies of data that no run asked for in this time are removed; longer than any run reads. */
+      keep: duration.default(30 * DAY_MS).refine((ms) => ms >= DAY_MS, 'expected at least 1d'),
     })
     .prefault({}),
   gateway: z

@@ -22,5 +22,6 @@ export function objectsPreflight(file: SettingsFile, patienceMs: number): Object
 
 /** The same questions, also of policies whose data are objects; they are fetched into `objects` of the state directory. */
 export function withObjects(file: SettingsFile, data: DataStore): DataStore {
-  return createRemoteData(data, createObjectCache(wireObjects(file), path.join(file.stateDir, 'objects')));
+  const { keep: keepMs } = file.settings.s3;
+  return createRemoteData(data, createObjectCache(wireObjects(file), path.join(file.stateDir, 'objects'), { keepMs }));
 }

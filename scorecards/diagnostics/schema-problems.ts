@@ -61,6 +61,9 @@ interface Given {
 function describe(issue: Issue, context: Given): Said {
   if (context.given === null) return emptyField(issue, context);
   const unit = unitOf(issue, context.shape);
+  // A unit's own issue carries its code; one without is about an amount that was understood.
+  if (unit !== undefined && issue.code === 'custom' && issue.params === undefined)
+    return { code: 'US0106', at: 'value', message: `${show(context.given)} is out of range, ${issue.message}` };
   if (unit !== undefined && unit !== 'percent') return wrongUnit(unit, context);
   if (issue.code === 'invalid_value') return wrongValue(issue.values.map(String), context);
   if (issue.code === 'invalid_type') return wrongType(issue.expected, context);

@@ -26,3 +26,21 @@ describe('CO1: the operator’s prices', () => {
     expect(diagnostics.map(({ path }) => path)).toEqual([expect.stringContaining(field)]);
   });
 });
+
+describe('copies of data in S3', () => {
+  test('are kept for thirty days after they were last asked for, unless somebody says otherwise', () => {
+    expect(settingsSchema.parse({}).s3.keep).toBe(30 * 86_400_000);
+    expect(settingsSchema.parse({ s3: { keep: '7d' } }).s3.keep).toBe(7 * 86_400_000);
+  });
+
+  test('must be kept for longer than a run reads them', () => {
+    const { diagnostics } = readSettings('s3: { keep: 6h }', 'understudy.config.yaml');
+    expect(diagnostics).toEqual([
+      expect.objectContaining({
+        code: 'US0106',
+        path: 's3.keep',
+        message: '"6h" is out of range, expected at least 1d',
+      }),
+    ]);
+  });
+});

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { PortFailure } from '../../ports/port-failure.ts';
+import { forgetUnused, noteSchema } from './forget-unused.ts';
 import type { RemoteObject, S3Objects } from './objects.ts';
 
 export interface Contents {
@@ -12,13 +12,18 @@ export interface Contents {
   path(sha256: string): string;
   /** Makes the folders and removes what killed fetches left behind. */
   prepare(): Promise<void>;
+  /** Removes, once an hour, what nobody asks for any more. */
+  forget(): Promise<void>;
 }
 
-const known = z.object({ uri: z.string(), etag: z.string(), bytes: z.number(), sha256: z.string().length(64) });
 const ABANDONED_MS = 3_600_000;
+const BETWEEN_LOOKS_MS = 3_600_000;
 
-/** Bytes of objects by digest (`blobs/`), and which object had which at which etag (`known/`). */
-export function createContents(objects: S3Objects, directory: string): Contents {
+/**
+ * Bytes of objects by digest (`blobs/`), and which object had which at which etag (`known/`). What is not asked for in `keepMs`
+ * is removed; that must be longer than any question takes.
+ */
+export function createContents(objects: S3Objects, directory: string, keepMs: number): Contents {
   const blobs = join(directory, 'blobs');
   const blobOf = (sha256: string) => join(blobs, sha256);
   const noteOf = ({ uri, etag, bytes }: RemoteObject) =>
@@ -44,7 +49,10 @@ export function createContents(objects: S3Objects, directory: string): Contents 
   }
 
   async function have(object: RemoteObject, signal: AbortSignal): Promise<string> {
-    const note = known.safeParse(await readJson(noteOf(object)));
+    // Says that it is wanted before it is looked for, so that nobody removes it in between.
+    const now = new Date();
+    await utimes(noteOf(object), now, now).catch(() => undefined);
+    const note = noteSchema.safeParse(await readJson(noteOf(object)));
     const here = note.success ? await stat(blobOf(note.data.sha256)).catch(() => undefined) : undefined;
     if (note.success && here?.size === object.bytes) return note.data.sha256;
     return await fetch(object, signal).catch(async (error: unknown) => {
@@ -61,7 +69,18 @@ export function createContents(objects: S3Objects, directory: string): Contents 
       await mkdir(blobs, { recursive: true });
       await clearParts(blobs);
     },
+    forget: async () => {
+      if (await isTimeToLook(join(directory, 'looked'))) await forgetUnused(directory, keepMs);
+    },
   };
+}
+
+/** Several workers may share the folder: one of them is enough. */
+async function isTimeToLook(mark: string): Promise<boolean> {
+  const last = await stat(mark).catch(() => undefined);
+  if (last !== undefined && Date.now() - last.mtimeMs < BETWEEN_LOOKS_MS) return false;
+  await writeFile(mark, '');
+  return true;
 }
 
 /** What a killed fetch left behind; a young part may still be written to by another worker. */

@@ -4,6 +4,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { DataSource } from '../../../scorecards/contracts/trainer.ts';
 import type { Span } from '../../../scorecards/vocabulary.ts';
 import type { Work } from '../../ports/data-store.ts';
+import { errorCode } from '../../error-code.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { createContents } from './contents.ts';
 import { isWithin, listedAfter, localRoot, splitPattern, wantedObjects } from './mirror-plan.ts';
@@ -25,19 +26,24 @@ export interface ObjectCache {
 }
 
 const AT_A_TIME = 4;
+const KEEP_MS = 30 * 86_400_000;
 
 /**
  * Objects as files: `blobs/<sha256>` holds each content once, `known/` which object had it at which etag, `mirror/` the names
  * under which DuckDB reads them (links, so that nothing is kept twice). A file appears whole or not at all, so a fetch that is
- * killed leaves a `.part` that nobody reads.
+ * killed leaves a `.part` that nobody reads. What was not brought for `keepMs` is removed.
  */
-export function createObjectCache(objects: S3Objects, directory: string): ObjectCache {
+export function createObjectCache(objects: S3Objects, directory: string, { keepMs = KEEP_MS } = {}): ObjectCache {
   const origins = new Map<string, Fetched>();
-  const contents = createContents(objects, directory);
+  const contents = createContents(objects, directory, keepMs);
 
   async function place(object: RemoteObject, path: string, signal: AbortSignal): Promise<void> {
     const sha256 = await contents.have(object, signal);
-    await linkOver(contents.path(sha256), path);
+    await linkOver(contents.path(sha256), path).catch(async (error: unknown) => {
+      // Another worker removed the content as unused, just before it was said to be wanted: it is fetched anew.
+      if (errorCode(error) !== 'ENOENT') throw error;
+      await linkOver(contents.path(await contents.have(object, signal)), path);
+    });
     origins.set(path, { source: { uri: object.uri, etag: object.etag }, sha256 });
   }
 
@@ -74,6 +80,7 @@ export function createObjectCache(objects: S3Objects, directory: string): Object
         }
       };
       await Promise.all(Array.from({ length: AT_A_TIME }, fetchNext));
+      await contents.forget();
       return join(root, pattern.rest);
     },
   };

@@ -1,0 +1,116 @@
+import { readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** What `known/` says of an object: which content it had at an etag. */
+export const noteSchema = z.object({
+  uri: z.string(),
+  etag: z.string(),
+  bytes: z.number(),
+  sha256: z.string().length(64),
+});
+
+const FORGOTTEN = '.forgotten';
+/** A content whose note is not there yet is that of a fetch that has just ended, or of a killed one. */
+const SETTLED_MS = 3_600_000;
+
+interface Note {
+  readonly path: string;
+  /** Of the content that it names. */
+  readonly sha256: string;
+}
+
+interface Content {
+  readonly blob: string;
+  readonly ino: bigint;
+  readonly notes: readonly Note[];
+}
+
+/**
+ * Removes contents that no question asked for in `unusedMs`, with every name that they have. When a content was last asked for
+ * is the time of change of its notes: whoever wants it touches one first and looks whether it is still there then. So notes are
+ * put aside before they are judged: one that was touched meanwhile is put back, and who comes later finds none and fetches. What
+ * is removed is the very file that was judged, never one that was fetched in between.
+ */
+export async function forgetUnused(directory: string, unusedMs: number): Promise<void> {
+  const before = Date.now() - unusedMs;
+  const unused = await unusedIn(directory, before);
+  if (unused.length === 0) return;
+  const names = await namesIn(join(directory, 'mirror'));
+  for (const { blob, ino, notes } of unused) {
+    if (!(await putAside(notes, before))) continue;
+    for (const path of names.get(ino) ?? []) if ((await inodeOf(path)) === ino) await rm(path, { force: true });
+    await rm(blob, { force: true });
+    for (const { path } of notes) await rm(path + FORGOTTEN, { force: true });
+  }
+}
+
+async function unusedIn(directory: string, before: number): Promise<readonly Content[]> {
+  const all = await notesIn(join(directory, 'known'));
+  const blobs = (await readdir(join(directory, 'blobs')).catch(() => [])).filter((name) => !name.endsWith('.part'));
+  const contents = await Promise.all(
+    blobs.map(async (name): Promise<Content[]> => {
+      const blob = join(directory, 'blobs', name);
+      const found = await stat(blob, { bigint: true }).catch(() => undefined);
+      const notes = all.get(name) ?? [];
+      if (found === undefined || !(await isUnused(notes, before))) return [];
+      const isYoung = notes.length === 0 && Number(found.mtimeMs) > Date.now() - SETTLED_MS;
+      return isYoung ? [] : [{ blob, ino: found.ino, notes }];
+    }),
+  );
+  return contents.flat();
+}
+
+async function notesIn(folder: string): Promise<ReadonlyMap<string, readonly Note[]>> {
+  // Drafts of notes, and notes that a killed look left aside, have a dot in their names.
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !name.includes('.'));
+  const notes = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      const text = await readFile(path, 'utf8').catch(() => '');
+      const read = noteSchema.safeParse(parsed(text));
+      return read.success ? [{ path, sha256: read.data.sha256 }] : [];
+    }),
+  );
+  const bySha = new Map<string, Note[]>();
+  for (const note of notes.flat()) bySha.set(note.sha256, [...(bySha.get(note.sha256) ?? []), note]);
+  return bySha;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function isUnused(notes: readonly Note[], before: number, suffix = ''): Promise<boolean> {
+  const touched = await Promise.all(
+    notes.map(async ({ path }) => (await stat(path + suffix).catch(() => undefined))?.mtimeMs ?? 0),
+  );
+  return touched.every((at) => at < before);
+}
+
+/** False when somebody asked for the content meanwhile: then everything is as it was. */
+async function putAside(notes: readonly Note[], before: number): Promise<boolean> {
+  for (const { path } of notes) await rename(path, path + FORGOTTEN).catch(() => undefined);
+  if (await isUnused(notes, before, FORGOTTEN)) return true;
+  for (const { path } of notes) await rename(path + FORGOTTEN, path).catch(() => undefined);
+  return false;
+}
+
+/** Files of a folder by what they are links to. */
+async function namesIn(folder: string): Promise<ReadonlyMap<bigint, readonly string[]>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const names = new Map<bigint, string[]>();
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const path = join(entry.parentPath, entry.name);
+    const ino = await inodeOf(path);
+    if (ino !== undefined) names.set(ino, [...(names.get(ino) ?? []), path]);
+  }
+  return names;
+}
+
+const inodeOf = async (path: string): Promise<bigint | undefined> =>
+  (await stat(path, { bigint: true }).catch(() => undefined))?.ino;
