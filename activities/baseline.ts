@@ -12,6 +12,7 @@ import { planCounting } from './counting.ts';
 import type { CountingPlan } from './counting.ts';
 import type { Dataset } from './dataset.ts';
 import { frozenGrids } from './grids.ts';
+import { learnBounds } from './learned-bounds.ts';
 import { under } from './paths.ts';
 import type { SketchColumn, Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
@@ -49,7 +50,7 @@ export function createBaseline(ports: Stores) {
         stage: 'dataset',
         step: 'baseline',
         codeVersion: CODE_VERSION,
-        inputs: { snapshot: dataset.digest, features: dataset.features, ...slicesAsked(applied) },
+        inputs: { snapshot: dataset.digest, features: dataset.features, ...askedBesides(applied) },
       } as const;
       return reusable(ports, node, () =>
         beating((work) => summed(ports, { applied, ...featuresIn(applied, dataset) }, work)),
@@ -98,6 +99,8 @@ async function summed(ports: Stores, wanted: Wanted, work: Work): Promise<Eviden
   const slices = await countSlices(ports, { wanted, days, time }, work);
   const watched = watchedSlices(wanted.applied.policy, { grids, slices });
   const inSlices = await sumSlices(ports, { days, grids, time, watched }, work);
+  const { policy } = wanted.applied;
+  const learned = await learnBounds(ports, { policy, baseline: { columns, grids, sketches }, days, time }, work);
   const value: Baseline = {
     schemaVersion: 1,
     span,
@@ -106,14 +109,16 @@ async function summed(ports: Stores, wanted: Wanted, work: Work): Promise<Eviden
     columns,
     rows,
     slices,
+    ...learned,
     ...(watched ? { inSlices: { ...watched, sketches: Object.fromEntries(inSlices) } } : {}),
   };
   return putJson(ports.evidence, value);
 }
 
-const slicesAsked = ({ policy }: AppliedPolicy) => {
-  const { slices } = policy.spec.drift;
-  return slices ? { slices } : {};
+/** What a baseline holds only where a policy asks for it. */
+const askedBesides = ({ policy }: AppliedPolicy) => {
+  const { learned, slices } = policy.spec.drift;
+  return { ...(slices ? { slices } : {}), ...(learned ? { learned } : {}) };
 };
 
 interface CountedDays {

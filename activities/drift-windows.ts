@@ -108,16 +108,17 @@ function compare({ applied, baseline }: Against, window: Span, { current, facts,
 }
 
 /** What the drift of a window is asked about: the features of the policy, some of them in the slices of the baseline too. */
-export function columnsOf({ policy }: AppliedPolicy, { columns, inSlices }: Baseline): DriftColumns {
-  const asked = policy.spec.drift.slices;
+export function columnsOf({ policy }: AppliedPolicy, { columns, inSlices, learned }: Baseline): DriftColumns {
+  const { learned: isAsked, slices: asked } = policy.spec.drift;
+  const usual = isAsked && learned ? { learned } : {};
   const features = featuresOf(policy, columns);
-  if (!asked || !inSlices) return { features };
+  if (!asked || !inSlices) return { features, ...usual };
   const by = slicesBy(policy.spec);
   const still = {
     features: inSlices.features.filter((feature) => asked.features.includes(feature)),
     lists: inSlices.lists.filter(({ column }) => by.includes(column)),
   };
-  return { features, inSlices: still };
+  return { features, ...usual, inSlices: still };
 }
 
 function besideSlices(

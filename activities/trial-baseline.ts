@@ -7,6 +7,7 @@ import { under } from './paths.ts';
 import type { Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import { sumDays } from './sketching.ts';
+import { learnBounds } from './learned-bounds.ts';
 import { slicesBy, sumSlices, watchedSlices } from './slices.ts';
 
 /**
@@ -34,7 +35,9 @@ export async function baselineFromDays(
   const sums = await sumDays(ports, counted, work);
   const sketches = Object.fromEntries(sums);
   const rows = Math.max(0, ...[...sums.values()].map((sketch) => sketch.rows));
-  const value: Baseline = { schemaVersion: 1, span, grids, sketches, columns, rows };
+  const { policy } = applied;
+  const learned = await learnBounds(ports, { ...counted, policy, baseline: { columns, grids, sketches } }, work);
+  const value: Baseline = { schemaVersion: 1, span, grids, sketches, columns, rows, ...learned };
   const by = slicesBy(applied.policy.spec).map((name) => ({ name, type: 'categorical' as const }));
   if (by.length === 0) return value;
   const groups = await ports.data.freezeGrids({ files, columns: by }, work);

@@ -1,5 +1,6 @@
 import type { Span } from '../vocabulary.ts';
 import type { Grid, Sketch } from './sketch.ts';
+import type { DayToDay } from './learned.ts';
 import type { SliceList } from './slices.ts';
 
 /** What a champion was trained and judged on, counted; frozen with its version. Evidence, never in history. */
@@ -16,6 +17,8 @@ export interface Baseline {
   readonly slices?: { readonly grids: readonly Grid[]; readonly sketches: Readonly<Record<string, Sketch>> };
   /** Features that the policy had watched in slices when this was counted; absent: none. */
   readonly inSlices?: FeaturesInSlices;
+  /** What is usual from day to day, by criterion; absent: the policy did not ask when this was counted. */
+  readonly learned?: Readonly<Record<string, DayToDay>>;
 }
 
 /** Features counted for each value of slice columns by itself. */

@@ -1,5 +1,7 @@
 import type { Policy } from '../policy/schema.ts';
 import type { Slice } from '../vocabulary.ts';
+import { widened } from './learned.ts';
+import type { DayToDay } from './learned.ts';
 import { slicesIn, whereText } from './slices.ts';
 import type { SliceList } from './slices.ts';
 import type { DriftCriterion, DriftKind, DriftMetric } from './verdict.ts';
@@ -7,6 +9,8 @@ import type { DriftCriterion, DriftKind, DriftMetric } from './verdict.ts';
 export interface DriftColumns {
   /** What the champion was trained on: the policy's features, or all columns without a role. */
   readonly features: readonly { readonly name: string; readonly type: 'continuous' | 'categorical' }[];
+  /** What is usual from day to day, by criterion: bounds are no narrower; absent: they are the policy's. */
+  readonly learned?: Readonly<Record<string, DayToDay>>;
   /** Slices, and the features whose distances must hold in each of them too; absent: none. */
   readonly inSlices?: { readonly features: readonly string[]; readonly lists: readonly SliceList[] };
 }
@@ -51,7 +55,10 @@ const METRIC: Readonly<Record<Choice, DriftMetric>> = {
  * the policy names), its presence, its share of nulls and of categories not seen before; and of some features the distances
  * again in every slice but those of the feature's own values.
  */
-export function driftCriteria(rules: DriftRules, { features, inSlices }: DriftColumns): readonly DriftCriterion[] {
+export function driftCriteria(
+  rules: DriftRules,
+  { features, inSlices, learned }: DriftColumns,
+): readonly DriftCriterion[] {
   const declared = new Map(rules.data.features?.map((feature) => [feature.name, feature]));
   return features.flatMap((column) => {
     const own = declared.get(column.name);
@@ -60,7 +67,7 @@ export function driftCriteria(rules: DriftRules, { features, inSlices }: DriftCo
       ? inSlices.lists.filter((list) => list.column !== column.name).flatMap(slicesIn)
       : [];
     return [
-      ...chosen,
+      ...chosen.map((criterion) => widened(criterion, learned?.[criterion.name])),
       ...beside(rules, column),
       ...slices.flatMap((slice) => chosen.map((criterion) => ofSlice(criterion, slice))),
     ];

@@ -1,10 +1,8 @@
-import { onCommonGrid } from './common-grid.ts';
 import { measureDrift } from './measure.ts';
-import type { Sides } from './measure.ts';
 import { testNullRate } from './null-rate.ts';
 import { judgeSchema } from './schema-change.ts';
 import { describeMeasured } from './sentence.ts';
-import type { Grid, Sketch } from './sketch.ts';
+import { sidesOn } from './sides.ts';
 import { sketchName } from './slices.ts';
 import { FALSE_DISCOVERIES, judgeTogether } from './together.ts';
 import type { Tested } from './together.ts';
@@ -47,13 +45,6 @@ function measureOne(criterion: DriftCriterion, input: WindowInput): Tested {
 }
 
 const nameOf = ({ column, slice }: DriftCriterion): string => sketchName(column, slice[0]);
-
-/** A side that outgrew its exact values is compared on the coarser grid that was frozen beside them. */
-function sidesOn(frozen: Grid, ...both: readonly [Sketch, Sketch]): Sides {
-  const { grid, parts } = onCommonGrid(frozen, both);
-  const [baseline, current] = parts as readonly [Sketch, Sketch];
-  return { grid, baseline, current };
-}
 
 function required<T>(value: T | undefined, { column }: DriftCriterion): T {
   if (value === undefined) throw new Error(`${column}: no grid was frozen for this column, so nothing can be compared`);

@@ -45,12 +45,14 @@ export function describeMeasured(
     criterion.warn < criterion.limit && reason !== 'breach'
       ? `warns from ${bound(criterion.warn)}, drift from ${bound(criterion.limit)}`
       : `limit ${bound(criterion.limit)}`;
+  const { learnedFrom: days } = criterion;
+  const learned = days === undefined ? '' : `, learned from ${days} days`;
   const floor = noise ? `noise floor ${decimal(noise.floor)}, ` : '';
   const certainty = p ? `adjusted p ${p.adjusted < 0.001 ? '< 0.001' : decimal(p.adjusted)}; ` : '';
   const rows = `${counted(n.current)} rows against ${counted(n.baseline)}`;
   const small = Math.min(n.current, n.baseline) < RECOMMENDED_ROWS ? ', a small sample' : '';
   const ending = ENDINGS[reason] ? ` ${ENDINGS[reason]}` : '';
-  return `${placeText(criterion)}: ${LABELS[criterion.metric]} ${decimal(value)}${range}, ${bounds} (${floor}${certainty}${rows}${small}).${ending}`;
+  return `${placeText(criterion)}: ${LABELS[criterion.metric]} ${decimal(value)}${range}, ${bounds}${learned} (${floor}${certainty}${rows}${small}).${ending}`;
 }
 
 /** The sentence of a share of nulls; `before` is the baseline's share. */

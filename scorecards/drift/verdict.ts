@@ -62,6 +62,8 @@ export interface DriftCriterion {
   readonly minimum: number;
   readonly weight: number;
   readonly critical: boolean;
+  /** Set where the limit is what so many days of the baseline made usual, above the policy's own. */
+  readonly learnedFrom?: number;
 }
 
 export interface DriftMeasurement {

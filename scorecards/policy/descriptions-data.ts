@@ -189,6 +189,10 @@ export const DATA_FIELDS: Readonly<Record<string, Description>> = {
   'spec.drift.ks.warn': ['Shown as a warning from here on.', 'warn: 0.1'],
   'spec.drift.ks.drift': ['Drift from here on.', 'drift: 0.15'],
   'spec.drift.minimum': ['Fewest rows a side for a finding; below it is inconclusive (N10).', 'minimum: 500'],
+  'spec.drift.learned': [
+    'Widen the bounds of each feature to what its own days of the baseline (8 or more) make usual: mean + 3 standard deviations.',
+    'learned: true',
+  ],
   'spec.drift.slices': [
     'Features whose drift is judged in each slice too; each costs about as much again for every slice column.',
     'slices: { features: [fare] }',

@@ -97,6 +97,8 @@ export const drift = z.strictObject({
   psi: warnAndDrift(0.1, 0.2).prefault({}),
   ks: warnAndDrift(0.1, 0.15).prefault({}),
   minimum: count.default(500),
+  /** Bounds no narrower than what the baseline's own days make usual; absent: they are as written. */
+  learned: z.boolean().optional(),
   /** Absent: features are judged over all rows only. */
   slices: z
     .strictObject({

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const spec = { data: { ...SCORED_DATA, observations }, drift: {} };
   world = await createScoredWorld(spec, { task: 'regression', answer: MINUTES });
   for (let index = 10; index < 24; index += 1) await world.write(index, { labelled: 0 });
-});
+}, 120_000);
 afterAll(() => world.dispose());
 
 const answersIn = ({ findings }: JudgedWindow) =>

@@ -12,12 +12,12 @@ import { unwatched } from '../contracts/data-store/world.ts';
 import { present } from '../present.ts';
 import { createScoredWorld, dayName } from './scored-world.ts';
 
-const SLICES = { slices: { features: ['x'] } };
+const SLICES = { slices: { features: ['x'] }, learned: true };
 let world: Awaited<ReturnType<typeof createScoredWorld>>;
 beforeAll(async () => {
   world = await createScoredWorld({ drift: SLICES });
   for (let index = 10; index < 17; index += 1) await world.write(index, { shift: 0.4, shifted: 'a' });
-});
+}, 120_000);
 afterAll(() => world.dispose());
 
 const pValuesOf = (findings: readonly DriftFinding[]) => findings.flatMap(({ measurement }) => measurement?.p ?? []);
@@ -86,6 +86,11 @@ describe('features in declared slices', () => {
     const span = { from: `${dayName(0)}T00:00:00.000Z`, until: `${dayName(5)}T00:00:00.000Z` };
     const { inSlices } = await baselineFromDays(world.ports, { applied: world.policy, span }, unwatched);
     expect(inSlices).toMatchObject({ features: ['x'], lists: [{ column: 'g', values: ['b', 'a'] }] });
+  });
+
+  test('a champion keeps what the days of its baseline taught, too', async () => {
+    const { learned } = await baselineOf(world.ports, world.champion);
+    expect(learned).toMatchObject({ 'x ks': { days: 9 }, 'x psi': { days: 9 } });
   });
 
   test('a name that is no feature is refused, with the names that there are', async () => {
