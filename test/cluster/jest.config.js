@@ -5,7 +5,7 @@ export default {
   ...base,
   rootDir: '../..',
   testMatch: ['<rootDir>/test/cluster/**/*.cluster.ts'],
-  maxWorkers: 5,
+  maxWorkers: 4,
   testSequencer: '<rootDir>/test/cluster/longest-first.js',
   testTimeout: 120_000,
   globalSetup: '<rootDir>/test/cluster/global-setup.ts',

@@ -31,7 +31,7 @@ async function endOf({ training }: ShippedWorld, name: string): Promise<JobState
       const state = await training.inspect(name);
       return state.state === 'waiting' || state.state === 'running' ? undefined : state;
     },
-    100_000,
+    240_000,
   );
 }
 
