@@ -1,5 +1,5 @@
 import { getClient } from '@temporalio/activity';
-import type { ApprovalRequest, Decision } from '../scorecards/decision.ts';
+import type { ApprovalRequest, Decision, RefusalCode } from '../scorecards/decision.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, noteStage, putJson } from './context.ts';
@@ -65,7 +65,7 @@ export function createApproval(
     },
 
     /** A refused decision is a fact for the on-call, not only a line in a sheet. */
-    async countRefusal(input: { readonly reason: string }): Promise<void> {
+    async countRefusal(input: { readonly reason: RefusalCode }): Promise<void> {
       telemetry.decisionRefused(input);
     },
   };

@@ -1,5 +1,6 @@
 import type { DataKind, DataWord } from '../scorecards/data-checks/finding.ts';
 import type { DriftWord } from '../scorecards/drift/verdict.ts';
+import type { RefusalCode } from '../scorecards/decision.ts';
 import type { DecisionRecord } from '../scorecards/trigger.ts';
 import type { Outcome, Stage } from '../scorecards/vocabulary.ts';
 
@@ -63,5 +64,5 @@ export interface Telemetry {
   weightSet(weight: { readonly model: string; readonly ratio: number }): void;
   rolledBack(rollback: { readonly cause: string; readonly seconds: number }): void;
   humanWaited(wait: { readonly kind: 'approval'; readonly seconds: number }): void;
-  decisionRefused(refusal: { readonly reason: string }): void;
+  decisionRefused(refusal: { readonly reason: RefusalCode }): void;
 }

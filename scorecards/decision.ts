@@ -14,16 +14,18 @@ export type DecisionAnswer =
   | { readonly answer: 'accepted'; readonly decision: Decision['decision']; readonly missing: number }
   | { readonly answer: RefusalCode; readonly reason: string };
 
-export type RefusalCode =
-  | 'malformed'
-  | 'not-open'
-  | 'stale-candidate'
-  | 'stale-scorecard'
-  | 'not-authorised'
-  | 'already-decided'
-  | 'wrong-kind'
-  | 'same-person'
-  | 'expired';
+export const REFUSAL_CODES = [
+  'malformed',
+  'not-open',
+  'stale-candidate',
+  'stale-scorecard',
+  'not-authorised',
+  'already-decided',
+  'wrong-kind',
+  'same-person',
+  'expired',
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** What is being asked, while it is asked. */
 export interface ApprovalRequest {

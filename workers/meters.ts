@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { DATA_SOURCES, DATA_VERDICTS } from '../activities/telemetry.ts';
 import { DATA_KINDS, DATA_WORDS } from '../scorecards/data-checks/finding.ts';
+import { REFUSAL_CODES } from '../scorecards/decision.ts';
 import { OUTCOMES, STAGES, TRIGGER_KINDS } from '../scorecards/vocabulary.ts';
 
 const WAITS = [1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600, 72 * 3600];
@@ -22,6 +23,7 @@ export function defineMeters() {
     ...championOf(registers),
   };
   for (const source of TRIGGER_KINDS) meters.triggers.labels(source, 'suppressed').inc(0);
+  for (const reason of REFUSAL_CODES) meters.refused.labels(reason).inc(0);
   for (const source of DATA_SOURCES)
     for (const verdict of DATA_VERDICTS) meters.dataChecks.labels(source, verdict).inc(0);
   for (const kind of DATA_KINDS) for (const word of DATA_WORDS) meters.dataFindings.labels(kind, word).inc(0);

@@ -7,7 +7,7 @@ import {
   getExternalWorkflowHandle,
   setHandler,
 } from '@temporalio/workflow';
-import type { Decision } from '../scorecards/decision.ts';
+import type { Decision, DecisionAnswer } from '../scorecards/decision.ts';
 import type { RetrainInput, RunResult } from '../scorecards/run.ts';
 import { act, siblingQueue } from './activity-options.ts';
 import { TemporalDesk } from './desk.ts';
@@ -105,10 +105,11 @@ class Floor {
 
 function hear(desk: TemporalDesk, floor: Floor): void {
   setHandler(messages.runSheetQuery, () => desk.sheet(), { description: 'The run sheet as JSON.' });
-  setHandler(messages.decideSignal, (given) => void desk.decide(given), {
+  const decide = counting((given) => desk.decide(given));
+  setHandler(messages.decideSignal, (given) => void decide(given), {
     description: `Approve or reject the candidate. Example: ${EXAMPLE}`,
   });
-  setHandler(messages.decideUpdate, (given: Decision) => desk.decide(given), {
+  setHandler(messages.decideUpdate, (given: Decision) => decide(given), {
     description: `As the signal, answered at once. Example: ${EXAMPLE}`,
   });
   setHandler(messages.rolloutNewsSignal, ({ percent, line }) => desk.progress(line, percent), {
@@ -131,6 +132,24 @@ function hear(desk: TemporalDesk, floor: Floor): void {
     setHandler(signal, (given) => void floor.stop(kind, personsWord(given)), { description });
     setHandler(update, (word: PersonsWord) => floor.stop(kind, word), { description });
   }
+}
+
+/** Whoever floods a run with refused words must not fill its history. */
+const MOST_COUNTED = 50;
+
+/** The same, and what is refused is counted at once: somebody may be trying what is not theirs. Nothing waits for that. */
+function counting(decide: (given: unknown) => DecisionAnswer): (given: unknown) => DecisionAnswer {
+  let counted = 0;
+  return (given) => {
+    const answered = decide(given);
+    const { answer } = answered;
+    if (answer === 'accepted' || counted === MOST_COUNTED) return answered;
+    counted += 1;
+    void CancellationScope.nonCancellable(() =>
+      act(`count a refusal: ${answer}`).countRefusal({ reason: answer }),
+    ).catch(() => undefined);
+    return answered;
+  };
 }
 
 function hearGoOn(floor: Floor): void {

@@ -7,6 +7,7 @@ import type { Snapshot } from '../../activities/ports/data-store.ts';
 import { missingFields } from '../../scorecards/records/run-record.ts';
 import type { RunRecord } from '../../scorecards/records/run-record.ts';
 import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
+import { eventually } from '../eventually.ts';
 import { present } from '../present.ts';
 import { daysFrom, writeDays } from './data.ts';
 import { applied } from './policies.ts';
@@ -146,7 +147,7 @@ describe('a batch policy', () => {
     });
   });
 
-  test('AP3: a decision on other digests is refused as stale, recorded, and changes nothing; then a person rejects', async () => {
+  test('AP3: a decision on other digests is refused as stale, recorded, counted by reason, and changes nothing; then a person rejects', async () => {
     const id = run('2001-01-22T06:00:00Z', 'manual');
     await world.trigger(MODEL, '2001-01-22T06:00:00Z');
     const { candidate, scorecard } = await world.question(id);
@@ -167,12 +168,12 @@ describe('a batch policy', () => {
       stage: 'approval',
       reason: expect.stringContaining('a test said so'),
     });
-    expect((await world.sheetOf(id)).approval.refused.map((refusal) => refusal.answer)).toEqual([
-      'stale-candidate',
-      'stale-scorecard',
-      'not-authorised',
-      'malformed',
-    ]);
+    const refused = ['stale-candidate', 'stale-scorecard', 'not-authorised', 'malformed'];
+    expect((await world.sheetOf(id)).approval.refused.map((refusal) => refusal.answer)).toEqual(refused);
+    const counted = async () =>
+      (await world.telemetry.registry.metrics()).match(/(?<=^understudy_approval_rejected_total.*")[\w-]+(?="} 1$)/gm);
+    // Nothing waits for the counting, so it may come after the decision.
+    await eventually(counted, (reasons) => refused.every((reason) => reasons?.includes(reason)));
   });
 
   test('AP4: nobody answers for 72 hours, which is a recorded reject and never an approval', async () => {
