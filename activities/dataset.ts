@@ -24,6 +24,8 @@ export interface Dataset {
   readonly holdoutSpan: Span;
   readonly labelWatermark: string;
   readonly labelCoverage: number;
+  /** Share of the labels that only stand in for the real one; absent where no column says so. */
+  readonly labelSurrogates?: number;
   /** Of the query or program that brought the data, and of the excluded ids, where the policy names them. */
   readonly queryDigest?: string;
   readonly exclusionsDigest?: string;
@@ -41,7 +43,7 @@ export interface DatasetManifest extends Snapshot {
   readonly hashed?: readonly string[];
 }
 
-const CODE_VERSION = 2;
+const CODE_VERSION = 3;
 
 export function createDataset(ports: Pick<Ports, 'data' | 'evidence'>, settings: Pick<ActivitySettings, 'datasets'>) {
   return {
@@ -106,7 +108,7 @@ async function snapshot(
   const kept = { ...taken, train, holdout, holdoutLabels };
   const pulled = await pullOf(ports.evidence, context);
   const manifest = manifestOf(kept, applied, context, pulled);
-  const { digest, trainSpan, holdoutSpan, labelWatermark, labelCoverage, exclusionsDigest } = taken;
+  const { digest, trainSpan, holdoutSpan, labelWatermark, labelCoverage, labelSurrogates, exclusionsDigest } = taken;
   return {
     digest,
     manifest: await putJson(ports.evidence, manifest),
@@ -118,6 +120,7 @@ async function snapshot(
     holdoutSpan,
     labelWatermark,
     labelCoverage,
+    ...(labelSurrogates === undefined ? {} : { labelSurrogates }),
     ...(pulled ? { queryDigest: pulled.queryDigest } : {}),
     ...(exclusionsDigest === undefined ? {} : { exclusionsDigest }),
     columns: taken.columns,

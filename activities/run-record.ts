@@ -109,7 +109,7 @@ export async function writeRunRecord(
 
 async function recordedData(ports: Pick<Ports, 'evidence'>, dataset: Dataset): Promise<RecordedData> {
   const { pulled, origins, sources, asOf } = await getJson<DatasetManifest>(ports.evidence, dataset.manifest);
-  const { labelWatermark, labelCoverage, queryDigest, exclusionsDigest } = dataset;
+  const { labelWatermark, labelCoverage, labelSurrogates, queryDigest, exclusionsDigest } = dataset;
   return {
     snapshotDigest: dataset.digest,
     manifest: dataset.manifest,
@@ -119,6 +119,7 @@ async function recordedData(ports: Pick<Ports, 'evidence'>, dataset: Dataset): P
     asOf,
     labelWatermark,
     labelCoverage,
+    ...(labelSurrogates === undefined ? {} : { labelSurrogates }),
     ...(queryDigest === undefined ? {} : { queryDigest }),
     ...(exclusionsDigest === undefined ? {} : { exclusionsDigest }),
     sources: pulled?.sources.length ? pulled.sources : (origins ?? sources.map(asSource)),

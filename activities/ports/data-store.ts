@@ -179,6 +179,8 @@ export interface Snapshot {
   readonly holdoutSpan: Span;
   readonly labelWatermark: string;
   readonly labelCoverage: number;
+  /** Share of the labels that only stand in for the real one; absent where no column says so. */
+  readonly labelSurrogates?: number;
   readonly newestObservation: string;
   /** The objects that the sources are copies of, when the policy names objects instead of files. */
   readonly origins?: readonly DataSource[];

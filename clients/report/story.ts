@@ -192,6 +192,11 @@ function originOf(dataset: RunReport['dataset'], sources: RecordedData['sources'
   ];
 }
 
+function labelsOf({ labelCoverage, labelSurrogates, labelWatermark }: NonNullable<RunReport['dataset']>): string {
+  const standIns = labelSurrogates ? `, ${(labelSurrogates * 100).toFixed(1)} % of them surrogates` : '';
+  return `${(labelCoverage * 100).toFixed(1)} % known${standIns}, until ${labelWatermark}`;
+}
+
 function lineageOf({ dataset, record }: RunReport): Fact[] {
   const environment = record?.environment;
   const libraries = Object.entries(environment?.libraryVersions ?? {}).map(([name, version]) => `${name} ${version}`);
@@ -202,7 +207,7 @@ function lineageOf({ dataset, record }: RunReport): Fact[] {
           ['dataset', digest(dataset.digest)],
           ['trained on', `${days(dataset.trainSpan)}, ${(dataset.train.rows ?? 0).toLocaleString('en-US')} rows`],
           ['judged on', `${days(dataset.holdoutSpan)}, ${(dataset.holdout.rows ?? 0).toLocaleString('en-US')} rows`],
-          ['labels', `${(dataset.labelCoverage * 100).toFixed(1)} % known, until ${dataset.labelWatermark}`],
+          ['labels', labelsOf(dataset)],
         ] as const)
       : []),
     ...originOf(dataset, record?.data?.sources ?? []),

@@ -125,6 +125,8 @@ export interface RecordedData {
   /** When the newest label of it became known, and the share of rows that have one. */
   readonly labelWatermark: string;
   readonly labelCoverage: number;
+  /** Share of the labels that only stand in for the real one; absent where no column says so. */
+  readonly labelSurrogates?: number;
   /** SHA-256 of the SQL or command that pulled the data. */
   readonly queryDigest?: string;
   /** SHA-256 over the ids that asked to be left out. */

@@ -122,6 +122,7 @@ export interface RowCounts {
   readonly train: number;
   readonly holdout: number;
   readonly labelled: number;
+  readonly surrogates: number;
   readonly rows: number;
   readonly watermark: string | null;
 }
@@ -131,7 +132,8 @@ export async function countRows(session: Session, holdoutFrom: string, minRows: 
   const counts = await session.row<RowCounts>(
     `SELECT count(y) FILTER (c1::TIMESTAMP < ${instant(holdoutFrom)})::DOUBLE AS train,
             count(*) FILTER (c1::TIMESTAMP >= ${instant(holdoutFrom)})::DOUBLE AS holdout,
-            count(y)::DOUBLE AS labelled, count(*)::DOUBLE AS rows,
+            count(y)::DOUBLE AS labelled, count_if(y_surrogate AND y IS NOT NULL)::DOUBLE AS surrogates,
+            count(*)::DOUBLE AS rows,
             strftime(max(y_at), '%Y-%m-%dT%H:%M:%S.%gZ') AS watermark FROM joined`,
   );
   if (counts.train >= minRows) return counts;

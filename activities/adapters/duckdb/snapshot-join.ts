@@ -37,6 +37,8 @@ export interface Written {
   readonly files: Record<'train' | 'holdout' | 'holdoutLabels', FileRef>;
   readonly watermark: string;
   readonly coverage: number;
+  /** Share of the labels that stand in for the real one; absent where no column says so. */
+  readonly surrogates?: number;
 }
 
 /** Joins, checks and writes the three files; everything is decided inside one connection. */
@@ -64,6 +66,7 @@ export async function joinAndWrite({ session, request, plan, excluded, work }: J
     files: written,
     watermark: counts.watermark ?? request.asOf,
     coverage: counts.labelled / counts.rows,
+    ...(label.surrogate === undefined ? {} : { surrogates: counts.surrogates / counts.labelled }),
   };
 }
 
@@ -80,29 +83,39 @@ async function readTypes(
   const { observations, labels, slices } = data;
   const wanted = [...new Set([observations.id, observations.time, ...features, ...slices])];
   const observed = await agreedTypes(session, files.o, wanted);
-  const labelled = await agreedTypes(session, files.l, [labels.id, labels.label, labels.availableAt]);
+  const labelled = await agreedTypes(session, files.l, [
+    labels.id,
+    labels.label,
+    labels.availableAt,
+    ...(labels.surrogate === undefined ? [] : [labels.surrogate]),
+  ]);
   refuseNoTime(observations.time, observed.get(observations.time), files.o[0]);
   refuseNoTime(labels.availableAt, labelled.get(labels.availableAt), files.l[0]);
   refuseUnjoinable(observed.get(observations.id), labelled.get(labels.id), labels.id);
   return { observed, labelled };
 }
 
-/** `label`: every label that was known at `asOf`. `known`: the latest of each id. */
+/** `label`: every label that was known at `asOf`. `known`: the latest of each id, a real one before any that stands in for it. */
 async function createLabels(
   session: Session,
   { data, asOf }: SnapshotRequest,
   files: readonly string[],
 ): Promise<void> {
-  const { id, label, availableAt } = data.labels;
+  const { id, label, availableAt, surrogate } = data.labels;
+  const standsIn = surrogate === undefined ? 'false' : `coalesce(${quoted(surrogate)}::BOOLEAN, false)`;
   await session.run(
     `CREATE TEMP TABLE label AS
-     SELECT ${quoted(id)} AS id, ${quoted(label)} AS label, ${utc(availableAt)} AS known_at, filename AS file
+     SELECT ${quoted(id)} AS id, ${quoted(label)} AS label, ${utc(availableAt)} AS known_at, filename AS file, ${standsIn} AS surrogate
      FROM read_parquet($files, hive_partitioning = false, union_by_name = true, filename = true)
      WHERE ${utc(availableAt)} <= ${instant(asOf)} AND ${quoted(label)} IS NOT NULL`,
     { files },
   );
   await session.run(
-    'CREATE TEMP TABLE known AS SELECT id, max(known_at) AS known_at, arg_max(label, known_at) AS label, count(*) AS rows FROM label GROUP BY id',
+    `CREATE TEMP TABLE known AS
+     SELECT id, max(known_at) AS known_at, count(*) AS rows, bool_and(surrogate) AS surrogate,
+            CASE WHEN bool_and(surrogate) THEN arg_max(label, known_at)
+                 ELSE arg_max(label, known_at) FILTER (WHERE NOT surrogate) END AS label
+     FROM label GROUP BY id`,
   );
 }
 
@@ -120,7 +133,7 @@ async function createJoined(
   const select = given.columns.map(({ expression, alias }) => `${expression} AS ${alias}`).join(', ');
   await session.run(
     `CREATE TEMP TABLE joined AS
-     SELECT ${select}, o.filename AS file, k.label AS y, k.known_at AS y_at
+     SELECT ${select}, o.filename AS file, k.label AS y, k.known_at AS y_at, k.surrogate AS y_surrogate
      FROM read_parquet($files, hive_partitioning = false, union_by_name = true, filename = true) o
      LEFT JOIN known k ON o.${quoted(id)} = k.id
      WHERE o.${utc(time)} >= ${instant(train.from)} AND o.${utc(time)} < ${instant(holdout.until)}

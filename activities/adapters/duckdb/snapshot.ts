@@ -121,6 +121,7 @@ function described(request: SnapshotRequest, { plan, sources, exclusions, ...wri
     ...spans,
     labelWatermark: written.watermark,
     labelCoverage: written.coverage,
+    ...(written.surrogates === undefined ? {} : { labelSurrogates: written.surrogates }),
     newestObservation: plan.newest,
     ...(exclusions.digest === undefined ? {} : { exclusionsDigest: exclusions.digest }),
     columns,

@@ -114,6 +114,17 @@ const recorded = (sources: readonly object[]) => ({
   data: { sources },
 });
 
+test('DA5: the lineage says how many labels are known and how many of them only stand in', () => {
+  const labels = (of: object) =>
+    Object.fromEntries(tell({ ...report({}), dataset: { ...dataset, ...of } } as object as RunReport).lineage)[
+      'labels'
+    ];
+  expect(labels({ labelCoverage: 0.95 })).toBe('95.0 % known, until 2026-02-08T00:00:00.000Z');
+  expect(labels({ labelSurrogates: 0.125 })).toBe(
+    '100.0 % known, 12.5 % of them surrogates, until 2026-02-08T00:00:00.000Z',
+  );
+});
+
 test('DA6, DA7: the lineage says what pulled the rows, from which state, and that somebody was left out', () => {
   const { lineage } = tell({
     ...report({}),

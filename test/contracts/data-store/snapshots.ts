@@ -98,6 +98,30 @@ export function snapshotTests(world: () => World): void {
     expect(await world().sql(`SELECT y FROM '${path}' WHERE id = '${dayOf(2)}/1'`)).toEqual([{ y: 1 }]);
   });
 
+  test('DA5: a label that only stands in never replaces a real one, and its share of all labels is told', async () => {
+    await writeDays(world(), 11);
+    const { data } = snapshotRequest(world().folder);
+    const marked = { data: { ...data, labels: { ...data.labels, surrogate: 'panel' } } };
+    for (let index = 0; index < 11; index += 1)
+      await world().write(labelFile(index), `SELECT *, false AS panel FROM (${labels(index)})`);
+    const id = `${dayOf(2)}/1`;
+    const later = (value: number) =>
+      `SELECT '${id}' AS id, ${value} AS y, TIMESTAMP '${dayOf(3)}' AS known_at, true AS panel`;
+    const real = `SELECT *, false AS panel FROM (${labels(2)})`;
+    const valueAfter = async (selection: string) => {
+      await world().write(labelFile(2), selection);
+      const { labelSurrogates, train } = await take(world(), marked);
+      const [row] = await world().sql(`SELECT y FROM '${train.path}' WHERE id = '${id}'`);
+      return { labelSurrogates, y: row?.['y'] };
+    };
+    const { y } = await valueAfter(real);
+    const other = 1 - Number(y);
+    expect(await valueAfter(`${real} UNION ALL BY NAME ${later(other)}`)).toEqual({ labelSurrogates: 0, y });
+    const only = `SELECT * FROM (${real}) WHERE id <> '${id}' UNION ALL BY NAME ${later(other)}`;
+    expect(await valueAfter(only)).toEqual({ labelSurrogates: 1 / 240, y: other });
+    expect(await take(world())).not.toHaveProperty('labelSurrogates');
+  });
+
   test('DA2: the same input has the same digests in another folder', async () => {
     await writeDays(world(), 11);
     const first = await take(world());
