@@ -7,7 +7,7 @@ export default {
   testMatch: ['<rootDir>/test/cluster/**/*.cluster.ts'],
   maxWorkers: 4,
   testSequencer: '<rootDir>/test/cluster/longest-first.js',
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   globalSetup: '<rootDir>/test/cluster/global-setup.ts',
   globalTeardown: '<rootDir>/test/cluster/global-teardown.ts',
 };

@@ -84,7 +84,6 @@ export async function createFlightsWorld() {
     cli,
     policy,
     gateway: gatewayUrl(),
-    // The node has two cores, for everything.
     ratePerSecond: 120,
     lookEveryMs: 2000,
     servers: async (version) => serversOf(space, version),
@@ -110,9 +109,12 @@ async function shortened(): Promise<unknown> {
     ),
   );
   const { shadow, approval, rollout } = demo.spec;
-  const training = { ...ours.spec.training, image: imageOf('trainer') };
+  // The node has two cores, for everything.
+  const resources = { ...ours.spec.training.resources, cpu: 0.3 };
+  const training = { ...ours.spec.training, image: imageOf('trainer'), resources };
   const command = [...ours.spec.serving.command, '--faults'];
-  const serving = { ...ours.spec.serving, image: imageOf('server'), command };
+  const size = { ...ours.spec.serving.resources, cpu: 0.4 };
+  const serving = { ...ours.spec.serving, image: imageOf('server'), command, resources: size };
   return { ...ours, spec: { ...ours.spec, training, serving, shadow, approval, rollout } };
 }
 

@@ -24,7 +24,7 @@ const flights = (version: string, artifact: string) =>
     artifact,
     command: ['python3', 'serve.py'],
     readyWithinMs: 100_000,
-    placement: { image: imageOf('server'), cpu: 0.7, memory: 512 * 1024 ** 2, run: `retrain/${MODEL}/a`, team: 'ops' },
+    placement: { image: imageOf('server'), cpu: 0.3, memory: 512 * 1024 ** 2, run: `retrain/${MODEL}/a`, team: 'ops' },
   });
 
 beforeAll(async () => {
