@@ -194,7 +194,7 @@ export const DATA_FIELDS: Readonly<Record<string, Description>> = {
     'learned: true',
   ],
   'spec.drift.slices': [
-    'Features whose drift is judged in each slice too; each costs about as much again for every slice column.',
+    'Features whose drift is judged in each slice too; each costs about twice as much again for every slice column.',
     'slices: { features: [fare] }',
   ],
   'spec.drift.slices.features': ['The features.', 'features: [fare]', 'a feature'],

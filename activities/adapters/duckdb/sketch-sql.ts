@@ -46,7 +46,8 @@ export function binsOf(
   source: string,
   { present, by }: { readonly present: boolean; readonly by?: BySlice },
 ): string {
-  const { inner, key, passed, shown, where } = parts(by);
+  // Rows of no slice are one more group here: leaving them out first costs a fifth.
+  const { inner, key, passed, shown } = parts(by);
   const column = `${quoted(grid.feature)}::DOUBLE`;
   const [value, bin] =
     grid.kind === 'softsign'
@@ -56,7 +57,7 @@ export function binsOf(
         ]
       : [column, `floor(${doubleLiteral(grid.bins)} * y)`];
   return `SELECT bin::DOUBLE, count(*)::DOUBLE${present ? ', count(y)::DOUBLE' : ''}${shown}
-          FROM (SELECT y${passed}, try_cast(${bin} AS SMALLINT) AS bin FROM (SELECT ${value} AS y${inner} FROM ${source})${where})
+          FROM (SELECT y${passed}, try_cast(${bin} AS SMALLINT) AS bin FROM (SELECT ${value} AS y${inner} FROM ${source}))
           GROUP BY bin${key}`;
 }
 
