@@ -27,6 +27,8 @@ export const WORD_MARKS: Readonly<Record<DriftWord, string>> = {
 
 /** All cards together have so many bytes at most; a page holds 300 KB. */
 const MOST_BYTES = 222_000;
+/** Sentences of slices that one card shows. */
+const MOST_SLICES = 20;
 const KEY = '<p class="key"><i></i>baseline<i class="is"></i>current</p>';
 
 /** A card for each feature, in their order, until there is no more room; then it is said how many have none. */
@@ -45,7 +47,18 @@ function featureCard({ column, findings, picture, trend, verdict, worst }: Featu
   const chart = picture ? histogramChart(picture) : '';
   const over = trendChart(trend, { warn: psi?.warn ?? 0.1, limit: psi?.limit ?? 0.2 });
   const sentence = worst.sentence.startsWith(`${column}: `) ? worst.sentence.slice(column.length + 2) : worst.sentence;
-  return `<article class="card ${verdict}" id="${anchorOf(place)}"><h3><span class="mark">${WORD_MARKS[verdict]}</span> ${escape(visible(column))}</h3><p>${escape(printable(sentence))}</p>${chart}${over}${picture ? numbersOf(picture) : ''}</article>`;
+  return `<article class="card ${verdict}" id="${anchorOf(place)}"><h3><span class="mark">${WORD_MARKS[verdict]}</span> ${escape(visible(column))}</h3><p>${escape(printable(sentence))}</p>${chart}${over}${picture ? numbersOf(picture) : ''}${slicesOf(findings)}</article>`;
+}
+
+/** What was found in slices: the raised and the unjudged with their sentences, the calm by their number. */
+function slicesOf(findings: readonly DriftFinding[]): string {
+  const own = findings.filter(({ criterion }) => criterion.slice.length > 0);
+  if (own.length === 0) return '';
+  const raised = own.filter(({ judged, level }) => judged === 'fail' || level !== 'none');
+  const unjudged = own.filter(({ judged }) => judged === 'inconclusive' || judged === 'missing');
+  const told = [...raised, ...unjudged].slice(0, MOST_SLICES).map(({ sentence }) => escape(printable(sentence)));
+  const counts = `in slices: ${raised.length} raised, ${unjudged.length} not judged, of ${own.length}`;
+  return `<details><summary>${counts}</summary><pre>${told.join('\n')}</pre></details>`;
 }
 
 /** The chart's own numbers, for whoever reads no pictures. */

@@ -1,5 +1,6 @@
 import type { FeatureHistory } from '../../activities/drift-pictures.ts';
 import type { DriftFinding, DriftWord } from '../../scorecards/drift/verdict.ts';
+import { decides } from '../../scorecards/performance/decides.ts';
 import { PERFORMANCE_LABELS } from '../../scorecards/performance/metrics.ts';
 import type { FeatureStory } from './feature-cards.ts';
 
@@ -14,7 +15,9 @@ export function worstFirst(findings: readonly DriftFinding[]): readonly JudgedFe
     columns.set(column, [...(columns.get(column) ?? []), finding]);
   }
   const features = [...columns].flatMap(([column, own]): JudgedFeature[] => {
-    const [first, ...rest] = own;
+    // What has no say in the verdict has none in the feature's word, unless there is nothing else.
+    const said = own.filter(decides);
+    const [first, ...rest] = said.length > 0 ? said : own;
     if (!first) return [];
     const worst = rest.reduce((before, next) => (severityOf(next) > severityOf(before) ? next : before), first);
     return [{ column, verdict: wordOf(worst), worst, findings: own }];
