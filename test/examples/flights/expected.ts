@@ -44,14 +44,12 @@ export async function createOracle() {
     throw new Error('policy.demo.yaml is not valid: npx understudy lint -f examples/flights/policy.demo.yaml');
   const folder = await temporaryFolder();
   const data = createDuckdbDataStore({ temporaryDirectory: join(folder.path, 'tmp'), threads: 2 });
-  const models = new Map<string, Promise<Trained>>();
-  const trained = async (asOf: string): Promise<Trained> => {
-    const known = models.get(asOf) ?? train(loaded, { data, asOf, folder: folder.path });
-    models.set(asOf, known);
-    return known;
-  };
+  const folderOf = (asOf: string) => join(folder.path, asOf.slice(0, 10));
+  const taken = once(async (asOf) => snapshotOf(loaded, { data, asOf, into: join(folderOf(asOf), 'snapshot') }));
+  const trained = once(async (asOf) => train(loaded, { snapshot: await taken(asOf), asOf, folder: folderOf(asOf) }));
   return {
-    drift: async () => driftOf(loaded, { data, trained, folder: folder.path }),
+    drift: async () =>
+      driftOf(loaded, { data, baseline: await taken(AS_OF.bootstrap), evidence: join(folder.path, 'evidence') }),
     /** As the scorecard judges it, but for what only a running server and a registry know: latency and size. */
     async candidate(asOf: string, champion?: string): Promise<Candidate> {
       return candidateOf(loaded, { data, trained, asOf, ...(champion === undefined ? {} : { champion }) });
@@ -66,9 +64,15 @@ interface Trained {
   readonly folder: string;
   readonly artifact: string;
 }
-interface Tools {
-  readonly data: Data;
-  readonly trained: (asOf: string) => Promise<Trained>;
+
+/** What takes long is done once for each moment. */
+function once<T>(make: (asOf: string) => Promise<T>): (asOf: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return async (asOf) => {
+    const known = made.get(asOf) ?? make(asOf);
+    made.set(asOf, known);
+    return known;
+  };
 }
 
 async function snapshotOf(
@@ -81,12 +85,13 @@ async function snapshotOf(
   return data.snapshot(request, WORK);
 }
 
-async function train(file: PolicyFile, of: { readonly data: Data; readonly asOf: string; readonly folder: string }) {
-  const folder = join(of.folder, of.asOf.slice(0, 10));
-  const snapshot = await snapshotOf(file, { ...of, into: join(folder, 'snapshot') });
-  const { params, seed } = file.policy.spec.training;
+async function train(
+  { policy }: PolicyFile,
+  { asOf, folder, snapshot }: { readonly snapshot: Snapshot; readonly asOf: string; readonly folder: string },
+): Promise<Trained> {
+  const { params, seed } = policy.spec.training;
   const spec = await trainerSpec(snapshot.train.path, { mode: 'train', output: join(folder, 'trained') });
-  await finished({ ...spec, params: { ...params }, seed, asOf: of.asOf });
+  await finished({ ...spec, params: { ...params }, seed, asOf });
   return { snapshot, folder, artifact: join(folder, 'trained', 'artifact') };
 }
 
@@ -106,14 +111,10 @@ async function predicted(model: Trained, { holdout }: Snapshot, output: string):
 /** What `drift replay` says against the days that the first champion was made from. */
 async function driftOf(
   file: PolicyFile,
-  { data, folder, trained }: Tools & { readonly folder: string },
+  { baseline, data, evidence }: { readonly baseline: Snapshot; readonly data: Data; readonly evidence: string },
 ): Promise<Drift> {
-  const { trainSpan, holdoutSpan } = (await trained(AS_OF.bootstrap)).snapshot;
-  const ports = {
-    data,
-    evidence: createFileEvidence({ root: join(folder, 'evidence') }),
-    registry: createMemoryRegistry(),
-  };
+  const { trainSpan, holdoutSpan } = baseline;
+  const ports = { data, evidence: createFileEvidence({ root: evidence }), registry: createMemoryRegistry() };
   const { days } = await replayDrift(
     ports,
     {
@@ -133,10 +134,14 @@ async function driftOf(
   };
 }
 
-async function candidateOf(
-  file: PolicyFile,
-  { asOf, champion, data, trained }: Tools & { readonly asOf: string; readonly champion?: string },
-): Promise<Candidate> {
+interface Question {
+  readonly data: Data;
+  readonly trained: (asOf: string) => Promise<Trained>;
+  readonly asOf: string;
+  readonly champion?: string;
+}
+
+async function candidateOf(file: PolicyFile, { asOf, champion, data, trained }: Question): Promise<Candidate> {
   const { observations, labels } = file.policy.spec.data;
   const challenger = await trained(asOf);
   const { folder, snapshot } = challenger;
