@@ -10,6 +10,8 @@ import type { Failures } from './world.ts';
 interface Scene {
   readonly world: Failures;
   readonly lonely: LonelyNode;
+  /** Another one, which takes its pods along when it goes. */
+  readonly leaving: LonelyNode;
 }
 
 /** What a kubelet says of a pod that it took, and then did not run or did not keep. */
@@ -26,15 +28,15 @@ const rows: readonly Row<Scene>[] = [
     sentence:
       /^the job was disrupted 1 times, more than the 0 allowed: node-gone-0-\S+ was taken off node lonely-\S+ \(DeletionByTaintManager.*\), no checkpoint is known$/,
     retry: /^again: preempted without any checkpoint/,
-    produce: async ({ lonely, world: { backend, job, podThat } }) => {
-      await backend({ platform: lonely.platform }).submit(job('node-gone', 'true'));
+    produce: async ({ leaving, world: { backend, job, podThat } }) => {
+      await backend({ platform: leaving.platform }).submit(job('node-gone', 'true'));
       const state = { running: { startedAt: new Date() } };
       const trainer = { name: 'trainer', image: 'x', imageID: 'x', ready: true, restartCount: 0, state };
-      const pod = await lonely.report('node-gone', { phase: 'Running', containerStatuses: [trainer] });
-      await lonely.fallSilent();
+      const pod = await leaving.report('node-gone', { phase: 'Running', containerStatuses: [trainer] });
+      await leaving.fallSilent();
       const told = await saying(backend(), 'node-gone', 'free of charge');
       expect(told).toMatchObject({ why: expect.stringContaining('DeletionByTaintManager') });
-      await lonely.writeOff();
+      await leaving.writeOff();
       await podThat('node-gone', (other) => other.metadata?.uid !== pod.metadata?.uid);
       return tell(await ended(backend({ policy: { evictions: 0 } }), 'node-gone'));
     },
@@ -72,11 +74,12 @@ describe('training-and-registry 4.10: a node whose kubelet is played by this tes
   let told: (row: Row<Scene>) => Promise<Told>;
   beforeAll(async () => {
     const world = await openFailures('lonely', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-    scene = { world, lonely: await openLonelyNode(world) };
+    scene = { world, lonely: await openLonelyNode(world), leaving: await openLonelyNode(world) };
     told = startAll(rows, scene);
   });
   afterAll(async () => {
     await scene.lonely.close();
+    await scene.leaving.close();
     await scene.world.close();
   });
 
