@@ -1,9 +1,11 @@
 import type { CandidateVerdict } from '../scorecards/candidate/verdict.ts';
+import type { Baseline } from '../scorecards/drift/baseline.ts';
+import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { Champion, RunContext } from '../scorecards/run.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import type { ApprovalEvidence } from './approval.ts';
 import { frozenWith } from './baseline.ts';
-import { getJson, noteStage } from './context.ts';
+import { appliedOf, getJson, noteStage } from './context.ts';
 import type { Ports } from './context.ts';
 import { versionWithRecord } from './opening.ts';
 import { PortFailure } from './ports/port-failure.ts';
@@ -19,6 +21,9 @@ export interface PromotionOrder {
   /** The champion when the run began; absent at bootstrap. */
   readonly expected?: Champion;
 }
+
+/** So many features are named in a sentence. */
+const SHOWN = 5;
 
 const ALIASES = ['challenger', 'shadow', 'canary'] as const;
 
@@ -146,14 +151,37 @@ async function verifyArtifact(ports: Pick<Ports, 'registry'>, order: PromotionOr
   );
 }
 
-/** A champion without the counts of what it was trained on could never be seen to drift. Throws when they cannot be read. */
+/**
+ * A champion without the counts of what it was trained on could never be seen to drift. Throws `record-incomplete` that names the
+ * features of the policy and of the record whose counts are not in the baseline, `not-found` when the baseline is nowhere.
+ */
 async function verifyBaseline(
   ports: Pick<Ports, 'registry' | 'evidence'>,
   { context, version }: PromotionOrder,
 ): Promise<void> {
   const candidate = await versionWithRecord(ports, context.model, version);
-  await ports.evidence.get(await frozenWith(ports, candidate));
+  const ref = await frozenWith(ports, candidate);
+  const { grids = [], sketches = {} } = await getJson<Partial<Baseline>>(ports.evidence, ref);
+  const { features: trained = [] } = await getJson<RunRecord>(ports.evidence, candidate.record);
+  const declared = (await appliedOf(ports.evidence, context)).policy.spec.data.features ?? [];
+  const features = [...new Set([...declared.map(({ name }) => name), ...trained])];
+  const gridded = new Set(grids.map(({ feature }) => feature));
+  const uncounted = features.filter((name) => !gridded.has(name) || (sketches[name]?.rows ?? 0) === 0);
+  if (features.length > 0 && uncounted.length === 0) return;
+  const what = features.length === 0 ? 'any feature: its record names none' : quotedList(uncounted);
+  throw new PortFailure(
+    'record-incomplete',
+    `the drift baseline of version ${version} has no counts of ${what}; it could never be seen to drift there`,
+  );
 }
+
+const quotedList = (names: readonly string[]): string => {
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  return `${names
+    .slice(0, SHOWN)
+    .map((name) => `"${name}"`)
+    .join(', ')}${more}`;
+};
 
 function movedOutOfBand(model: string, expected: string | undefined, found: string | undefined): PortFailure {
   const name = (version: string | undefined) => (version === undefined ? 'none' : `v${version}`);

@@ -1,10 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { artifactDigest, fileDigest } from '../../activities/artifact.ts';
 import { putJson } from '../../activities/context.ts';
-import { createOpening, RECORD_TAG } from '../../activities/opening.ts';
+import { createOpening } from '../../activities/opening.ts';
 import { createPromotion } from '../../activities/promotion.ts';
 import type { PromotionOrder } from '../../activities/promotion.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
@@ -13,8 +12,8 @@ import type { Decision } from '../../scorecards/decision.ts';
 import type { RunContext } from '../../scorecards/run.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { createMemoryRegistry } from '../fakes/memory-registry.ts';
+import { artifact, MODEL, policyWith, recordOf, register } from './promotion-world.ts';
 
-const MODEL = 'churn';
 const DIGEST = { one: '', two: '', three: '' };
 
 describe('promotion', () => {
@@ -32,7 +31,7 @@ describe('promotion', () => {
 
   beforeEach(async () => {
     registry = createMemoryRegistry();
-    const applied = await putJson(evidence, {});
+    const applied = await putJson(evidence, { policy: policyWith('x', 'y') });
     context = {
       run: `retrain/${MODEL}/1`,
       model: MODEL,
@@ -42,7 +41,7 @@ describe('promotion', () => {
       applied,
       bootstrap: false,
     };
-    record = JSON.stringify(await putJson(evidence, { baseline: await putJson(evidence, {}) }));
+    record = JSON.stringify(await recordOf(evidence, ['x', 'y']));
     await register(registry, folder, 'one', record);
     await register(registry, folder, 'two', record);
     await registry.setAlias(MODEL, 'champion', '1');
@@ -54,15 +53,17 @@ describe('promotion', () => {
       readonly verdict?: string;
       readonly decisions?: readonly Partial<Decision>[];
       readonly outcome?: string;
+      readonly candidate?: string;
     } = {},
   ): Promise<PromotionOrder> {
+    const { candidate = DIGEST.two } = change;
     const scorecard = await putJson(evidence, {
       verdict: change.verdict ?? 'pass',
-      candidate: DIGEST.two,
+      candidate,
       run: context.run,
     });
     const said = {
-      candidate: DIGEST.two,
+      candidate,
       scorecard: scorecard.sha256,
       decision: 'approve',
       approver: 'ana@example',
@@ -71,7 +72,7 @@ describe('promotion', () => {
     const decisions = (change.decisions ?? [{}]).map((part) => ({ ...said, ...part }));
     const approval = await putJson(evidence, { decisions, outcome: change.outcome ?? 'approved' });
     const expected = { version: '1', digest: DIGEST.one, record: scorecard };
-    return { context, version: '2', candidate: DIGEST.two, scorecard, approval, expected };
+    return { context, version: '2', candidate, scorecard, approval, expected };
   }
 
   test('PR1: the pointer moves, is read back, and names the version before', async () => {
@@ -131,20 +132,63 @@ describe('promotion', () => {
   });
 
   test.each([
-    ['names no drift baseline', async () => putJson(evidence, {}), 'record-incomplete'],
+    [
+      'names no drift baseline',
+      async () => putJson(evidence, { features: ['x'] }),
+      'record-incomplete',
+      'no drift baseline',
+    ],
     [
       'names a baseline that is nowhere',
       async () => putJson(evidence, { baseline: { uri: 'memory:gone', sha256: 'f'.repeat(64), bytes: 1 } }),
       'not-found',
+      '',
     ],
-  ])('DA4: a version whose record %s moves no pointer', async (_, write, code) => {
+    [
+      'names a baseline of nothing',
+      async () => putJson(evidence, { features: ['x', 'y'], baseline: await putJson(evidence, {}) }),
+      'record-incomplete',
+      'no counts of "x", "y"',
+    ],
+    ['lacks a feature of the policy', async () => recordOf(evidence, ['x']), 'record-incomplete', 'no counts of "y";'],
+    [
+      'lacks a feature it was trained on',
+      async () => recordOf(evidence, ['x', 'y'], { features: ['z'] }),
+      'record-incomplete',
+      'no counts of "z";',
+    ],
+    [
+      'has a sketch of no rows',
+      async () => recordOf(evidence, ['x', 'y'], { rows: 0 }),
+      'record-incomplete',
+      'no counts of "x", "y";',
+    ],
+    [
+      'has counts without the grid they were counted on',
+      async () => recordOf(evidence, ['x', 'y'], { grids: [] }),
+      'record-incomplete',
+      'no counts of "x", "y";',
+    ],
+  ])('DA4: a version whose record %s moves no pointer', async (_, write, code, said) => {
     registry = createMemoryRegistry();
     await register(registry, folder, 'one', record);
     await register(registry, folder, 'two', JSON.stringify(await write()));
     await registry.setAlias(MODEL, 'champion', '1');
     const { promote } = createPromotion({ registry, evidence });
-    await expect(promote(await order())).rejects.toMatchObject({ code });
+    await expect(promote(await order())).rejects.toMatchObject({ code, message: expect.stringContaining(said) });
     expect(await registry.aliases(MODEL)).toEqual({ champion: '1' });
+  });
+
+  test('DA4: where neither policy nor record names a feature, nothing could be seen to drift, and nothing is promoted', async () => {
+    const applied = await putJson(evidence, { policy: { spec: { data: {} } } });
+    await register(registry, folder, 'three', JSON.stringify(await recordOf(evidence, [])));
+    const { promote } = createPromotion({ registry, evidence });
+    const given = await order({ candidate: DIGEST.three });
+    const bare = { ...given, version: '3', context: { ...context, applied } };
+    await expect(promote(bare)).rejects.toMatchObject({
+      code: 'record-incomplete',
+      message: expect.stringContaining('its record names none'),
+    });
   });
 
   test('RG2: the champion moves with a recorded sign-off only: its version names approval, scorecard and promotion', async () => {
@@ -193,31 +237,4 @@ function losingFirstAnswer(registry: ModelRegistry): ModelRegistry {
       throw new PortFailure('timeout', 'the answer was lost');
     },
   };
-}
-
-/** A model of one file. */
-async function artifact(folder: string, name: string) {
-  const path = `${name}.txt`;
-  await writeFile(join(folder, path), name);
-  const sha256 = await fileDigest(join(folder, path));
-  return {
-    directory: folder,
-    files: [{ path, sha256 }],
-    digest: artifactDigest([{ path, bytes: name.length, sha256 }]),
-  };
-}
-
-async function register(registry: ModelRegistry, folder: string, name: string, written?: string): Promise<void> {
-  const { digest, ...files } = await artifact(folder, name);
-  const dataset = { name: 'd', digest, source: 'memory:' };
-  const run = await registry.openRun({ model: MODEL, key: name, name, startedAtMs: 0, params: {}, tags: {}, dataset });
-  const record = { paramsDigest: digest, datasetDigest: digest, environmentHash: digest, artifactDigest: digest };
-  await registry.register({
-    model: MODEL,
-    key: name,
-    runId: run.runId,
-    artifact: files,
-    record,
-    tags: written === undefined ? {} : { [RECORD_TAG]: written },
-  });
 }
