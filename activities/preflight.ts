@@ -58,7 +58,7 @@ async function lookAtRoute({ gateway }: Looked, { mirrors, policy }: Plan): Prom
     const next = AWAY.includes(error.code)
       ? 'see that the gateway and its API server answer, then trigger the run again'
       : 'correct spec.traffic, or the gateway section of understudy.config.yaml';
-    return [{ name, state: 'problem', text: error.message, next }];
+    return [{ name, state: 'problem', text: error.message, next: error.next ?? next }];
   }
 }
 

@@ -79,10 +79,17 @@ export class PortFailure extends Error {
   override readonly name = 'PortFailure';
   readonly code: PortFailureCode;
   readonly details: PortFailureDetails;
+  /** What to do about it, where the adapter knows; may hold lines to be pasted into a manifest. */
+  readonly next: string | undefined;
 
-  constructor(code: PortFailureCode, message: string, more: { cause?: unknown; details?: PortFailureDetails } = {}) {
+  constructor(
+    code: PortFailureCode,
+    message: string,
+    more: { cause?: unknown; details?: PortFailureDetails; next?: string } = {},
+  ) {
     super(message, more.cause === undefined ? {} : { cause: more.cause });
     this.code = code;
     this.details = more.details ?? {};
+    this.next = more.next;
   }
 }

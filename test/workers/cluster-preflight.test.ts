@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createOpening } from '../../activities/opening.ts';
 import { lookAhead, planOf } from '../../activities/preflight.ts';
 import type { PreflightFinding } from '../../activities/ports/preflight.ts';
@@ -154,6 +154,19 @@ describe('a run is refused when it opens', () => {
 
   test.each(BAD_SETTINGS)('when %s', async (_, section, text) => {
     expect((await open(section, { training: ON_A_CLUSTER })).refused).toContain(text);
+  });
+
+  test('when KUBECONFIG, the variable, names a file that is not there', async () => {
+    const nowhere = path.join(folder, 'nowhere');
+    const replaced = jest.replaceProperty(process, 'env', { ...process.env, KUBECONFIG: nowhere });
+    try {
+      const { refused } = await open({ platform: 'platform.yaml' }, { training: ON_A_CLUSTER });
+      expect(refused).toMatch(
+        /the kubeconfig of KUBECONFIG or \S+ cannot be read: .*nowhere.* · next: .*set KUBECONFIG$/,
+      );
+    } finally {
+      replaced.restore();
+    }
   });
 
   test('when nobody reaches the API server', async () => {

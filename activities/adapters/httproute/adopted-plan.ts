@@ -1,6 +1,7 @@
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Route } from '../../ports/traffic-router.ts';
 import type { PatchOperation } from './api.ts';
+import { lineToChange } from './lines-to-add.ts';
 import type { BackendRef, HttpRoute, RouteRule } from './objects.ts';
 import type { ServiceRef } from './service-ref.ts';
 import { rescaledWeights } from './weights.ts';
@@ -57,17 +58,19 @@ export function locate(live: HttpRoute, pair: Pair, ruleName?: string): Located 
 /** A weight has one place: throws `bad-request` when a rule of the route lists one Service twice. */
 export function refuseTwins(live: HttpRoute, ruleName?: string): void {
   const home = live.metadata.namespace ?? '';
-  for (const rule of live.spec.rules ?? []) {
+  for (const [index, rule] of (live.spec.rules ?? []).entries()) {
     const keys = (rule.backendRefs ?? []).map(({ kind, name, namespace, port }) =>
       JSON.stringify([kind ?? 'Service', namespace ?? home, name, port]),
     );
-    const twin = rule.backendRefs?.find((_, index) => keys.indexOf(keys[index] ?? '') !== index);
+    const at = keys.findIndex((key, place) => keys.indexOf(key) !== place);
+    const backend = rule.backendRefs?.[at];
     const ours = ruleName === undefined || rule.name === ruleName;
-    if (twin === undefined || !ours) continue;
+    if (backend === undefined || !ours) continue;
     throw refused(
       live,
-      `the rule ${rule.name ?? 'without a name'} lists the backend ${twin.name} twice; expected each Service once, the ` +
+      `the rule ${rule.name ?? 'without a name'} lists the backend ${backend.name} twice; expected each Service once, the ` +
         'challenger under a name of its own',
+      lineToChange({ name: live.metadata.name, namespace: home }, { backend, rule: index, at }),
     );
   }
 }
@@ -155,9 +158,10 @@ function annotationPath(key: string): string {
   return `/metadata/annotations/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-function refused(live: HttpRoute, why: string): PortFailure {
+function refused(live: HttpRoute, why: string, next?: string): PortFailure {
   const { name, namespace } = live.metadata;
   return new PortFailure('bad-request', `the HTTPRoute ${namespace}/${name} cannot be used: ${why}`, {
     details: { route: name },
+    ...(next === undefined ? {} : { next }),
   });
 }

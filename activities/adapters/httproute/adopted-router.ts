@@ -4,7 +4,10 @@ import type { Route, TrafficRouter } from '../../ports/traffic-router.ts';
 import { forgetOperations, locate, patchOf, plannedWeights, refuseTwins } from './adopted-plan.ts';
 import type { Located, Pair } from './adopted-plan.ts';
 import type { GatewayApi, PatchOperation } from './api.ts';
+import type { GatewayName } from './conditions.ts';
 import type { GatewayStatus } from './gateway-status.ts';
+import { routeToAdd } from './lines-to-add.ts';
+import type { WantedRoute } from './lines-to-add.ts';
 import type { HttpRoute } from './objects.ts';
 import { requireReady, risingShares } from './readiness.ts';
 import { armsOf } from './render.ts';
@@ -18,6 +21,8 @@ const TRIES = 10;
 
 export interface AdoptedSettings {
   readonly namespace: string;
+  readonly gateway: GatewayName;
+  readonly hostnames: readonly string[];
   readonly address: string;
   readonly ruleName?: string;
   readonly timeoutMs?: number;
@@ -94,13 +99,13 @@ export function createAdoptedRouter(api: GatewayApi, status: GatewayStatus, sett
 
 async function existingRoute(
   api: GatewayApi,
-  { namespace, ruleName }: AdoptedSettings,
+  settings: AdoptedSettings,
   { force, name }: { readonly force: boolean; readonly name: string },
 ): Promise<HttpRoute> {
   const live = await api.route(name);
-  if (live === undefined) throw missing(namespace, name);
+  if (live === undefined) throw missing({ ...settings, name });
   // A rollback takes what it finds: what somebody listed twice meanwhile must not keep the challenger in traffic.
-  if (!force) refuseTwins(live, ruleName);
+  if (!force) refuseTwins(live, settings.ruleName);
   return live;
 }
 
@@ -140,12 +145,13 @@ function currentOf(live: HttpRoute, place: (live: HttpRoute, pair: Pair) => Loca
   return { route: written.route, at, foreign: `has weights ${say(at.weights)}, not ${say(written.weights)}` };
 }
 
-function missing(namespace: string, name: string): PortFailure {
+function missing(wanted: WantedRoute): PortFailure {
+  const { name, namespace } = wanted;
   return new PortFailure(
     'not-found',
     `the HTTPRoute ${namespace}/${name} does not exist; create it with both Services in one rule, or let ` +
       'Understudy own a route of its own (ownership: dedicated)',
-    { details: { route: name, namespace } },
+    { details: { route: name, namespace }, next: routeToAdd(wanted) },
   );
 }
 

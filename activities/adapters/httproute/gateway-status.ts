@@ -5,7 +5,8 @@ import type { GatewayApi } from './api.ts';
 import { judgeLoaded } from './conditions.ts';
 import type { GatewayName, Loaded } from './conditions.ts';
 import { withGrants } from './reference-grant.ts';
-import type { GatewayClass, HttpRoute } from './objects.ts';
+import { gatewayToAdd } from './lines-to-add.ts';
+import type { GatewayClass, GatewayObject, HttpRoute } from './objects.ts';
 import type { DeclaredClass } from './settings.ts';
 
 /** What the gateway says about itself and about a route. */
@@ -17,7 +18,11 @@ export interface GatewayStatus {
   waitsFor(route: HttpRoute): Promise<string | undefined>;
 }
 
-export function createGatewayStatus(api: GatewayApi, name: GatewayName, declared?: DeclaredClass): GatewayStatus {
+export function createGatewayStatus(
+  api: GatewayApi,
+  name: GatewayName,
+  { declared, routes }: { readonly declared?: DeclaredClass | undefined; readonly routes: string },
+): GatewayStatus {
   const classOf = async (className: string) =>
     declared === undefined ? classIfReadable(api, className) : asClass(declared);
   let known: Abilities | undefined;
@@ -25,7 +30,7 @@ export function createGatewayStatus(api: GatewayApi, name: GatewayName, declared
   return {
     async abilities() {
       if (known !== undefined) return known;
-      const { gatewayClassName } = (await api.gateway(name.namespace, name.name)).spec;
+      const { gatewayClassName } = (await existing(api, name, routes)).spec;
       const given = await classOf(gatewayClassName);
       known =
         given === undefined
@@ -48,6 +53,17 @@ export function createGatewayStatus(api: GatewayApi, name: GatewayName, declared
     const gateway = await api.gateway(name.namespace, name.name);
     controller ??= (await classOf(gateway.spec.gatewayClassName))?.spec.controllerName;
     return judgeLoaded(route, gateway, name, controller);
+  }
+}
+
+/** Whoever looks ahead is told how a Gateway that is not there would look. */
+async function existing(api: GatewayApi, name: GatewayName, routes: string): Promise<GatewayObject> {
+  try {
+    return await api.gateway(name.namespace, name.name);
+  } catch (error) {
+    if (!(error instanceof PortFailure) || error.code !== 'not-found') throw error;
+    const { details, message } = error;
+    throw new PortFailure(error.code, message, { cause: error, details, next: gatewayToAdd(name, routes) });
   }
 }
 

@@ -15,13 +15,13 @@ export type { HttpRouteRouterOptions } from './settings.ts';
 export function createHttpRouteRouter(options: HttpRouteRouterOptions): TrafficRouter {
   const { namespace, gateway, hostnames = [] } = options;
   const api = createGatewayApi(options.kubeConfig, namespace);
-  const status = createGatewayStatus(api, gateway, options.declared);
+  const status = createGatewayStatus(api, gateway, { declared: options.declared, routes: namespace });
   const timed = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
   const address = options.address.replace(/\/$/, '');
   if (options.ownership === 'adopted') {
     const { ruleName } = options;
     const named = ruleName === undefined ? {} : { ruleName };
-    return createAdoptedRouter(api, status, { namespace, address, ...named, ...timed });
+    return createAdoptedRouter(api, status, { namespace, gateway, hostnames, address, ...named, ...timed });
   }
   return createDedicatedRouter(api, status, { namespace, gateway, hostnames, ...timed }, address);
 }

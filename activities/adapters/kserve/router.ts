@@ -54,7 +54,7 @@ export function createKserveRouter(options: KserveRouterOptions): TrafficRouter 
     if (live === undefined || route === undefined) return 'nobody wrote such a route';
     return loadedFault({ live, route, mode }, gateway, status);
   };
-  const status = createGatewayStatus(gateway, options.gateway, options.declared);
+  const status = createGatewayStatus(gateway, options.gateway, { declared: options.declared, routes: namespace });
 
   return {
     async capabilities() {

@@ -5,6 +5,7 @@ import type { ServerPlacement } from '../../ports/serving.ts';
 import { checkPlacement } from '../kubernetes-serving/manifest-check.ts';
 import { servesModels } from '../kubernetes-serving/platform.ts';
 import type { PlatformTemplate } from '../kubernetes-training/manifest-platform.ts';
+import { lineWithDigest } from './pinned-image.ts';
 
 const NAME = 'servers';
 
@@ -25,7 +26,9 @@ export function lookAtServers(platform: PlatformTemplate, policy?: Policy): Pref
     return [{ name: NAME, state: 'ok', text: `the platform lets ${model} be served in ${platform.serving.namespace}` }];
   } catch (error) {
     if (!(error instanceof PortFailure)) throw error;
-    const next = 'correct spec.serving of the policy, or the section serving of the platform template';
+    const next =
+      lineWithDigest(platform, 'spec.serving', serving.image) ??
+      'correct spec.serving of the policy, or the section serving of the platform template';
     return [{ name: NAME, state: 'problem', text: error.message, next }];
   }
 }

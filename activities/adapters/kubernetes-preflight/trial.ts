@@ -10,6 +10,7 @@ import { isNamespaceGone } from '../kubernetes/errors.ts';
 import { buildJob } from '../kubernetes-training/manifest.ts';
 import type { PlatformTemplate } from '../kubernetes-training/manifest-platform.ts';
 import type { PreflightApi } from './api.ts';
+import { lineWithDigest } from './pinned-image.ts';
 
 const NAME = 'understudy-preflight';
 
@@ -23,7 +24,7 @@ export type Trial =
       readonly pod: V1PodSpec;
       readonly nodes: number;
     }
-  | { readonly name: TrialName; readonly what: string; readonly refused: string };
+  | { readonly name: TrialName; readonly what: string; readonly refused: string; readonly next?: string | undefined };
 type TrialName = 'training job' | 'pull job';
 
 /** One trial for each kind of accelerator that would do; without a policy the smallest Job that there is. */
@@ -57,7 +58,8 @@ function trialOf(
     if (pod === undefined) return { ...about, refused: 'it has no pod' };
     return { ...about, gpu: gpu !== undefined && gpu.claim === undefined, job, pod, nodes: placement.nodes };
   } catch (error) {
-    return { ...about, refused: messageOf(error) };
+    const section = name === 'pull job' ? 'spec.data.pull' : 'spec.training';
+    return { ...about, refused: messageOf(error), next: lineWithDigest(platform, section, placement.image) };
   }
 }
 
@@ -103,7 +105,7 @@ export async function judgeTrial(api: PreflightApi, trial: Trial): Promise<Prefl
   const { name } = trial;
   if ('refused' in trial) {
     const next = 'correct the fields named above, in the policy or in the platform template';
-    return { name, state: 'problem', text: trial.refused, next };
+    return { name, state: 'problem', text: trial.refused, next: trial.next ?? next };
   }
   try {
     const warnings = await api.tryJob(trial.job);

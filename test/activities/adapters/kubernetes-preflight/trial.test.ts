@@ -32,7 +32,12 @@ test('an image of a pull that is not pinned by its digest cannot even be written
   };
   const byTag = { ...policy, spec: { ...policy.spec, data: { ...data, pull } } };
   expect(pullTrialsOf(platform, byTag)).toEqual([
-    { name: 'pull job', what: 'a pull Job', refused: expect.stringContaining('registry.example/pull:latest') },
+    {
+      name: 'pull job',
+      what: 'a pull Job',
+      refused: expect.stringContaining('registry.example/pull:latest'),
+      next: expect.stringMatching(/in spec\.data\.pull, .*\nimage: registry\.example\/pull@sha256:<digest>$/),
+    },
   ]);
 });
 
