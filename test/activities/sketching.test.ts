@@ -1,11 +1,12 @@
-import { mkdtemp, rename, rm, utimes } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
 import { frozenGrids } from '../../activities/grids.ts';
 import type { DataStore } from '../../activities/ports/data-store.ts';
-import { factsOfDay, groupsOf, isCounted, sketchDay, sumDays } from '../../activities/sketching.ts';
+import { blocksOf, factsOfDay, groupsOf, isCounted, sketchDay, sumDays } from '../../activities/sketching.ts';
 import type { Partition } from '../../scorecards/drift/sketch.ts';
 import { unwatched } from '../contracts/data-store/world.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
@@ -94,6 +95,27 @@ describe('counting days', () => {
     expect(asked.sketch).toBe(2);
   });
 
+  test('evidentlyai/evidently#1396, SeldonIO/alibi-detect#510: what is kept of a column has one size, however many rows there are', async () => {
+    await writeDays(folder, [...daysFrom('2001-01-01', 1, 3000), ...daysFrom('2001-01-02', 1, 300_000)]);
+    const days = await list();
+    const grids = await gridsOf(days);
+    const kept = await Promise.all(
+      days.map(async (day) => present((await sketchDay(ports, { day, grids, time: 'seen' }, unwatched)).get('x'))),
+    );
+    expect(kept.map(({ rows }) => rows)).toEqual([3000, 300_000]);
+    expect(Math.max(...kept.map(({ keys }) => keys.length))).toBeLessThanOrEqual(2049);
+  });
+
+  test('evidentlyai/evidently#1396: twice the columns are twice the questions, not four times', async () => {
+    await writeDays(folder, daysFrom('2001-01-01', 1, 20));
+    const [day] = await list();
+    const grids = await gridsOf([present(day)]);
+    const wide = (columns: number) => Array.from({ length: columns }, () => present(grids[0]));
+    expect([blocksOf(wide(1000)).length, blocksOf(wide(2000)).length]).toEqual([32, 63]);
+    await sketchDay(ports, { day: present(day), grids: wide(64), time: 'seen' }, unwatched);
+    expect(asked.sketch).toBe(2);
+  });
+
   test('the digest of a file that nobody touched for a while is remembered', async () => {
     await writeDays(folder, daysFrom('2001-01-01', 1, 50));
     const [day] = await list();
@@ -129,6 +151,21 @@ describe('counting days', () => {
     await expect(ports.data.sketch({ partition: present(day), grids, time: 'seen' }, unwatched)).rejects.toMatchObject(
       refused,
     );
+  });
+
+  test('a file that is written to while it is counted leaves no sketch, and is counted as it is the next time', async () => {
+    await writeDays(folder, daysFrom('2001-01-01', 1, 50));
+    const [day] = await list();
+    const grids = await gridsOf([present(day)]);
+    const { path } = present(present(day).files[0]);
+    const written = await readFile(path);
+    const progress = () => writeFileSync(path, written);
+    const request = { day: present(day), grids, time: 'seen' };
+    const counting = sketchDay(ports, request, { ...unwatched, progress });
+    await expect(counting).rejects.toMatchObject({ code: 'data-changed', details: { file: path } });
+    const [again] = await list();
+    expect((await sketchDay(ports, { ...request, day: present(again) }, unwatched)).get('x')?.rows).toBe(50);
+    expect(asked.sketch).toBe(2);
   });
 
   test('facts of a day are looked at once', async () => {

@@ -15,12 +15,14 @@ import { servedTests } from './data-store/served.ts';
 import { sketchTests } from './data-store/sketches.ts';
 import { snapshotTests } from './data-store/snapshots.ts';
 import { sumTests } from './data-store/sums.ts';
+import { unfinishedSketchTests } from './data-store/unfinished-sketches.ts';
 import { createWorld, type World } from './data-store/world.ts';
 
 type Tests = (world: () => World) => void;
 const PARTS: readonly (readonly [string, Tests])[] = [
   ['partitions', partitionTests],
   ['sketches', sketchTests],
+  ['unfinished sketches', unfinishedSketchTests],
   ['snapshots', snapshotTests],
   ['privacy', privacyTests],
   ['poisoned data', poisonTests],
