@@ -67,6 +67,24 @@ export async function localAddress(): Promise<string> {
   return address;
 }
 
+/** Label of every namespace that a suite made. */
+const OF_A_SUITE = 'example.com/suite';
+
+/** So many looks in a row, a tenth of a second apart: a suite that has just begun has no namespace yet. */
+const CALM_LOOKS = 100;
+
+/** Returns when no other suite is at work any more, as far as namespaces tell. */
+export async function othersAreDone(withinMs: number): Promise<void> {
+  const core = connect().makeApiClient(CoreV1Api);
+  let calm = 0;
+  const look = async (): Promise<true | undefined> => {
+    const { items } = await core.listNamespace({ labelSelector: OF_A_SUITE });
+    calm = items.length === 0 ? calm + 1 : 0;
+    return calm >= CALM_LOOKS ? true : undefined;
+  };
+  await until('the end of all other suites', look, withinMs);
+}
+
 export interface TestNamespace {
   readonly name: string;
   readonly config: KubeConfig;
@@ -82,7 +100,7 @@ export async function makeNamespace(
   const config = connect();
   const core = config.makeApiClient(CoreV1Api);
   const made = await core.createNamespace({
-    body: { metadata: { generateName: `${prefix}-`, labels: { ...labels } } },
+    body: { metadata: { generateName: `${prefix}-`, labels: { ...labels, [OF_A_SUITE]: prefix } } },
   });
   const name = made.metadata?.name ?? '';
   await until(
