@@ -1,6 +1,7 @@
 import { Context, heartbeat, log, sleep } from '@temporalio/activity';
 import type { RunContext } from '../scorecards/run.ts';
 import type { AttemptsSpent, EarlierJob } from '../scorecards/training-attempts.ts';
+import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, noteStage } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { bookTraining, isBooked, requestedBy, usageOf } from './cost.ts';
@@ -11,6 +12,7 @@ import type { PortFailureDetails } from './ports/port-failure.ts';
 import type { JobState } from './ports/training-backend.ts';
 import { digestOf } from './artifact.ts';
 import type { Telemetry } from './telemetry.ts';
+import { keepLog, logOf } from './training-log.ts';
 
 export type FinishedJob = Extract<JobState, { state: 'succeeded' }>;
 
@@ -42,6 +44,12 @@ export interface NotedAttempt extends EarlierJob {
   readonly again: boolean;
   /** Its last lines, where it wrote any and they could be read. */
   readonly logTail?: string;
+}
+
+/** As it is kept. */
+export interface KeptAttempt extends NotedAttempt {
+  /** All of its log that was fetched. */
+  readonly log?: EvidenceRef;
 }
 
 /** The node whose job makes the model; the others only ask models. */
@@ -77,7 +85,9 @@ export function createJobs(
     async noteAttempt(input: { readonly context: RunContext; readonly attempt: NotedAttempt }): Promise<void> {
       const { attempt, context } = input;
       const job = jobName(context, TRAINING_NODE, attempt.generation);
-      await noteStage(ports.evidence, context, `attempt-${attempt.generation}`, { job, ...attempt });
+      const log = await logOf(ports, context, attempt.generation);
+      const kept: KeptAttempt = { ...attempt, ...(log === undefined ? {} : { log }) };
+      await noteStage(ports.evidence, context, `attempt-${attempt.generation}`, { job, ...kept });
     },
   };
 
@@ -85,6 +95,8 @@ export function createJobs(
   async function bookWhatIsThere(context: RunContext, job: string, spent?: AttemptsSpent): Promise<void> {
     if (await isBooked(ports, context, job)) return;
     const state = await ports.training.inspect(job);
+    if (state.state === 'failed')
+      await keepLog(ports, context, { job: spent?.generation ?? 1, logTail: state.logTail });
     const { policy } = await appliedOf(ports.evidence, context);
     const usage = usageOf(state, requestedBy(policy, spent), Date.now());
     if (usage === undefined) return;

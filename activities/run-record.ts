@@ -20,6 +20,7 @@ import type { FinishedJob } from './job.ts';
 import { under } from './paths.ts';
 import { attemptOf, attemptPolicyOf } from './placement.ts';
 import type { ComputeUse } from './ports/training-backend.ts';
+import { keepLog } from './training-log.ts';
 import type { SubmittedTraining } from './training-start.ts';
 
 export interface CollectInput {
@@ -50,6 +51,7 @@ export async function writeRunRecord(
 ): Promise<RunRecord> {
   const { context, dataset, submitted, trigger } = input;
   const { job, result, tree } = collected;
+  const log = await keepLog(ports, context, { job: input.spent.generation, logTail: job.logTail });
   const applied = await appliedOf(ports.evidence, context);
   const { training, serving } = applied.policy.spec;
   const lockfile =
@@ -100,6 +102,7 @@ export async function writeRunRecord(
       endedAt: job.endedAt,
       stepsDone: result.stepsDone,
       resumedFrom: result.resumedFrom,
+      ...(log === undefined ? {} : { log }),
       ...sizeOf(applied.policy, input.spent, result),
       ...(await recordedUse(ports, { input, policy: applied.policy, compute: job.compute }, settings)),
     },

@@ -6,7 +6,7 @@ import type { CheckedData } from '../../activities/data-checks.ts';
 import type { Dataset } from '../../activities/dataset.ts';
 import type { DriftResult } from '../../activities/drift.ts';
 import type { JudgedWindow } from '../../activities/drift-windows.ts';
-import type { NotedAttempt } from '../../activities/job.ts';
+import type { KeptAttempt } from '../../activities/job.ts';
 import type { PhaseResult } from '../../activities/phase.ts';
 import type { Route } from '../../activities/ports/traffic-router.ts';
 import type { ScorecardResult } from '../../activities/scorecard.ts';
@@ -41,7 +41,9 @@ export interface RunReport {
   readonly checks?: CheckedData;
   readonly training?: TrainedCandidate;
   /** Jobs of the training that made no model, in order; absent when there was none. */
-  readonly attempts?: readonly NotedAttempt[];
+  readonly attempts?: readonly KeptAttempt[];
+  /** The last lines of the training's jobs, in order; absent when none printed any. */
+  readonly logs?: readonly KeptLog[];
   readonly version?: string;
   readonly record?: RunRecord;
   readonly scorecard?: ScorecardResult;
@@ -55,6 +57,13 @@ export interface RunReport {
   /** Every write of the gateway's route, in order. */
   readonly routes: readonly (Route & { readonly writtenAt: string })[];
   readonly promotion?: { readonly promotedAt: string; readonly previous?: string };
+}
+
+/** Where the log of one job is kept. */
+export interface KeptLog {
+  /** The number of the job within the run. */
+  readonly job: number;
+  readonly sha256: string;
 }
 
 /** What the evidence store has about a run; undefined when it never heard of it. Same store, same answer. */
@@ -78,7 +87,7 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
   ];
   const drift = await read<DriftResult>('drift-1');
   const phases = await all<PhaseResult>(/^phase-/);
-  const attempts = (await all<NotedAttempt>(/^attempt-\d+-1$/)).map(({ value }) => value);
+  const attempts = (await all<KeptAttempt>(/^attempt-\d+-1$/)).map(({ value }) => value);
   const routes = await all<RunReport['routes'][number]>(/^route-/);
   return {
     schemaVersion: 1,
@@ -92,6 +101,7 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     ...present('checks', await read<CheckedData>('checks-1')),
     ...present('training', training),
     ...(attempts.length === 0 ? {} : { attempts: attempts.toSorted((a, b) => a.generation - b.generation) }),
+    ...present('logs', await logsIn(ports, run)),
     ...present('version', (await read<{ version: string }>('registered-1'))?.version),
     ...present('record', training && (await getJson<RunRecord>(ports.evidence, training.record))),
     ...present('scorecard', scorecard),
@@ -105,6 +115,16 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     routes: routes.map(({ value }) => value).toSorted(byTime('writtenAt')),
     ...present('promotion', await read<{ promotedAt: string }>('promotion-1')),
   };
+}
+
+async function logsIn({ evidence }: Pick<Ports, 'evidence'>, run: string): Promise<readonly KeptLog[] | undefined> {
+  const keys = await evidence.keys(`runs/${run}/log-`);
+  const kept = keys.map(async (key) => {
+    const found = await evidence.recall(key);
+    return found === undefined ? [] : [{ job: Number(/log-(\d+)-\d+$/.exec(key)?.[1]), sha256: found.sha256 }];
+  });
+  const logs = (await Promise.all(kept)).flat();
+  return logs.length === 0 ? undefined : logs.toSorted((a, b) => a.job - b.job);
 }
 
 async function featuresIn(

@@ -112,6 +112,7 @@ function factsOf(report: RunReport): Fact[] {
     ['policy', digest(opened.policyDigest)],
     ...(training ? [['candidate', digest(training.digest)] as const] : []),
     ...(scorecard ? [['scorecard result', digest(scorecard.result.sha256)] as const] : []),
+    ...(report.logs ?? []).map(({ job, sha256 }) => ['log', `${digest(sha256)} (job ${job} of the training)`] as const),
     ...dataFacts(report),
     ...decisions.map((text) => ['decision', text] as const),
     ...(training?.advice ?? []).map((text) => ['advice', text] as const),

@@ -69,6 +69,8 @@ export interface RunRecord {
     readonly endedAt: string;
     readonly stepsDone: number;
     readonly resumedFrom: number | null;
+    /** The last lines that the trainer printed, as they were fetched; absent when it printed none. */
+    readonly log?: EvidenceRef;
     /** The platform's own name of the job, its pods and where they ran. */
     readonly jobUid?: string;
     readonly pods?: readonly string[];

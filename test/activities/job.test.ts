@@ -5,7 +5,9 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { LogEntry } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { getJson, noteStage } from '../../activities/context.ts';
 import { createJobs, jobName } from '../../activities/job.ts';
+import type { KeptAttempt } from '../../activities/job.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
 import type { TrainingBackend } from '../../activities/ports/training-backend.ts';
 import type { RunContext } from '../../scorecards/run.ts';
@@ -13,6 +15,7 @@ import { createTelemetry } from '../../workers/telemetry.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import type { MemoryEvidence } from '../fakes/memory-evidence.ts';
 import { createMemoryTraining } from '../fakes/memory-training.ts';
+import { present } from '../present.ts';
 
 const context = { run: 'r', model: 'flights', generation: 1 } as unknown as RunContext;
 
@@ -47,6 +50,23 @@ describe('removing a job', () => {
     expect(said.map(({ message, meta }) => [message, meta?.['code']])).toEqual([
       [`what job ${job} cost is not booked, and the job is removed all the same: the disk is full`, 'storage'],
     ]);
+  });
+});
+
+describe('the log of a job that failed', () => {
+  test('TN2: is kept whole when the job is removed, and the note of the attempt names it', async () => {
+    const logTail = 'epoch\n'.repeat(200);
+    const inspect = async () =>
+      ({ state: 'failed', code: 'trainer-error', message: 'exit code 1', attempts: 1, logTail }) as const;
+    const jobs = createJobs({ training: { ...training, inspect }, evidence }, {}, createTelemetry());
+    const quiet = { logger: new DefaultLogger('ERROR') };
+    await noteStage(evidence, context, 'opened', { receivedAt: '2026-03-01T00:00:00.000Z' });
+    await new MockActivityEnvironment({}, quiet).run(async () => jobs.removeJob({ context, node: 'training' }));
+    const attempt = { generation: 1, type: 'TrainerError', sentence: 'no', message: 'exit code 1', again: false };
+    await jobs.noteAttempt({ context, attempt });
+    const note = present(await evidence.recall('runs/r/attempt-1-1'));
+    const { log } = await getJson<KeptAttempt>(evidence, note);
+    expect(String(Buffer.from(await evidence.get(present(log))))).toBe(logTail);
   });
 });
 

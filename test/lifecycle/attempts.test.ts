@@ -210,8 +210,17 @@ describe('a training that needs more than one job', () => {
       ],
     });
     expect(record.training).toMatchObject({ accelerator: ANY_OF[1], memory: 4 * GIB });
-    const note = present(await world.evidence.recall(`runs/${run}/attempt-1-1`));
-    expect(await getJson(world.evidence, note)).toMatchObject({ job: names[0], again: true, logTail: 'the last line' });
+  });
+
+  test('TN2: all that was fetched of the log of every job is kept, of one that went well too', async () => {
+    const run = await start(fails('trainer-error'), Object.assign(trains(), { log: 'epoch\n'.repeat(200) }));
+    await rejected(run);
+    const { attempts = [], logs, record } = present(await gatherReport(world, run));
+    expect(attempts).toMatchObject([{ job: trainings()[0]?.name, again: true, logTail: 'the last line' }]);
+    const kept = [present(attempts[0]?.log), present(record?.compute.log)];
+    const texts = await Promise.all(kept.map(async (ref) => String(Buffer.from(await world.evidence.get(ref)))));
+    expect(texts).toEqual(['the last line', 'epoch\n'.repeat(200)]);
+    expect(logs).toEqual(kept.map(({ sha256 }, index) => ({ job: index + 1, sha256 })));
   });
 
   test('while a job waits, the run says what for', async () => {

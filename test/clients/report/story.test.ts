@@ -23,6 +23,15 @@ test('CO4: the advice on what to ask for stands among the facts, a line for each
   expect(facts.map(([, text]) => text)).toEqual(advice);
 });
 
+test('TN2: the log of every job of the training stands among the facts, by its digest', () => {
+  const logs = [1, 2].map((job) => ({ job, sha256: String(job).repeat(64) }));
+  const { facts } = tell({ ...report({}), logs } as object as RunReport);
+  expect(facts.filter(([name]) => name === 'log').map(([, text]) => text)).toEqual([
+    `sha256:${'1'.repeat(64)} (job 1 of the training)`,
+    `sha256:${'2'.repeat(64)} (job 2 of the training)`,
+  ]);
+});
+
 test('a training that asked for what it used has no advice', () => {
   expect(tell(report({})).facts.map(([name]) => name)).not.toContain('advice');
 });
