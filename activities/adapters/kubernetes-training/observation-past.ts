@@ -24,7 +24,15 @@ export function remember(observation: JobObservation): JobPast | undefined {
   if (uid === undefined) return undefined;
   const before = observation.past?.jobUid === uid ? observation.past : fresh(observation, uid);
   const pods = rememberPods(observation, before.pods);
-  return { jobUid: uid, createdAt: before.createdAt, ...rememberSuspension(observation.job, before, pods), pods };
+  const suspension = rememberSuspension(observation.job, before, pods);
+  const homeless = observation.namespaceGone === true || before.namespaceGone === true;
+  return {
+    jobUid: uid,
+    createdAt: before.createdAt,
+    ...suspension,
+    pods,
+    ...(homeless ? { namespaceGone: true } : {}),
+  };
 }
 
 function fresh({ job, now }: JobObservation, jobUid: string): JobPast {
@@ -91,7 +99,7 @@ type Suspension = Pick<JobPast, 'suspensions' | 'suspendedSeconds' | 'suspendedA
 
 /** A Job that was created suspended has not been suspended: nothing ran that could have been taken away. */
 function rememberSuspension(job: V1Job | undefined, past: JobPast, pods: JobPast['pods']): Suspension {
-  const { jobUid: _uid, createdAt: _createdAt, pods: _pods, ...before } = past;
+  const { jobUid: _uid, createdAt: _createdAt, pods: _pods, namespaceGone: _gone, ...before } = past;
   const condition = job?.status?.conditions?.find((one) => one.type === 'Suspended');
   const at = isoOf(condition?.lastTransitionTime);
   if (condition === undefined || at === undefined) return before;

@@ -40,6 +40,8 @@ export interface JobPast {
   readonly suspendedSeconds: number;
   /** By pod uid. */
   readonly pods: Readonly<Record<string, PodPast>>;
+  /** Its namespace was on its way out: later even the right to look is gone with it. */
+  readonly namespaceGone?: true;
 }
 
 export interface PodPast {

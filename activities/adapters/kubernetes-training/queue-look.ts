@@ -6,6 +6,7 @@ import { isNotFound } from '../kubernetes/errors.ts';
 import { clusterQueueOf, readWorkload } from './kueue.ts';
 import { LABELS } from './labels.ts';
 import type { JobObservation, KueueWorkload } from './observation.ts';
+import { shared } from './shared-answer.ts';
 
 /** Newest first; a cluster without Kueue has neither. */
 const VERSIONS = ['v1beta2', 'v1beta1'];
@@ -96,22 +97,4 @@ async function readQuota(
 
 function isUnknown(error: unknown): boolean {
   return isNotFound(error) || (error instanceof PortFailure && error.code === 'forbidden');
-}
-
-/** Asks once for all who come within the time; a question that failed is asked again. */
-function shared<T>(ask: () => Promise<T>, keepMs: (answer: T) => number): () => Promise<T> {
-  let kept: { readonly answer: Promise<T>; until: number } | undefined;
-  return async () => {
-    if (kept !== undefined && Date.now() < kept.until) return await kept.answer;
-    const asked = { answer: ask(), until: Number.POSITIVE_INFINITY };
-    kept = asked;
-    try {
-      const answer = await asked.answer;
-      asked.until = Date.now() + keepMs(answer);
-      return answer;
-    } catch (error) {
-      kept = undefined;
-      throw error;
-    }
-  };
 }

@@ -1,7 +1,7 @@
 import { PortFailure } from '../../ports/port-failure.ts';
 import { untilAbsent } from '../kubernetes/absence.ts';
 import { anchorName, dropAnchor, unless } from '../kubernetes/anchor.ts';
-import { isNotFound, isOtherUid } from '../kubernetes/errors.ts';
+import { isNotFound, isOtherUid, isRefused } from '../kubernetes/errors.ts';
 import type { ExchangeFolder } from './exchange-folder.ts';
 import { podsOf } from './job-looks.ts';
 import type { JobLooks } from './job-looks.ts';
@@ -20,11 +20,18 @@ interface Removed {
  * is over hold none, and go before it does.
  */
 export async function removeJob(options: KubernetesTrainingOptions, removed: Removed): Promise<void> {
-  const { folder, looks, name } = removed;
+  const { folder } = removed;
+  const takenDown = async (): Promise<void> => await takeDown(options, removed);
+  // A namespace that goes takes all that was in it, and our right to ask for it before.
+  if ((await folder.past())?.namespaceGone === true) await unless(isRefused, takenDown);
+  else await takenDown();
+  await folder.discard();
+}
+
+async function takeDown(options: KubernetesTrainingOptions, { folder, looks, name }: Removed): Promise<void> {
   const created = await folder.created();
   const uid = created === undefined ? await dropUnrecorded(options, name) : await dropRecorded(options, name, created);
   if (uid !== undefined) await untilGone(options, { name, uid, isOver: looks.isOver(name, uid) });
-  await folder.discard();
 }
 
 const isGone = (error: unknown): boolean => isNotFound(error) || isOtherUid(error);

@@ -15,6 +15,7 @@ import { CONTAINERS } from './pod-template-containers.ts';
 import type { PlatformTemplate } from './manifest-platform.ts';
 import type { Classified, ClassifyPolicy, JobObservation } from './observation.ts';
 import { disruptionsWithoutProgress, failedAttempts } from './observation-past.ts';
+import { createNodeLook } from './node-look.ts';
 import { observe } from './observe.ts';
 import type { Sources } from './observe.ts';
 import { createQueueLook } from './queue-look.ts';
@@ -52,11 +53,12 @@ export function createKubernetesTraining(options: KubernetesTrainingOptions): Tr
   const folderOf = (name: string): ExchangeFolder => exchangeFolder(options.root, checkName(name));
   const queue = createQueueLook(options.client);
   const looks = createJobLooks(options.client);
+  const nodesOf = createNodeLook(options.client);
   return {
     submit: async (job) => {
       await submit(options, folderOf(job.name), job);
     },
-    inspect: async (name) => await inspect({ ...options, queue, looks }, folderOf(name), name),
+    inspect: async (name) => await inspect({ ...options, queue, looks, nodesOf }, folderOf(name), name),
     untilNews: async (name, signal) => {
       await untilNews(folderOf(name), (options.pollMs ?? POLL_MS) * paceOf(looks.steady(name)), signal);
     },

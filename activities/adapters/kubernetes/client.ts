@@ -1,4 +1,4 @@
-import { BatchV1Api, CoreV1Api, CustomObjectsApi } from '@kubernetes/client-node';
+import { AuthorizationV1Api, BatchV1Api, CoreV1Api, CustomObjectsApi } from '@kubernetes/client-node';
 import type { Configuration, CoreV1Event, V1ConfigMap, V1Job, V1Node, V1Pod, V1Service } from '@kubernetes/client-node';
 import { configurationOf } from './configuration.ts';
 import { failureOf, isNamespaceGone } from './errors.ts';
@@ -38,7 +38,10 @@ export interface KubernetesClient {
   deleteConfigMap(name: string, uid: string): Promise<void>;
   createService(service: V1Service): Promise<void>;
   deleteService(name: string): Promise<void>;
+  /** Only where `mayGetNodes`: nodes are in no namespace, so that no Role can allow it. */
   getNode(name: string): Promise<V1Node>;
+  /** Asks about our own rights, which every account may. */
+  mayGetNodes(): Promise<boolean>;
   /** Kueue's Workloads of the namespace, in this version of theirs. */
   listWorkloads(version: string): Promise<unknown[]>;
   /** Kueue's ClusterQueue: the one thing here that is in no namespace, so that most Roles cannot allow it. */
@@ -138,9 +141,10 @@ function objects(
   | 'createService'
   | 'deleteService'
   | 'getNode'
+  | 'mayGetNodes'
   | 'isNamespaceGoing'
 > {
-  const core = new CoreV1Api(configuration);
+  const [authorization, core] = [new AuthorizationV1Api(configuration), new CoreV1Api(configuration)];
   return {
     createConfigMap: async (body) => {
       const request = { namespace, fieldValidation: STRICT, body };
@@ -169,6 +173,11 @@ function objects(
         if (isNamespaceGone(error)) return true;
         throw error;
       }
+    },
+    mayGetNodes: async () => {
+      const body = { spec: { resourceAttributes: { verb: 'get', resource: 'nodes' } } };
+      const act = () => authorization.createSelfSubjectAccessReview({ body });
+      return (await ask('create', ['selfsubjectaccessreviews'], act)).status?.allowed === true;
     },
     getNode: async (name) => await ask('get', ['nodes', name], () => core.readNode({ name })),
   };

@@ -57,6 +57,11 @@ export function isNamespaceGone(error: unknown): boolean {
   return error instanceof PortFailure && error.details['namespaceGone'] === true;
 }
 
+/** Whether the authoriser refused: by rights, not by a quota or an admission rule. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof PortFailure && error.code === 'forbidden' && error.details['verb'] !== undefined;
+}
+
 /** Whether a create found the name taken. */
 export function alreadyExists(error: unknown): boolean {
   return error instanceof PortFailure && error.details['reason'] === 'AlreadyExists';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { found } from '../cluster.ts';
+import { admit } from '../shipped-account.ts';
 import { evict, openScarcity } from './disrupt.ts';
 import type { Scarcity } from './disrupt.ts';
 import type { JobState } from '../../../activities/ports/training-backend.ts';
@@ -120,16 +121,18 @@ const rows: readonly Row<Scene>[] = [
   {
     name: 'Job gone: its namespace was deleted',
     type: 'JobVanished',
-    sentence: /^the job \(uid \S+\) is gone: (its namespace was deleted|somebody deleted it), /,
+    sentence: /^the job \(uid \S+\) is gone: its namespace was deleted, /,
     retry: /^no: somebody deleted the job, and the policy allows no other one/,
-    produce: async () => {
+    produce: async ({ world }) => {
       const leaving = await openFailures('leaving');
+      // The worker lives elsewhere. Its rights here go with the namespace, and may go before the Job.
+      await admit(leaving.space, world.space.name, ['understudy-train']);
       const again = leaving.job('homeless', WAITING);
-      // The worker's rights go with the namespace, some before its Jobs: then it is told that it may not look.
-      const backend = leaving.backend({ client: leaving.administrator });
+      const backend = leaving.backend({ client: world.clientIn(leaving.space.name) });
       await backend.submit(again);
       await stateOf(backend, 'homeless', ({ state }) => state === 'running');
-      const [, state] = await Promise.all([leaving.close(), ended(backend, 'homeless')]);
+      const [, state] = await Promise.all([leaving.space.remove(), ended(backend, 'homeless')]);
+      await leaving.close();
       return tell(state);
     },
   },

@@ -47,6 +47,8 @@ export interface Failures {
   /** By the shipped account; `administrator` may do everything. */
   readonly client: KubernetesClient;
   readonly administrator: KubernetesClient;
+  /** The shipped account in a namespace that is not its own. */
+  readonly clientIn: (namespace: string) => KubernetesClient;
   readonly core: CoreV1Api;
   readonly batch: BatchV1Api;
   readonly backend: (options?: BackendOptions) => TrainingBackend;
@@ -94,6 +96,7 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
     exchange: url,
     client,
     administrator: await clientOf('administrator', space.config),
+    clientIn: (namespace) => createKubernetesClient({ kubeconfig: path.join(home, 'worker.kubeconfig'), namespace }),
     core: space.config.makeApiClient(CoreV1Api),
     batch: space.config.makeApiClient(BatchV1Api),
     pods,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { V1Job, V1Pod, V1SelfSubjectAccessReview } from '@kubernetes/client-node';
 
 const LONG_AGO = new Date(Date.now() - 600_000);
 
@@ -9,6 +9,9 @@ interface Stored {
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly status?: V1Job['status'];
 }
+
+/** Of `get jobs` and its like: what a 403 says, or nothing. */
+type Refusal = (what: string) => { readonly message: string; readonly details?: object } | undefined;
 
 /** An API server that keeps what is created until it is deleted, and counts what it is asked: `get jobs` → how often. */
 export async function openCountingApi() {
@@ -20,14 +23,24 @@ export async function openCountingApi() {
     getsAfterDelete: 0,
   };
   const leaving = new Map<string, number>();
+  let refusal: Refusal = () => undefined;
 
   function answer(method: string, path: string, body: string): [number, unknown] {
-    const [, resource = '', name] = /\/namespaces\/[^/]+\/([^/?]+)(?:\/([^/?]+))?/.exec(path) ?? [];
+    const [, resource = '', name] = /\/v1\/(?:namespaces\/[^/]+\/)?([^/?]+)(?:\/([^/?]+))?/.exec(path) ?? [];
     const verb = { POST: 'create', DELETE: 'delete' }[method] ?? (name === undefined ? 'list' : 'get');
     counts[`${verb} ${resource}`] = (counts[`${verb} ${resource}`] ?? 0) + 1;
+    const refused = refusal(`${verb} ${resource}`);
+    if (refused !== undefined) return [403, { kind: 'Status', reason: 'Forbidden', ...refused }];
+    if (resource === 'selfsubjectaccessreviews') return [201, reviewed(JSON.parse(body))];
     if (verb === 'list') return [200, { items: resource === 'pods' ? state.pods : [] }];
     if (verb === 'create') return [201, created(resource, JSON.parse(body))];
     return answerOne(verb, `${resource}/${name}`);
+  }
+
+  /** Nodes may be read as soon as there is one. */
+  function reviewed({ spec: { resourceAttributes: asked } }: V1SelfSubjectAccessReview): object {
+    const isOfNodes = asked?.verb === 'get' && asked.resource === 'nodes' && asked.namespace === undefined;
+    return { status: { allowed: isOfNodes && [...objects.keys()].some((key) => key.startsWith('nodes/')) } };
   }
 
   function answerOne(verb: string, key: string): [number, unknown] {
@@ -78,9 +91,17 @@ export async function openCountingApi() {
       objects.set(`jobs/${job}`, { ...stored, metadata, ...(status === undefined ? {} : { status }) });
       state.pods = pods;
     },
+    /** A node that everybody may read. */
+    addNode: (name: string, labels: Readonly<Record<string, string>>): void => {
+      objects.set(`nodes/${name}`, { metadata: { name, labels } });
+    },
     /** Pods that change while nobody tells the Job. */
     setPods: (pods: readonly V1Pod[]): void => {
       state.pods = pods;
+    },
+    /** From now on. */
+    refuse: (what: Refusal): void => {
+      refusal = what;
     },
     /** What is deleted is seen so many times more before it is gone. */
     goSlowly: (gets: number): void => {

@@ -8,7 +8,8 @@ import { createKubernetesClient } from '../../../../activities/adapters/kubernet
 import type { KubernetesClient } from '../../../../activities/adapters/kubernetes/client.ts';
 import { exchangeFolder } from '../../../../activities/adapters/kubernetes-training/exchange-folder.ts';
 import { createKubernetesTraining } from '../../../../activities/adapters/kubernetes-training/training-backend.ts';
-import type { TrainingBackend } from '../../../../activities/ports/training-backend.ts';
+import type { JobState, TrainingBackend } from '../../../../activities/ports/training-backend.ts';
+import { present } from '../../../present.ts';
 import { openCountingApi } from './counting-api.ts';
 import { SECRET, sha256 } from './exchange-setup.ts';
 import { jobFor, platform } from './jobs.ts';
@@ -105,6 +106,24 @@ describe('what a Job asks of the API server', () => {
       state: 'waiting',
       why: expect.stringMatching(/was taken off node gpu-1 \(PreemptionByScheduler/),
     });
+  });
+
+  test.each([
+    ['once, where it may be read', { 'get nodes': 1 }, { gpuModel: 'L4', gpuDriver: '570.86.15' }],
+    ['never, where it may not be read', {}, {}],
+  ])('the node of a GPU is asked for its driver %s', async (_, asked, known) => {
+    const labels = { 'nvidia.com/gpu.product': 'L4', 'nvidia.com/cuda.driver-version.full': '570.86.15' };
+    for (const _node of Object.keys(asked)) api.addNode('gpu-1', labels);
+    await training.submit(job);
+    const limits = { 'nvidia.com/gpu': '1' };
+    const spec = { nodeName: 'gpu-1', containers: [{ name: 'trainer', resources: { limits } }] };
+    api.advance(job.name, SETTLED, [Object.assign(pod('Running'), { spec })]);
+    await states(2);
+    const { compute } = (await training.inspect(job.name)) as Extract<JobState, { state: 'running' }>;
+    const { gpuModel, gpuDriver } = present(compute);
+    expect({ gpuModel, gpuDriver }).toEqual({ gpuModel: undefined, gpuDriver: undefined, ...known });
+    const counts = Object.entries(api.counts).filter(([what]) => /nodes|review/.test(what));
+    expect(Object.fromEntries(counts)).toEqual({ 'create selfsubjectaccessreviews': 1, ...asked });
   });
 
   test('a removal asks only for what is not gone yet', async () => {
