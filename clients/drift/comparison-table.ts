@@ -10,6 +10,7 @@ import { WORD_MARKS } from '../report/feature-cards.ts';
 import type { FeatureStory } from '../report/feature-cards.ts';
 import { reachedOf } from '../report/worst-first.ts';
 import type { Comparison } from './comparison.ts';
+import { HALF_BAR, limitBar } from './limit-bar.ts';
 
 export const STYLES: Readonly<Record<DriftWord, Style>> = {
   blocked: 'red',
@@ -71,9 +72,6 @@ function summaryOf(comparison: Comparison, paint: Paint): readonly string[] {
   ];
 }
 
-/** Half of a bar is its limit. */
-const HALF_BAR = 8;
-
 function lineOf(
   { column, picture, verdict, worst }: FeatureStory,
   look: { readonly name: number; readonly shapes: number; readonly columns: number; readonly paint: Paint },
@@ -90,7 +88,7 @@ function lineOf(
     look.paint(style, WORD_MARKS[verdict]),
     ` ${name}  `,
     plain(valueOf(worst), 13),
-    look.paint(style, barOf(worst)),
+    look.paint(style, limitBar(reachedOf(worst))),
     room > width ? `   ${shape}` : '',
     note,
   ]
@@ -109,17 +107,6 @@ export function valueOf({ criterion, judged, measurement }: DriftFinding): strin
   return `${metric} ${measurement.value.toFixed(3)}`;
 }
 
-/** How far the value is on its way to the limit, which stands in the middle, and beyond. */
-function barOf(finding: DriftFinding): string {
-  const reached = reachedOf(finding);
-  if (reached === undefined) return ' '.repeat(2 * HALF_BAR + 1);
-  const eighths = Math.round(Math.min(2, reached) * HALF_BAR * 8);
-  const cell = (place: number) => PARTS[Math.max(0, Math.min(8, eighths - place * 8))] ?? ' ';
-  const cells = Array.from({ length: 2 * HALF_BAR }, (_, place) => cell(place));
-  return `${cells.slice(0, HALF_BAR).join('')}│${cells.slice(HALF_BAR).join('')}`;
-}
-
-const PARTS = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 const HEIGHTS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const MOST_SPARKS = 20;
 

@@ -2,9 +2,19 @@ import { painter } from '../paint.ts';
 import { cutTo, pad, renderTable } from '../table.ts';
 import { WORD_MARKS } from '../report/feature-cards.ts';
 import { STYLES } from './comparison-table.ts';
+import { limitBar } from './limit-bar.ts';
 import type { Replay, ReplayedAnswer, ReplayedDay } from './replayed.ts';
 
-/** A line for each day, then what each set of bounds would have done; on no terminal tab-separated values. */
+/** Cells of a bar on either side of its limit: a day has more to say than a feature. */
+const HALF = 4;
+/** Columns that a bar takes, with the space after it. */
+const BAR = 2 * HALF + 1 + 2;
+const SHORTEST_WHY = 20;
+
+/**
+ * A line for each day, its worst PSI with a bar where that fits, then what each set of bounds would have done; on no terminal
+ * tab-separated values.
+ */
 export function renderReplay(replay: Replay, columns: number | undefined, color: boolean): string {
   const tried = replay.tallies.slice(1).map(({ name }) => name);
   if (columns === undefined) {
@@ -21,20 +31,23 @@ export function renderReplay(replay: Replay, columns: number | undefined, color:
     return renderTable({ head, rows: replay.days.map(valuesOf) }, columns);
   }
   const paint = painter(color);
-  const widths = tried.map((name) => Math.max(name.length, 8));
-  const head = `  ${pad('as of', 12)}${pad('verdict', 14)}share  PSI      ${pad('policy', 10)}${tried.map((name, place) => pad(name, (widths[place] ?? 8) + 2)).join('')}`;
+  const widths = [9, ...tried.map((name) => Math.max(name.length, 8) + 2)];
+  const left = columns - (2 + 12 + 13 + 6 + 7 + widths.reduce((sum, width) => sum + width, 0));
+  const hasBar = left >= BAR;
+  const room = hasBar ? left - BAR : left;
+  const bounds = ['policy', ...tried].map((name, place) => pad(name, widths[place] ?? 0)).join('');
+  const head = `  ${pad('as of', 12)}${pad('verdict', 13)}share ${pad('PSI', hasBar ? 7 + BAR : 7)}${bounds}`;
   const lines = replay.days.map((day) => {
-    const { asOf, reason, score, shares, verdict } = day;
+    const { alternatives, asOf, reason, score, shares, verdict } = day;
     const cells = [
       paint(STYLES[verdict], WORD_MARKS[verdict]),
       ` ${pad(asOf.slice(0, 10), 12)}`,
-      paint(STYLES[verdict], pad(verdict, 14)),
-      `${shares.breached.toFixed(2)}   ${score.toFixed(3)}    `,
-      painted(day, 10),
-      ...day.alternatives.map((answer, place) => painted(answer, (widths[place] ?? 8) + 2)),
+      paint(STYLES[verdict], pad(verdict, 13)),
+      `${shares.breached.toFixed(2)}  ${score.toFixed(3)}  `,
+      hasBar ? `${paint(STYLES[verdict], limitBar(score / replay.bounds.drift, HALF))}  ` : '',
+      ...[day, ...alternatives].map((answer, place) => painted(answer, widths[place] ?? 0)),
     ];
-    const used = 2 + 12 + 14 + 7 + 9 + 10 + widths.reduce((sum, width) => sum + width + 2, 0);
-    const why = isQuiet(day) || columns - used < 24 ? '' : cutTo(reason, columns - used);
+    const why = isQuiet(day) || room < SHORTEST_WHY ? '' : cutTo(reason, room);
     return `${cells.join('')}${why}`.trimEnd();
   });
   function painted(answer: ReplayedAnswer, width: number): string {

@@ -13,19 +13,19 @@ import { daysFrom, writeDays } from '../../lifecycle/data.ts';
 import { policyText } from '../../lifecycle/policies.ts';
 import { present } from '../../present.ts';
 import { INTERRUPTED } from './interrupted.ts';
+import { expectOneFile, headingsOf } from './one-file.ts';
 import { runCli } from '../run-cli.ts';
 
-const POLICY = policyText(
-  'late',
-  { drift: '{ window: 2d, persistence: { windows: 2, of: 3 }, minimum: 100 }' },
-  { features: '[{ name: x, type: continuous, metrics: [psi] }]' },
-);
+const policyOn = (features: string): string =>
+  policyText('late', { drift: '{ window: 2d, persistence: { windows: 2, of: 3 }, minimum: 100 }' }, { features });
+const X = '{ name: x, type: continuous, metrics: [psi] }';
 const DAYS = ['--from', '2001-01-08', '--to', '2001-01-14', '--baseline', '2001-01-01..2001-01-05'];
 
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-replay-'));
-  await writeFile(path.join(folder, 'policy.yaml'), POLICY);
+  await writeFile(path.join(folder, 'policy.yaml'), policyOn(`[${X}]`));
+  await writeFile(path.join(folder, 'two.yaml'), policyOn(`[{ name: g, type: categorical }, ${X}]`));
   await writeFile(path.join(folder, 'understudy.config.yaml'), "mlflow: { uri: 'http://127.0.0.1:1' }\n");
   const days = daysFrom('2001-01-01', 14, 400).map((day, index) => ({ ...day, shift: index >= 10 ? 0.25 : 0 }));
   await writeDays(folder, days);
@@ -66,10 +66,21 @@ describe('drift replay', () => {
   test('NannyML/nannyml#250, ClimateVision#55: a terminal gets one line a day and one for each set of bounds', async () => {
     const { code, stdout } = await replay(...DAYS, '--psi', '5', '--force-tty', '100');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {2}as of +verdict +share {2}PSI +policy +PSI 5\n/);
-    expect(stdout).toMatch(/\n✖ 2001-01-14 {2}drift +1\.00 {3}\d\.\d{3} +retrain +· +Drift lasts: /);
+    expect(stdout).toMatch(/^ {2}as of +verdict +share PSI +policy +PSI 5\n/);
+    expect(stdout).toMatch(/\n✖ 2001-01-14 {2}drift +1\.00 {2}\d\.\d{3} {2}████│████ {2}retrain +· +Drift lasts: /);
     expect(stdout).toMatch(/\npolicy +would have retrained on 1 of 7 days, in 1 stretch; 1 spike held back\n/);
     expect(stdout).toMatch(/\nPSI 5 +would have retrained on 0 of 7 days, in 0 stretches; 0 spikes held back\n/);
+  });
+
+  test('the bar of a day is its worst PSI on the way to its limit, and goes where a terminal is too narrow', async () => {
+    const wide = await replay(...DAYS, '--force-tty', '60', '--color', 'always');
+    expect(wide.stdout).toContain('\u001b[31m████│████\u001b[0m');
+    expect(wide.stdout).toMatch(/\[32m[█▏▎▍▌▋▊▉]+ *│ {4}.\[0m/);
+    const narrow = await replay(...DAYS, '--force-tty', '59');
+    expect(narrow.stdout).not.toContain('│');
+    expect(narrow.stdout).toMatch(/\n✖ 2001-01-14 {2}drift +1\.00 {2}\d\.\d{3} {2}retrain\n/);
+    const widths = narrow.stdout.split('\n').map((line) => line.length);
+    expect(Math.max(...widths.slice(0, 8))).toBeLessThanOrEqual(59);
   });
 
   test('a day is counted once, however many windows hold it and whatever bounds are tried afterwards', async () => {
@@ -99,6 +110,18 @@ describe('drift replay', () => {
     expect(new Set(counted).size).toBe(13);
     await replayDrift(ports, { ...request, psi: [0.1, 0.3] }, unwatched);
     expect(counted).toHaveLength(13);
+  });
+
+  test('the page is one small file without a script: days, then the newest window, the worst feature first', async () => {
+    const { code, stdout } = await runCli(['drift', 'replay', '-f', 'two.yaml', ...DAYS, '--psi', '5', '-o', 'html'], {
+      cwd: folder,
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^<!doctype html>.*<title>late: drift replayed<\/title>.*<\/html>\n$/s);
+    expect(stdout).toContain('The policy would have retrained on 1 of 7 days from 2001-01-08 to 2001-01-14.');
+    expect(stdout).toMatch(/<summary>2 days in words<.*<li>2001-01-13 <b>spike<\/b> .*<li>2001-01-14 <b>retrain<\/b> /);
+    expect(headingsOf(stdout)).toEqual(['✖ x', '✔ g']);
+    expectOneFile(stdout);
   });
 
   test('Ctrl-C stops it and says what is kept', async () => {
