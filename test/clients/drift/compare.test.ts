@@ -4,7 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inDuckdb } from '../../lifecycle/data.ts';
 import { runCli } from '../run-cli.ts';
+import { writeCutFiles } from './cut-files.ts';
 import { INTERRUPTED } from './interrupted.ts';
+import { expectOneFile, headingsOf } from './one-file.ts';
 
 const HOSTILE = 'we"ird, 😀 <b>name</b>';
 const SHAPED = `select hash(i + $seed) % 2000 / 1000.0 - 1 + $shift as x, i % 5 + ($shift > 0.4)::int as steps,
@@ -49,6 +51,7 @@ beforeAll(async () => {
   });
   await truncate(path.join(folder, 'cut.parquet'), 9000);
   await writeFile(path.join(folder, 'head.csv'), 'x,steps\n');
+  await writeCutFiles(folder, await readFile(path.join(folder, 'base.csv'), 'utf8'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -123,6 +126,11 @@ describe('drift compare', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
+  test('a CSV file that ends within its last field is a whole one, because nothing tells; what is there is compared', async () => {
+    const found = await compareJson('base.csv', 'late.csv', '--features', 'x');
+    expect(found).toMatchObject({ code: 0, verdict: 'steady', rows: { baseline: 4000, current: 2000 } });
+  });
+
   test.each([
     ['rows', 'few.parquet', 'too-few-rows', 'x: 499 current rows, 500 needed. Not judged.'],
     ['any row', 'none.parquet', 'no-data', 'x: the current files have no rows. Not judged.'],
@@ -175,6 +183,16 @@ describe('drift compare', () => {
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot write nowhere/a.txt') });
   });
 
+  test('the page is one small file without a script, the worst feature first', async () => {
+    const { code, stdout } = await compare('base.parquet', 'new', '-o', 'html', '--out', 'run/page.html');
+    expect({ code, stdout }).toEqual({ code: 7, stdout: '' });
+    const page = await readFile(path.join(folder, 'run/page.html'), 'utf8');
+    expect(page).toMatch(/^<!doctype html>.*<title>drift: drift<\/title>.*<\/html>\n$/s);
+    expect(headingsOf(page)).toEqual(['✖ steps', '✖ x', '✔ we&quot;ird, 😀 &lt;b&gt;name&lt;/b&gt;']);
+    expect(page).toContain('6,000 rows in 2 files');
+    expectOneFile(page);
+  });
+
   test('Ctrl-C stops, says that nothing was compared, and leaves nothing behind', async () => {
     const { code, stderr, stdout } = await runCli(['drift', 'compare', 'base.parquet', 'new'], {
       cwd: folder,
@@ -198,6 +216,18 @@ describe('drift compare refuses', () => {
     [['base.parquet', 'same.parquet', '--psi', 'much'], 2, '--psi much: expected a number'],
     [['base.parquet', 'same.parquet', '--share', '7'], 2, '--share 7: '],
     [['base.parquet', 'cut.parquet'], 1, 'cut.parquet is cut off or not Parquet (9000 bytes)'],
+    [
+      ['base.parquet', 'cut.csv'],
+      1,
+      'cut.csv cannot be read as CSV at line 2002: fields there: 1, names in the header: 6',
+    ],
+    [['cut.csv', 'cut.csv'], 1, 'cut.csv cannot be read as CSV at line 2002: '],
+    [
+      ['base.csv', 'quote.csv'],
+      1,
+      'quote.csv cannot be read as CSV at line 2002: Value with unterminated quote found.',
+    ],
+    [['base.csv', 'cut.csv.gz'], 1, 'cut.csv.gz is cut off or not gzip (unexpected end of file)'],
   ])('%j with exit %i', async (args, code, said) => {
     const found = await compare(...args);
     expect({ code: found.code, stdout: found.stdout }).toEqual({ code, stdout: '' });
