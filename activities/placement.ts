@@ -3,7 +3,7 @@ import { ATTEMPT_DEFAULTS, budgetLeft } from '../scorecards/training-attempts.ts
 import type { AttemptPolicy, AttemptsSpent } from '../scorecards/training-attempts.ts';
 import { canonicalJson } from '../scorecards/canonical-json.ts';
 import { PortFailure } from './ports/port-failure.ts';
-import type { GpuKind, Placement } from './ports/training-backend.ts';
+import type { GpuKind, Lineage, Placement } from './ports/training-backend.ts';
 
 /**
  * What a policy asks of a cluster for one run: a placement per kind of accelerator, in the order they are to be tried;
@@ -79,10 +79,17 @@ export function attemptPolicyOf(policy: Policy, memorySteps: readonly number[] =
  */
 const EVICTIONS_PER_JOB = 3;
 
+interface AttemptAsked {
+  readonly run: string;
+  readonly spent: AttemptsSpent;
+  readonly rules: AttemptPolicy | null;
+  readonly lineage?: Lineage;
+}
+
 /** What one Job of a run is given: the kind and memory that the run has come to, and the rest of its budgets. */
 export function attemptOf(
   policy: Policy,
-  { run, spent, rules }: { readonly run: string; readonly spent: AttemptsSpent; readonly rules: AttemptPolicy | null },
+  { run, spent, rules, lineage }: AttemptAsked,
 ): { readonly retries: number; readonly deadlineMs: number; readonly placement?: Placement } {
   const { retries, deadline } = policy.spec.training;
   const placement = placementsOf(policy, run)[spent.gpuKind];
@@ -96,6 +103,7 @@ export function attemptOf(
     placement: {
       ...placement,
       memory: spent.memory,
+      ...(lineage === undefined ? {} : { lineage }),
       disruptions: { evictions, suspensions, sameStep: rules.sameStep },
     },
   };

@@ -62,14 +62,15 @@ export async function submitJob(
   input: SubmitInput,
 ): Promise<SubmittedTraining> {
   const { context, dataset, rules, spent } = input;
-  const { policy } = await appliedOf(ports.evidence, context);
+  const { policy, scorecardDigest: scorecard } = await appliedOf(ports.evidence, context);
   const { training } = policy.spec;
   // The first one was held against the budgets before anything was there.
   if (spent.generation > 1) await checkBudget(ports, settings, context, spent);
   const job = jobName(context, input.node, spent.generation);
   const spec = trainerSpec(context, dataset, { ...policy.spec, job });
   const tracking = await openTracking(ports, input, training.params);
-  const attempt = attemptOf(policy, { run: context.run, spent, rules });
+  const lineage = { generation: spent.generation, scorecard, snapshot: dataset.digest };
+  const attempt = attemptOf(policy, { run: context.run, spent, rules, lineage });
   const submitted = ports.training.submit({
     name: job,
     command: training.command,

@@ -47,6 +47,8 @@ export interface Placement {
   /** The run it belongs to: everything of one run is collected together. */
   readonly run: string;
   readonly model: string;
+  /** What a training is part of; absent for a job that only asks models or pulls data. */
+  readonly lineage?: Lineage;
   readonly team?: string;
   readonly costCentre?: string;
   /** Cores. */
@@ -65,6 +67,16 @@ export interface Placement {
   readonly queueDeadlineMs: number;
   /** What this one job may use up of the run's budgets; absent: what the backend takes for sensible. */
   readonly disruptions?: DisruptionLimits;
+}
+
+/** By what a training is found again: written on its job for people and their tools, read by nobody here. */
+export interface Lineage {
+  /** Which of its run's trainings it is, from 1. */
+  readonly generation: number;
+  /** Digest of the scorecard by which the run is judged. */
+  readonly scorecard: string;
+  /** Digest of the snapshot that it trains on. */
+  readonly snapshot: string;
 }
 
 /** How often a job may be taken off its node before it has failed. */

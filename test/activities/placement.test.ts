@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { predictionPlacement, placementsOf } from '../../activities/placement.ts';
+import { attemptOf, attemptPolicyOf, predictionPlacement, placementsOf } from '../../activities/placement.ts';
 import { classify } from '../../activities/adapters/kubernetes-training/classify.ts';
 import { classifyPolicyOf } from '../../activities/adapters/kubernetes-training/classify-policy.ts';
 import { policySchema } from '../../scorecards/policy/schema.ts';
 import type { Policy } from '../../scorecards/policy/schema.ts';
+import { firstAttempt } from '../../scorecards/training-attempts.ts';
 import { present } from '../present.ts';
 import { codeOf } from './adapters/kubernetes-training/jobs.ts';
 import { observed, pastOf } from './adapters/kubernetes-training/observed.ts';
@@ -48,6 +49,14 @@ describe('what a prediction asks of a cluster', () => {
 });
 
 describe('what a policy asks of a cluster', () => {
+  test('TN2: of one Job also names what it belongs to: which training, judged by what, on which snapshot', () => {
+    const policy = policyWith({ backend: 'kubernetes', image: IMAGE });
+    const lineage = { generation: 1, scorecard: 'sha256:c0', snapshot: 'sha256:5a' };
+    const asked = { run: 'run-1', spent: firstAttempt(1024), rules: attemptPolicyOf(policy) };
+    expect(attemptOf(policy, { ...asked, lineage }).placement?.lineage).toEqual(lineage);
+    expect(attemptOf(policy, asked).placement).not.toHaveProperty('lineage');
+  });
+
   test('is nothing when the trainer is a process', () => {
     expect(placementsOf(policyWith({}), 'run-1')).toEqual([]);
   });

@@ -4,10 +4,13 @@ import { createHash } from 'node:crypto';
 export const LABELS = {
   model: 'understudy.dev/model',
   run: 'understudy.dev/run',
+  /** Which of its run's trainings it is. */
+  generation: 'understudy.dev/generation',
   team: 'understudy.dev/team',
   costCentre: 'understudy.dev/cost-centre',
   managedBy: 'app.kubernetes.io/managed-by',
   queue: 'kueue.x-k8s.io/queue-name',
+  maxExecution: 'kueue.x-k8s.io/max-exec-time-seconds',
 } as const;
 
 /** Annotations of a Job: what does not fit into a label. */
@@ -18,6 +21,9 @@ export const ANNOTATIONS = {
   spec: 'understudy.dev/spec-sha256',
   /** Digest of the trainer's spec file. */
   trainerSpec: 'understudy.dev/trainer-spec-sha256',
+  /** Digests of what the run is judged by and trains on. */
+  scorecard: 'understudy.dev/scorecard-sha256',
+  snapshot: 'understudy.dev/snapshot-sha256',
   queueDeadline: 'understudy.dev/queue-deadline-ms',
 } as const;
 

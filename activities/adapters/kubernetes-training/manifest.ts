@@ -50,13 +50,16 @@ function manifest({ job, placement, platform, submission = {} }: Source) {
   const { anchor, token } = submission;
   const trainerSpecSha256 = digestOf(podSpec(job));
   const labels = jobLabels(job, placement, platform);
+  const { lineage } = placement;
   const annotations = {
     [ANNOTATIONS.run]: placement.run,
     [ANNOTATIONS.trainerSpec]: trainerSpecSha256,
     [ANNOTATIONS.queueDeadline]: String(placement.queueDeadlineMs),
+    ...(lineage === undefined
+      ? {}
+      : { [ANNOTATIONS.scorecard]: lineage.scorecard, [ANNOTATIONS.snapshot]: lineage.snapshot }),
     ...platform.annotations,
   };
-  const queue = platform.queue ?? placement.queue;
   const pod = podTemplate({ job, placement, platform, trainerSpecSha256, ...(token === undefined ? {} : { token }) });
   return {
     apiVersion: 'batch/v1',
@@ -64,7 +67,7 @@ function manifest({ job, placement, platform, submission = {} }: Source) {
     metadata: {
       name: job.name,
       namespace: platform.namespace,
-      labels: { ...labels, ...(queue === undefined ? {} : { [LABELS.queue]: queue }) },
+      labels: { ...labels, ...queueLabels(job, placement, platform) },
       annotations,
       ...(anchor === undefined ? {} : { ownerReferences: [ownedBy(anchor)] }),
     },
@@ -76,7 +79,7 @@ function manifest({ job, placement, platform, submission = {} }: Source) {
 }
 
 function jobLabels(job: TrainingJob, placement: Placement, platform: PlatformTemplate): Record<string, string> {
-  const { model, run, team, costCentre } = placement;
+  const { model, run, team, costCentre, lineage } = placement;
   return {
     'app.kubernetes.io/name': 'understudy-trainer',
     'app.kubernetes.io/instance': job.name,
@@ -87,9 +90,21 @@ function jobLabels(job: TrainingJob, placement: Placement, platform: PlatformTem
     [LABELS.managedBy]: 'understudy',
     [LABELS.model]: labelValue(model),
     [LABELS.run]: identityLabel(run),
+    ...(lineage === undefined ? {} : { [LABELS.generation]: String(lineage.generation) }),
     ...(team === undefined ? {} : { [LABELS.team]: labelValue(team) }),
     ...(costCentre === undefined ? {} : { [LABELS.costCentre]: labelValue(costCentre) }),
   };
+}
+
+/**
+ * What Kueue reads on a Job. Its bound of execution is the one of `activeDeadlineSeconds`, which counts anew after every
+ * suspension; the platform may have set another, beside a `kueue.x-k8s.io/priority-class`.
+ */
+function queueLabels(job: TrainingJob, placement: Placement, platform: PlatformTemplate): Record<string, string> {
+  const queue = platform.queue ?? placement.queue;
+  if (queue === undefined) return {};
+  const seconds = platform.labels[LABELS.maxExecution] ?? String(Math.ceil(job.deadlineMs / 1000));
+  return { [LABELS.queue]: queue, [LABELS.maxExecution]: seconds };
 }
 
 function ownedBy(anchor: { readonly name: string; readonly uid: string }): V1OwnerReference {

@@ -44,7 +44,12 @@ export const GOLDEN = {
       SUBMISSION,
     ),
   dra: () => buildJob(jobFor({ gpu: { ...NVIDIA, claim: 'one-large-gpu' } }), platform(), SUBMISSION),
-  kueue: () => buildJob(jobFor({ queue: 'gpu-a', gpu: NVIDIA }), platform(), SUBMISSION),
+  kueue: () =>
+    buildJob(
+      jobFor({ queue: 'gpu-a', gpu: NVIDIA }),
+      platform({ labels: { 'kueue.x-k8s.io/priority-class': 'production' } }),
+      SUBMISSION,
+    ),
   'four-nodes': () =>
     buildJob(jobFor({ nodes: 4, sharedMemory: GIB, gpu: { ...NVIDIA, count: 2 } }), platform(), SUBMISSION),
 } as const;

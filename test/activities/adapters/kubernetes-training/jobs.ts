@@ -17,6 +17,7 @@ export function placement(more: Partial<Placement> = {}): Placement {
     image: `registry.example/ml/train@${DIGEST}`,
     run: 'retrain/flights/2026-03-01T06:00:00Z-check',
     model: 'flights',
+    lineage: { generation: 2, scorecard: `sha256:${'c0'.repeat(32)}`, snapshot: `sha256:${'5a'.repeat(32)}` },
     team: 'operations',
     costCentre: 'CC 7/ü',
     cpu: 2,

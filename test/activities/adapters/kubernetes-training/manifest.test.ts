@@ -51,6 +51,26 @@ describe('TN2: the manifest', () => {
     expect(job.spec).not.toHaveProperty('suspend');
   });
 
+  test('bounds the execution in a queue by the deadline, unless the platform has set a bound; none without a queue', () => {
+    const bound = 'kueue.x-k8s.io/max-exec-time-seconds';
+    const labelsOf = (queue: object, labels: object = {}) =>
+      buildJob(jobFor(queue), platform({ labels })).job.metadata?.labels;
+    expect(labelsOf({ queue: 'gpu-a' })).toMatchObject({ [bound]: '1800' });
+    expect(labelsOf({ queue: 'gpu-a' }, { [bound]: '60' })).toMatchObject({ [bound]: '60' });
+    expect(labelsOf({})).not.toHaveProperty([bound]);
+  });
+
+  test('says which training of its run it is, by which scorecard and on which snapshot; nothing for other jobs', () => {
+    const { lineage, ...others } = placement();
+    const on = (job: ReturnType<typeof jobFor>) => buildJob(job, platform()).job.metadata;
+    expect(on(jobFor())?.labels).toMatchObject({ 'understudy.dev/generation': '2' });
+    expect(on(jobFor())?.annotations).toMatchObject({
+      'understudy.dev/scorecard-sha256': lineage?.scorecard,
+      'understudy.dev/snapshot-sha256': lineage?.snapshot,
+    });
+    expect(JSON.stringify(on(jobFor({}, { placement: others })))).not.toMatch(/generation|scorecard|snapshot/);
+  });
+
   test('starts no single pod of a collective again', () => {
     expect(buildJob(jobFor({ nodes: 2 }), platform()).job.spec?.backoffLimit).toBe(0);
     expect(buildJob(jobFor({ nodes: 1 }), platform()).job.spec?.backoffLimit).toBe(2);
