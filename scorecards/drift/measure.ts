@@ -1,8 +1,10 @@
+import { bhattacharyya } from '../statistics/bhattacharyya.ts';
 import { cramersV } from '../statistics/cramers-v.ts';
 import { hellinger } from '../statistics/hellinger.ts';
 import { jensenShannon } from '../statistics/jensen-shannon.ts';
 import { kolmogorovSmirnov } from '../statistics/kolmogorov-smirnov.ts';
 import { kullbackLeibler } from '../statistics/kullback-leibler.ts';
+import { lInfinity } from '../statistics/l-infinity.ts';
 import type { PairedCounts } from '../statistics/paired-counts.ts';
 import { psi } from '../statistics/psi.ts';
 import type { SamplingInterval } from '../statistics/sampling-interval.ts';
@@ -105,11 +107,14 @@ function measureCoarse(
 function shownBeside(counts: PairedCounts): NonNullable<DriftMeasurement['also']> {
   const [js, kl] = [jensenShannon(counts), kullbackLeibler(counts)];
   const [root, variation] = [hellinger(counts), totalVariation(counts)];
+  const [far, most] = [bhattacharyya(counts), lInfinity(counts)];
   return {
     ...(js && { jsDistance: js.distance, jsDivergence: js.divergence }),
     ...(kl && { kl: kl.value }),
     ...(root && { hellinger: root.value }),
+    ...(far !== undefined && { bhattacharyya: far }),
     ...(variation && { totalVariation: variation.value }),
+    ...(most !== undefined && { lInfinity: most }),
   };
 }
 

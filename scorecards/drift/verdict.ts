@@ -75,9 +75,12 @@ export interface DriftMeasurement {
   readonly p?: { readonly raw: number; readonly adjusted: number };
   /**
    * Shown beside what decides. Of PSI's bins: Jensen–Shannon divergence in bits and its square root, KL(current ‖ baseline) in
-   * nats, Hellinger and total variation; beside KS: Wasserstein-1 in scales of the baseline.
+   * nats, Hellinger, Bhattacharyya in nats (absent: no bin in common), total variation and L∞, the largest change of one bin;
+   * beside KS: Wasserstein-1 in scales of the baseline.
    */
-  readonly also?: Readonly<Partial<Record<FineDistance | CoarseDistance | 'jsDivergence', number>>>;
+  readonly also?: Readonly<
+    Partial<Record<FineDistance | CoarseDistance | 'jsDivergence' | 'bhattacharyya' | 'lInfinity', number>>
+  >;
   /** `estimate`: made without labels. `surrogate-labels`: some labels only stand in for the real ones. */
   readonly marks?: readonly ('estimate' | 'surrogate-labels')[];
 }

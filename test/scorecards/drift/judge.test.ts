@@ -27,7 +27,18 @@ describe('a window', () => {
     expect(present(also).jsDistance).toBeGreaterThan(0.12);
     expect(present(also).kl).toBeGreaterThan(0.1);
     expect(present(also).jsDivergence).toBeCloseTo(present(present(also).jsDistance) ** 2, 12);
-    expect(Object.keys(present(also))).toEqual(['jsDistance', 'jsDivergence', 'kl', 'hellinger', 'totalVariation']);
+    expect(present(also).bhattacharyya).toBeCloseTo(-Math.log(1 - present(present(also).hellinger) ** 2), 12);
+    expect(present(also).lInfinity).toBeGreaterThan(0.05);
+    expect(present(also).lInfinity).toBeLessThan(present(present(also).totalVariation));
+    expect(Object.keys(present(also))).toEqual([
+      'jsDistance',
+      'jsDivergence',
+      'kl',
+      'hellinger',
+      'bhattacharyya',
+      'totalVariation',
+      'lInfinity',
+    ]);
     // 0.6 deviations of a normal are 0.6 / 1.349 of its interquartile range.
     expect(present(present(ks).measurement).also?.wasserstein).toBeCloseTo(0.6 / 1.349, 1);
   });

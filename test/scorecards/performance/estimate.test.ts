@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { estimateMetric, fitEstimator } from '../../../scorecards/performance/estimate.ts';
+import { estimateMetric, expectedCounts, fitEstimator } from '../../../scorecards/performance/estimate.ts';
 import { judgeEstimates } from '../../../scorecards/performance/judge-estimates.ts';
 import { measureLabelled } from '../../../scorecards/performance/measure.ts';
 import type { ScoreCells, ScoreCounts, ScoredBucket } from '../../../scorecards/performance/score-counts.ts';
-import { emptyCounts, mergeCounts } from '../../../scorecards/performance/score-counts.ts';
+import { emptyCounts, mergeCounts, sum } from '../../../scorecards/performance/score-counts.ts';
 import type { LabelledWindow } from '../../../scorecards/performance/window.ts';
 import { present } from '../../present.ts';
 import { seededDraws } from '../../seeded-draws.ts';
@@ -31,6 +31,14 @@ describe('estimates before labels', () => {
     ['auc', 0.8502771553249204],
   ] as const)('the reference vector of %s', (metric, expected) => {
     expect(estimateMetric(metric, scored, vector)?.value).toBeCloseTo(expected, 12);
+  });
+
+  test('the reference vector of what is expected among flagged rows and among the others', () => {
+    const { negative, positive } = expectedCounts(scored, vector.calibration);
+    const flagged = [positive, negative].map((side) => sum(side.flagged));
+    const others = [positive, negative].map((side) => sum(side.rows) - sum(side.flagged));
+    expect(flagged).toEqual([expect.closeTo(210, 9), expect.closeTo(90, 9)]);
+    expect(others).toEqual([expect.closeTo(95, 9), expect.closeTo(605, 9)]);
   });
 
   const estimator = present(fitEstimator(days(0, 8)));

@@ -2,11 +2,13 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { coarseCounts, fineCounts } from '../../../scorecards/drift/coarse-bins.ts';
 import { placesOf } from '../../../scorecards/drift/places.ts';
 import { benjaminiHochberg } from '../../../scorecards/statistics/benjamini-hochberg.ts';
+import { bhattacharyya } from '../../../scorecards/statistics/bhattacharyya.ts';
 import { cramersV } from '../../../scorecards/statistics/cramers-v.ts';
 import { hellinger } from '../../../scorecards/statistics/hellinger.ts';
 import { jensenShannon } from '../../../scorecards/statistics/jensen-shannon.ts';
 import { kolmogorovSmirnov } from '../../../scorecards/statistics/kolmogorov-smirnov.ts';
 import { kullbackLeibler } from '../../../scorecards/statistics/kullback-leibler.ts';
+import { lInfinity } from '../../../scorecards/statistics/l-infinity.ts';
 import type { PairedCounts } from '../../../scorecards/statistics/paired-counts.ts';
 import { psi } from '../../../scorecards/statistics/psi.ts';
 import { totalVariation } from '../../../scorecards/statistics/total-variation.ts';
@@ -100,6 +102,8 @@ describe("ours from raw samples equal SciPy's", () => {
     kl: (counted) => kullbackLeibler(counted)?.value,
     jsDistance: (counted) => jensenShannon(counted)?.distance,
     hellinger: (counted) => hellinger(counted)?.value,
+    bhattacharyya,
+    lInfinity,
     totalVariation: (counted) => totalVariation(counted)?.value,
     cramersV: (counted) => cramersV(counted)?.value,
     chiSquare: (counted) => cramersV(counted)?.chiSquare,

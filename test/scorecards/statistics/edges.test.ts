@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { bhattacharyya } from '../../../scorecards/statistics/bhattacharyya.ts';
 import { hellinger } from '../../../scorecards/statistics/hellinger.ts';
 import { jensenShannon } from '../../../scorecards/statistics/jensen-shannon.ts';
 import { kolmogorovSmirnov } from '../../../scorecards/statistics/kolmogorov-smirnov.ts';
 import { kullbackLeibler } from '../../../scorecards/statistics/kullback-leibler.ts';
+import { lInfinity } from '../../../scorecards/statistics/l-infinity.ts';
 import { nullRate } from '../../../scorecards/statistics/null-rate.ts';
 import { psiNoise } from '../../../scorecards/statistics/psi-noise.ts';
 import { psi } from '../../../scorecards/statistics/psi.ts';
@@ -17,8 +19,14 @@ describe('one row a side', () => {
   test('is as far apart as anything for bounded distances', () => {
     expect(hellinger(apart)?.value).toBe(1);
     expect(totalVariation(apart)?.value).toBe(1);
+    expect(lInfinity(apart)).toBe(1);
     expect(jensenShannon(apart)).toMatchObject({ divergence: 1, distance: 1 });
     expect(kolmogorovSmirnov(apart)?.low).toBe(1);
+  });
+
+  test('lies infinitely far apart for Bhattacharyya, which is no number', () => {
+    expect(bhattacharyya(apart)).toBeUndefined();
+    expect(bhattacharyya({ baseline: [1], current: [1] })).toBe(0);
   });
 
   test('never exceeds the noise of PSI, and says nothing certain', () => {

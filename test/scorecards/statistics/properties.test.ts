@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { benjaminiHochberg } from '../../../scorecards/statistics/benjamini-hochberg.ts';
+import { bhattacharyya } from '../../../scorecards/statistics/bhattacharyya.ts';
 import { cramersV } from '../../../scorecards/statistics/cramers-v.ts';
 import { hellinger } from '../../../scorecards/statistics/hellinger.ts';
 import { jensenShannon } from '../../../scorecards/statistics/jensen-shannon.ts';
 import { kolmogorovSmirnov } from '../../../scorecards/statistics/kolmogorov-smirnov.ts';
 import { kullbackLeibler } from '../../../scorecards/statistics/kullback-leibler.ts';
+import { lInfinity } from '../../../scorecards/statistics/l-infinity.ts';
 import { quantileRanks } from '../../../scorecards/statistics/order-statistics.ts';
 import { sumOf } from '../../../scorecards/statistics/paired-counts.ts';
 import { psi } from '../../../scorecards/statistics/psi.ts';
@@ -34,6 +36,8 @@ const every = (counts: Counts) => [
   jensenShannon(counts),
   hellinger(counts),
   totalVariation(counts),
+  bhattacharyya(counts),
+  lInfinity(counts),
   cramersV(counts),
   kolmogorovSmirnov(counts),
   wasserstein(counts, edges(counts)),
@@ -102,6 +106,8 @@ describe('for any counts', () => {
         expect(cramersV(back)?.value).toBeCloseTo(present(cramersV(counts)).value, 10);
         expect(hellinger(back)?.value).toBeCloseTo(present(hellinger(counts)).value, 12);
         expect(totalVariation(back)?.value).toBeCloseTo(present(totalVariation(counts)).value, 12);
+        expect(bhattacharyya(back) ?? Infinity).toBeCloseTo(bhattacharyya(counts) ?? Infinity, 12);
+        expect(lInfinity(back)).toBe(lInfinity(counts));
         expect(wasserstein(back, edges(back))).toEqual(wasserstein(counts, edges(counts)));
       }),
     );
@@ -116,6 +122,8 @@ describe('for any counts', () => {
         expect(jensenShannon(counts)).toMatchObject({ divergence: 0, distance: 0 });
         expect(hellinger(counts)?.value).toBe(0);
         expect(totalVariation(counts)?.value).toBe(0);
+        expect(bhattacharyya(counts)).toBeCloseTo(0, 12);
+        expect(lInfinity(counts)).toBe(0);
         expect(wasserstein(counts, edges(counts))).toMatchObject({ value: 0, low: 0 });
         expect(kolmogorovSmirnov(counts)).toMatchObject({ low: 0, p: 1 });
         expect(cramersV(counts)?.value).toBeCloseTo(0, 6);
@@ -165,7 +173,7 @@ describe('at the edge of the data', () => {
     ['an empty window', { baseline: [3, 4], current: [0, 0] }],
     ['no bins at all', { baseline: [], current: [] }],
   ])('%s is unmeasurable, not a distance of zero', (_, counts) => {
-    expect(every(counts)).toEqual(Array.from({ length: 8 }, () => undefined));
+    expect(every(counts)).toEqual(Array.from({ length: 10 }, () => undefined));
   });
 
   test('a constant column on both sides has no distance and p 1', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { benjaminiHochberg } from '../../../scorecards/statistics/benjamini-hochberg.ts';
+import { bhattacharyya } from '../../../scorecards/statistics/bhattacharyya.ts';
 import { chiSquareQuantile, chiSquareTail } from '../../../scorecards/statistics/chi-square-tail.ts';
 import { cramersV } from '../../../scorecards/statistics/cramers-v.ts';
 import { hellinger } from '../../../scorecards/statistics/hellinger.ts';
@@ -8,6 +9,7 @@ import { jensenShannon } from '../../../scorecards/statistics/jensen-shannon.ts'
 import { kolmogorovSmirnov } from '../../../scorecards/statistics/kolmogorov-smirnov.ts';
 import { kolmogorovTail } from '../../../scorecards/statistics/kolmogorov-tail.ts';
 import { kullbackLeibler } from '../../../scorecards/statistics/kullback-leibler.ts';
+import { lInfinity } from '../../../scorecards/statistics/l-infinity.ts';
 import { lnGamma } from '../../../scorecards/statistics/ln-gamma.ts';
 import { normalQuantile, twoSidedZ } from '../../../scorecards/statistics/normal-quantile.ts';
 import { psiNoise } from '../../../scorecards/statistics/psi-noise.ts';
@@ -44,11 +46,15 @@ describe('against SciPy', () => {
   test('N4: Jensen–Shannon in bits and as a distance', () => {
     expect(relativeError(jensenShannon(counts)?.divergence, 0.014593788126273741)).toBeLessThanOrEqual(DEFINITION);
     expect(relativeError(jensenShannon(counts)?.distance, 0.12080475208481553)).toBeLessThanOrEqual(DEFINITION);
+    const inNats = present(jensenShannon(counts)).divergence * Math.LN2;
+    expect(relativeError(Math.sqrt(inNats), 0.10057655339797518)).toBeLessThanOrEqual(DEFINITION);
   });
 
-  test('Hellinger and total variation of unsmoothed shares', () => {
+  test('Hellinger, Bhattacharyya, total variation and L∞ of unsmoothed shares', () => {
     expect(relativeError(hellinger(counts)?.value, 0.10798817099225902)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(bhattacharyya(counts), 0.01172997300227936)).toBeLessThanOrEqual(DEFINITION);
     expect(relativeError(totalVariation(counts)?.value, 0.1)).toBeLessThanOrEqual(DEFINITION);
+    expect(relativeError(lInfinity(counts), 0.1)).toBeLessThanOrEqual(DEFINITION);
   });
 
   test('Wasserstein between the edges of the bins, with the error that their widths allow', () => {
@@ -69,6 +75,11 @@ describe('against SciPy', () => {
     expect(table?.degrees).toBe(4);
     expect(relativeError(table?.p, 2.2746918201182247e-7)).toBeLessThanOrEqual(TAIL);
     expect(relativeError(table?.value, 0.13510724722962958)).toBeLessThanOrEqual(DEFINITION);
+  });
+
+  test('the pooled z of 300/10,000 against 250/10,000 is the root of chi-square of two bins', () => {
+    const table = cramersV({ baseline: [250, 9750], current: [300, 9700] });
+    expect(relativeError(Math.sqrt(present(table).chiSquare), 2.1619410838005555)).toBeLessThanOrEqual(DEFINITION);
   });
 
   test('N4: Kolmogorov–Smirnov on ordered bins', () => {
