@@ -75,6 +75,15 @@ describe('a labelled metric against its bounds', () => {
     ]);
   });
 
+  test('NannyML/The-Little-Book-of-ML-Metrics#88: each group has its own uncertainty, wider the fewer its rows', () => {
+    const groups = [...Array.from({ length: 9 }, () => 'large'), ...Array.from({ length: 2 }, () => 'small')];
+    const found = judgeLabelled(windowOf([{ metric: 'recall', by: 'g', atLeast: 0.1 }], { groups }));
+    const [large, small] = found.map(({ measurement }) => present(present(measurement).interval));
+    const width = ({ high, low }: { readonly high: number; readonly low: number }) => high - low;
+    // Rows 9 : 2, so widths about √2 : √9.
+    expect(width(present(small)) / width(present(large))).toBeGreaterThan(1.7);
+  });
+
   test('a slice that the holdout had and the window lacks is missing', () => {
     const reference = {
       schemaVersion: 1,

@@ -121,7 +121,7 @@ describe('labelled metrics from counts', () => {
     }
   });
 
-  test('MO13: the calibration gap is that of the group means of score and label', () => {
+  test('MO13, fairlearn/fairlearn#1441: calibration within groups: its gap is that of the group means of score and label', () => {
     const ours = (one: Case) => {
       const groups = [...new Set(one.group)].map((value) => ({ column: 'g', value, counts: groupOf(one, value) }));
       return present(measureFairness('calibrationGap', groups)).value;
