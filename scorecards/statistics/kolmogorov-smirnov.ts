@@ -10,10 +10,11 @@ export interface KolmogorovSmirnov {
 }
 
 /**
- * Two-sample Kolmogorov–Smirnov distance from counts of ordered bins. `low` is the largest gap between the cumulative shares
- * at the bins' right edges; within a bin the gap cannot exceed the larger crossing of its ends, which gives `high`.
- * `exact` says that every bin holds one distinct value, so both ends meet. p is Kolmogorov's limit at `low`.
- * A side without rows: undefined.
+ * Two-sample Kolmogorov–Smirnov distance D = max |F − G| of cumulative shares, from 0 to 1, from counts of ordered bins (Smirnov,
+ * Annals of Mathematical Statistics 19, 1948). `low` is the largest gap at the bins' right edges; within a bin the gap cannot
+ * exceed the larger crossing of its ends, which gives `high`. `exact` says that every bin holds one distinct value, so both ends
+ * meet. p is Kolmogorov's limit at √(n m / (n + m)) · `low` (see `kolmogorovTail`). Symmetric. Equal shares and one bin: `low` 0,
+ * p 1. One row a side: 0 or 1, with a p that is never small. A side without rows, as when all are null: undefined.
  */
 export function kolmogorovSmirnov(
   { baseline, current }: PairedCounts,

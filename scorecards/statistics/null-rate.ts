@@ -7,8 +7,9 @@ interface Nulls {
 }
 
 /**
- * Shares of nulls on both sides, from 0 to 1, and their change (see `shareChange`). No nulls: 0 with an upper end above 0. All
- * null: 1 with a lower end below 1. One row: intervals that exclude little. A side without rows: undefined.
+ * Shares nulls / rows of both sides, from 0 to 1, with Wilson's intervals (1927), and their change, current − baseline, with
+ * Newcombe's (1998; see `shareChange`). No nulls: 0 with an upper end above 0. All null: 1 with a lower end below 1. One row:
+ * intervals that exclude little. A side without rows: undefined.
  */
 export const nullRate = (current: Nulls, baseline: Nulls, designEffect = 1): ShareChange | undefined =>
   shareChange({ current: hitsOf(current), baseline: hitsOf(baseline) }, designEffect);

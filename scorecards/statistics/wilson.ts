@@ -2,8 +2,10 @@ import type { Estimate } from '../vocabulary.ts';
 import { twoSidedZ } from './normal-quantile.ts';
 
 /**
- * A share k/n with its score interval (Wilson, Journal of the American Statistical Association 22, 1927), which stays inside
- * [0, 1] and is honest at 0 and 1. Undefined at n = 0.
+ * A share p = k/n, from 0 to 1, with its score interval (p + z²/2n ± z √(p (1 − p)/n + z²/4n²)) / (1 + z²/n), z being the normal
+ * quantile of the confidence (Wilson, Journal of the American Statistical Association 22, 1927). It stays inside [0, 1]: at k = 0
+ * the lower end is 0 and the upper z²/(n + z²), at k = n the lower is n/(n + z²) and the upper 1, so one row alone excludes little.
+ * No rows: undefined.
  */
 export function wilson(k: number, n: number, confidence = 0.95): Estimate | undefined {
   if (n <= 0) return undefined;
