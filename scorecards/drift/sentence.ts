@@ -21,7 +21,6 @@ const LABELS: Readonly<Record<DriftMetric, string>> = {
   unseenShare: 'new categories',
   vanishedSlices: 'vanished slices',
   slicesBeyond: 'rows in no slice',
-  volume: 'volume',
   schema: 'schema',
   ...PERFORMANCE_LABELS,
 };

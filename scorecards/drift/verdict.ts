@@ -21,7 +21,6 @@ export type DriftMetric =
   | 'unseenShare'
   | 'vanishedSlices'
   | 'slicesBeyond'
-  | 'volume'
   | 'schema'
   | PerformanceMetric;
 export const DRIFT_WORDS = ['steady', 'warn', 'inconclusive', 'drift', 'blocked'] as const;
