@@ -10,6 +10,8 @@ import { decodeSketches, encodeSketches, SKETCHES } from './sketch-file.ts';
 
 /** Raised when the counting changes: then nothing counted before is found again. */
 const CODE_VERSION = 2;
+/** The same for what is known of a day besides its sketches. */
+const FACTS_VERSION = 2;
 /** So many columns are counted, kept and added together. */
 const COLUMNS_OF_BLOCK = 32;
 /** So many days are added in one step of the tree; where there are more, groups of as many are added first. */
@@ -167,7 +169,10 @@ export async function factsOfDay(
   { day, ...columns }: { readonly day: Partition; readonly id: string; readonly time: string },
   work: Work,
 ): Promise<PartitionFacts> {
-  const key = (await keyOf(ports, { day, grids: [], time: columns.time }, work)).replace('sketches/', 'facts/');
+  const key = (await keyOf(ports, { day, grids: [], time: columns.time }, work)).replace(
+    'sketches/',
+    `facts/${FACTS_VERSION}/`,
+  );
   const known = await ports.evidence.recall(key);
   if (known) return getJson<PartitionFacts>(ports.evidence, known);
   const facts = await ports.data.facts(day, columns, work);

@@ -4,6 +4,7 @@ import { judgeSchema } from './schema-change.ts';
 import { describeMeasured } from './sentence.ts';
 import { sidesOn } from './sides.ts';
 import { sketchName } from './slices.ts';
+import { judgeStrays } from './strays.ts';
 import { FALSE_DISCOVERIES, judgeTogether } from './together.ts';
 import type { Tested } from './together.ts';
 import { unmeasurable, whyNotJudged } from './unjudged.ts';
@@ -15,15 +16,17 @@ import type { WindowInput } from './window-input.ts';
 const HYSTERESIS = 0.7;
 
 /**
- * One finding per criterion, in their order. What cannot be judged is `missing` or `inconclusive` before anything is
- * compared; a distance is raised only by its size together with significance over all criteria of the window and, for PSI,
- * its noise floor. Throws when sketches of different grids are to be compared.
+ * One finding per criterion, in their order, and one of rows that lie in no bucket where there are any. What cannot be judged is
+ * `missing` or `inconclusive` before anything is compared; a distance is raised only by its size together with significance over
+ * all criteria of the window and, for PSI, its noise floor. Throws when sketches of different grids are to be compared.
  */
 export const judgeWindow = (input: WindowInput): readonly DriftFinding[] => judgeTogether(testWindow(input));
 
 /** The same before it is judged, for whoever asks more of the window than its sketches tell. */
-export const testWindow = (input: WindowInput): readonly Tested[] =>
-  input.criteria.map((criterion) => measureOne(criterion, input));
+export const testWindow = (input: WindowInput): readonly Tested[] => [
+  ...input.criteria.map((criterion) => measureOne(criterion, input)),
+  ...judgeStrays(input),
+];
 
 function measureOne(criterion: DriftCriterion, input: WindowInput): Tested {
   if (criterion.metric === 'schema') return judgeSchema(criterion, input);

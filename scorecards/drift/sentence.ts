@@ -21,6 +21,7 @@ const LABELS: Readonly<Record<DriftMetric, string>> = {
   unseenShare: 'new categories',
   vanishedSlices: 'vanished slices',
   slicesBeyond: 'rows in no slice',
+  strayRows: 'rows of no bucket',
   schema: 'schema',
   ...PERFORMANCE_LABELS,
 };

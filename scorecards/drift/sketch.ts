@@ -21,6 +21,14 @@ export interface PartitionFacts {
   readonly rows: number;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly newestEvent?: string;
+  /** Rows of its files that lie in no bucket these files belong to, or have no time at all: nobody counts them. Absent: none. */
+  readonly strays?: {
+    readonly column: string;
+    readonly rows: number;
+    /** Of those that have a time. */
+    readonly first?: string;
+    readonly last?: string;
+  };
 }
 
 /** Bins of a frozen width around a frozen centre; the outermost two have no outer edge, so no outlier leaves the grid. */

@@ -21,6 +21,7 @@ export type DriftMetric =
   | 'unseenShare'
   | 'vanishedSlices'
   | 'slicesBeyond'
+  | 'strayRows'
   | 'schema'
   | PerformanceMetric;
 export const DRIFT_WORDS = ['steady', 'warn', 'inconclusive', 'drift', 'blocked'] as const;

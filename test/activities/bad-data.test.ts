@@ -125,6 +125,14 @@ describe('bad data', () => {
              ${GOOD} from range(1000) t(i)) to '${world.fileOf(day)}' (format parquet)`),
       );
     expect(await found()).toBe(1400);
+    const { findings, verdict } = await world.judge();
+    expect(verdict).toMatchObject({ verdict: 'drift', byKind: { quality: 'drift' } });
+    expect(findings.find(({ criterion }) => criterion.metric === 'strayRows')).toMatchObject({
+      judged: 'fail',
+      criterion: { column: 'seen' },
+      measurement: { value: 0.3 },
+      sentence: expect.stringMatching(/600 of 2,000 rows .* \(from 1970-01-01T00:00:00.000Z to 2999-01-01T/),
+    });
   });
 
   test('the night on which clocks change is a day of 24 hours, with or without a time zone', async () => {

@@ -2,10 +2,11 @@ import type { Partition, PartitionFacts } from '../../../scorecards/drift/sketch
 import type { Work } from '../../ports/data-store.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
 import { typesOf } from './freeze-grids.ts';
+import { DAY_MS, dayOf, spanOf } from './partitions.ts';
 import { refuseUnreadable } from './parquet-files.ts';
 import { instant, rowsOf, utc } from './sql-text.ts';
 
-/** Rows, columns and the newest event of a partition's bucket. */
+/** Rows, columns and the newest event of a partition's bucket, and the rows of its files that lie in no bucket. */
 export async function partitionFacts(
   options: DuckdbOptions,
   { partition, time }: { readonly partition: Partition; readonly time: string },
@@ -20,13 +21,47 @@ export async function partitionFacts(
     const types = await typesOf(session, files);
     const columns = [...types].map(([name, type]) => ({ name, type }));
     if (!types.has(time)) return { bucket, rows: 0, columns };
-    const found = await session.row<{ rows: number; newest: string | null }>(
-      `SELECT count(*)::DOUBLE AS rows, strftime(max(${utc(time)}), '%Y-%m-%dT%H:%M:%S.%gZ') AS newest
-       FROM ${rowsOf('files')} WHERE ${within(partition, time)}`,
+    const [inside, home] = [within(partition, time), homeOf(partition)];
+    const stray = home === undefined ? 'false' : `(${within({ bucket: home }, time)}) IS NOT TRUE`;
+    const found = await session.row<Found>(
+      `SELECT count(*) FILTER (${inside})::DOUBLE AS rows, ${text('max', time, inside)} AS newest,
+              count(*) FILTER (${stray})::DOUBLE AS strays,
+              ${text('min', time, stray)} AS first, ${text('max', time, stray)} AS last
+       FROM ${rowsOf('files')}`,
       { files },
     );
-    return { bucket, rows: found.rows, columns, ...(found.newest === null ? {} : { newestEvent: found.newest }) };
+    const { first, last, newest, rows, strays } = found;
+    const ends = first === null || last === null ? {} : { first, last };
+    return {
+      bucket,
+      rows,
+      columns,
+      ...(newest === null ? {} : { newestEvent: newest }),
+      ...(strays === 0 ? {} : { strays: { column: time, rows: strays, ...ends } }),
+    };
   });
+}
+
+interface Found {
+  readonly rows: number;
+  readonly newest: string | null;
+  readonly strays: number;
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
+const text = (end: 'min' | 'max', time: string, where: string): string =>
+  `strftime(${end}(${utc(time)}) FILTER (${where}), '%Y-%m-%dT%H:%M:%S.%gZ')`;
+
+/**
+ * Where rows of these files may lie: the bucket and the days that the files are named after, since buckets of hours share the
+ * file of their day. Undefined where no such day begins in the bucket: then another bucket answers for the files.
+ */
+function homeOf({ bucket, files }: Partition): Partition['bucket'] | undefined {
+  const [from, until] = [Date.parse(bucket.from), Date.parse(bucket.until)];
+  const days = files.map(({ path }) => dayOf(path));
+  if (!days.some((day) => day >= from && day < until)) return undefined;
+  return spanOf(Math.min(from, ...days), Math.max(until, ...days.map((day) => day + DAY_MS)));
 }
 
 /** The condition that keeps a bucket's rows, half-open. */

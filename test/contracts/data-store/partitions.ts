@@ -53,6 +53,19 @@ export function partitionTests(world: () => World): void {
     expect(facts).toMatchObject({ rows: 1, newestEvent: `${dayOf(0)}T01:00:00.000Z` });
   });
 
+  test('rows of none of the days of a file are counted apart, once, and rows of its other hours are none of them', async () => {
+    const times = `'2024-01-01 05:00', '2024-01-02', '2031-05-06 07:00', NULL`;
+    await world().write(observationFile(0), `SELECT unnest([TIMESTAMP '2024-01-01', ${times}]) AS seen, 1 AS x`);
+    const strays = async (bucketMs: number) => {
+      const parts = await world().store.partitions({ dataset: 'observations', path: pathIn(world()), bucketMs });
+      const facts = parts.map((part) => world().store.facts(part, { id: 'id', time: 'seen' }, unwatched));
+      return (await Promise.all(facts)).map((fact) => fact.strays).filter((one) => one !== undefined);
+    };
+    const apart = { column: 'seen', rows: 3, first: midnight(1), last: '2031-05-06T07:00:00.000Z' };
+    expect(await strays(DAY)).toEqual([apart]);
+    expect(await strays(6 * HOUR)).toEqual([apart]);
+  });
+
   test('a glob without day=* and a day that is none are refused', async () => {
     const path = join(world().folder, 'observations/*.parquet');
     const listing = world().store.partitions({ dataset: 'observations', path, bucketMs: DAY });
