@@ -40,9 +40,12 @@ describe('what rollouts need of a gateway', () => {
     expect(named(said, 'route churn')).toMatchObject({ state: 'ok', text: expect.stringMatching(/mirrors requests/) });
   });
 
-  test('a Gateway that is not there', async () => {
-    const said = await world.ask(gateway({ name: 'nobody' }), served());
-    expect(refusal(said, 'route churn')).toMatch(/gateways nobody in namespace gateway.*404/);
+  test('a Gateway that is not there; with the lines that are printed it is there', async () => {
+    const absent = gateway({ name: 'nobody', gatewayNamespace: world.namespace });
+    const said = await world.ask(absent, served());
+    expect(refusal(said, 'route churn')).toMatch(/gateways nobody in namespace .*404/);
+    await world.paste(named(said, 'route churn')?.next?.replace('your-class', 'traefik'));
+    expect((await world.ask(absent, served())).refused).toBeUndefined();
   });
 
   test('SH2: a GatewayClass that does not mirror, as it says itself', async () => {
@@ -76,12 +79,14 @@ describe('what rollouts need of a gateway', () => {
 
   const adopted = (route: string) => ({ ...served({ route, ownership: 'adopted' }), shadow: { skip: true } });
 
-  test('an adopted route that is not there', async () => {
+  test('an adopted route that is not there; with the lines that are printed it is there', async () => {
     const said = await world.ask(gateway(), adopted('theirs'));
     expect(refusal(said, 'route theirs')).toBe(
       `the HTTPRoute ${world.namespace}/theirs does not exist; create it with both Services in one rule, or let ` +
         'Understudy own a route of its own (ownership: dedicated)',
     );
+    await world.paste(named(said, 'route theirs')?.next);
+    expect((await world.ask(gateway(), adopted('theirs'))).refused).toBeUndefined();
   });
 
   test('an adopted route that lists two backends of one name', async () => {
