@@ -221,14 +221,21 @@ describe('bad data', () => {
     for (const name of names) expect(distancesOf(findings, name).map(({ judged }) => judged)).toEqual(['pass', 'pass']);
   });
 
-  test('2,000 columns are counted block by block', async () => {
+  test('2,000 columns are counted and judged block by block, and nothing that is said of them is no number', async () => {
     const names = Array.from({ length: 2000 }, (_, index) => `c${index}`);
     await world.close();
     world = await createDriftWorld(names.map((name) => ({ name, type: 'continuous' as const })));
     const columns = names.map((name, index) => `((i * ${index + 1}) % 97)::float as ${name}`).join(', ');
-    await world.write(days(BASELINE.from)[0], 200, columns);
+    for (const day of [days(BASELINE.from)[0], ...days(WINDOW.from)]) await world.write(day, 200, columns);
     const { sketches } = await world.baseline();
     expect(Object.keys(sketches)).toHaveLength(2000);
     expect(Object.values(sketches).every(({ rows }) => rows === 200)).toBe(true);
+    const { findings, verdict } = await world.judge();
+    // Every 97th column has one value only.
+    expect(verdict).toMatchObject({ verdict: 'warn', shares: { breached: 0, warned: 0, unjudged: 20 / 2000 } });
+    const judged = names.flatMap((name) => distancesOf(findings, name)).filter((one) => one.judged === 'pass');
+    expect(judged).toHaveLength(2 * 1980);
+    expect(judged.every(({ measurement }) => Number.isFinite(measurement?.value))).toBe(true);
+    expect(findings.map(({ sentence }) => sentence).join()).not.toContain('NaN');
   }, 120_000);
 });
