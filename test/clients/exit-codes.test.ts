@@ -145,5 +145,5 @@ describe('Temporal answers, but no worker does', () => {
     stop();
     const { code, stderr } = await worker;
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('worker: starting') });
-  }, 90_000);
+  }, 180_000);
 });
