@@ -35,9 +35,10 @@ async function main(): Promise<void> {
   const workers = await createWorkers({ connection, namespace, ports, settings, telemetry });
   const running = Promise.all(Object.values(workers).map((worker) => worker.run()));
   const listeners = [
-    await openStatus(file, telemetry, workers),
     await openReceiver(file, environment, client),
     ...(await openExchange(file)),
+    // Last: who asks whether the worker is ready may knock at the other doors next.
+    await openStatus(file, telemetry, workers),
   ];
   // Servers and routes of the champions come back with the worker; nobody waits for them to be polled.
   void reEnsureChampions(ports, client, (line) => console.log(line));

@@ -45,7 +45,8 @@ describe('how the worker gets onto a cluster', () => {
   });
 
   test('its settings are settings, and all of the table exist', () => {
-    const [example = ''] = blocksOf({ text: section }, 'yaml');
+    const [, settings = ''] = section.split('### Settings that matter on a cluster');
+    const [example = ''] = blocksOf({ text: settings }, 'yaml');
     expect(settingsSchema.safeParse(parse(example)).error).toBeUndefined();
     const wrong = firstColumn('### Settings that matter on a cluster').filter((name) => !isSetting(name));
     expect(wrong).toEqual([]);
