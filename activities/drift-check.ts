@@ -8,7 +8,8 @@ import type { JudgedPerformance, TestedPerformance } from './performance.ts';
 import type { Work } from './ports/data-store.ts';
 import { addScores } from './score-drift.ts';
 
-type Of = Omit<ChampionsData, 'champion' | 'asOf'> & Partial<Pick<ChampionsData, 'champion' | 'asOf'>>;
+/** A champion's labels are those that are known at `asOf`; without a champion nobody's are looked at. */
+type Of = ChampionsData | (Omit<ChampionsData, 'champion' | 'asOf'> & { readonly champion?: undefined });
 
 /**
  * Judges successive windows (oldest first): what the data say against the champion's baseline and, where a champion is named, what
@@ -30,21 +31,12 @@ export async function judgedWith(
   tested: readonly TestedWindow[],
   work: Work,
 ): Promise<readonly JudgedPerformance[]> {
-  const { asOf, champion, ...rest } = of;
-  const performed: readonly TestedPerformance[] =
-    champion && asOf !== undefined ? await answered(ports, { ...rest, asOf, champion }, tested, work) : tested;
+  const performed: readonly TestedPerformance[] = of.champion
+    ? // Scores are counted with their labels where they are probabilities, and else by themselves.
+      await addPerformance(ports, of, await addScores(ports, of, tested, work), work)
+    : tested;
   return performed.map((one) => ({
     ...judgedWindow(of, one),
     ...(one.performance ? { performance: one.performance } : {}),
   }));
-}
-
-/** Scores are counted with their labels where they are probabilities, and else by themselves. */
-async function answered(
-  ports: Pick<Ports, 'data' | 'evidence'>,
-  of: ChampionsData,
-  tested: readonly TestedWindow[],
-  work: Work,
-): Promise<readonly TestedPerformance[]> {
-  return await addPerformance(ports, of, await addScores(ports, of, tested, work), work);
 }

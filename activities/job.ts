@@ -5,6 +5,7 @@ import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, noteStage } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { bookTraining, isBooked, requestedBy, usageOf } from './cost.ts';
+import type { JobUsed } from './cost.ts';
 import { createTeller } from './job-news.ts';
 import { lastLine } from './last-line.ts';
 import { PortFailure } from './ports/port-failure.ts';
@@ -77,7 +78,7 @@ export function createJobs(
     }): Promise<void> {
       const job = jobName(input.context, input.node, input.spent?.generation);
       // Removing comes first in rank: a cluster that cannot be asked, or a full disk, must not keep a job alive.
-      if (input.node === TRAINING_NODE) await bookWhatIsThere(input.context, job, input.spent).catch(tellUnbooked(job));
+      if (input.node === TRAINING_NODE) await keepWhatIsThere(input.context, job, input.spent).catch(tellUnkept(job));
       await ports.training.remove(job);
     },
 
@@ -91,26 +92,35 @@ export function createJobs(
     },
   };
 
-  /** A training that failed or was stopped has cost something too; one that was taken over is booked already. */
-  async function bookWhatIsThere(context: RunContext, job: string, spent?: AttemptsSpent): Promise<void> {
+  /** A training that failed or was stopped has cost something too, and has said why; one that is booked was taken over. */
+  async function keepWhatIsThere(context: RunContext, job: string, spent?: AttemptsSpent): Promise<void> {
     if (await isBooked(ports, context, job)) return;
     const state = await ports.training.inspect(job);
-    if (state.state === 'failed')
-      await keepLog(ports, context, { job: spent?.generation ?? 1, logTail: state.logTail });
-    const { policy } = await appliedOf(ports.evidence, context);
-    const usage = usageOf(state, requestedBy(policy, spent), Date.now());
+    try {
+      await book(state, { context, job, ...(spent ? { spent } : {}) });
+    } finally {
+      // What it cost and what it said: neither is lost because the other cannot be kept.
+      if (state.state === 'failed')
+        await keepLog(ports, context, { job: spent?.generation ?? 1, logTail: state.logTail });
+    }
+  }
+
+  async function book(state: JobState, which: Pick<JobUsed, 'context' | 'job' | 'spent'>): Promise<void> {
+    const { policy } = await appliedOf(ports.evidence, which.context);
+    const usage = usageOf(state, requestedBy(policy, which.spent), Date.now());
     if (usage === undefined) return;
-    const finished = state.state === 'succeeded';
-    const which = { context, job, ...(spent ? { spent } : {}) };
-    await bookTraining(ports, settings, telemetry, { ...which, usage, finished });
+    await bookTraining(ports, settings, telemetry, { ...which, usage, finished: state.state === 'succeeded' });
   }
 }
 
-/** What a job cost is lost with it: whoever adds up costs must at least find that, and why. */
-function tellUnbooked(job: string) {
+/** What a job cost and said is lost with it: whoever adds up costs must at least find that, and why. */
+function tellUnkept(job: string) {
   return (error: unknown): void => {
     const { code, message } = error instanceof PortFailure ? error : { code: 'unexpected', message: String(error) };
-    log.warn(`what job ${job} cost is not booked, and the job is removed all the same: ${message}`, { job, code });
+    log.warn(`what job ${job} cost and said is not all kept, and the job is removed all the same: ${message}`, {
+      job,
+      code,
+    });
   };
 }
 

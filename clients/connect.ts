@@ -5,7 +5,7 @@ import type { Addresses } from '../workers/addresses.ts';
 import { loadSettings } from '../workers/settings-file.ts';
 import type { SettingsFile } from '../workers/settings-file.ts';
 import { CliFailure, EXIT } from './failure.ts';
-import { talk } from './terminal.ts';
+import { ANSWER_MS, saidWhileWaiting } from './patience.ts';
 import type { Screen } from './terminal.ts';
 
 /** A conversation with Temporal in the name of a person. */
@@ -19,19 +19,16 @@ export interface Session {
   ask<T>(what: string, question: () => Promise<T>): Promise<T>;
 }
 
-/** Nobody should look at an empty screen for longer than this, milliseconds. */
-const QUIET_MS = 800;
 const CONNECT_MS = 5000;
-const ANSWER_MS = 10_000;
 
 /** Connects, does the work, and disconnects. Throws CliFailure 69 when nobody answers at Temporal's address. */
 export async function withSession<T>(screen: Screen, work: (session: Session) => Promise<T>): Promise<T> {
   const file = await loadSettings(screen.config);
   const addresses = findAddresses(file);
   const { address, namespace, config } = addresses.temporal;
-  const waits = (text: string) => setTimeout(() => talk(screen, text), QUIET_MS);
-  const timer = waits(`waiting for Temporal at ${address}`);
-  const connection = await open(address, config.connectionOptions).finally(() => clearTimeout(timer));
+  const connection = await saidWhileWaiting(screen, `Temporal at ${address}`, async () =>
+    open(address, config.connectionOptions),
+  );
   try {
     const client = new Client({ connection, namespace, identity: screen.identity });
     return await work({
@@ -40,15 +37,12 @@ export async function withSession<T>(screen: Screen, work: (session: Session) =>
       file,
       addresses,
       identity: screen.identity,
-      ask: async (what, question) => {
-        const patience = waits(`waiting for ${what}`);
-        return connection
-          .withDeadline(Date.now() + ANSWER_MS, question)
-          .catch((error: unknown) => {
+      ask: async (what, question) =>
+        saidWhileWaiting(screen, what, async () =>
+          connection.withDeadline(Date.now() + ANSWER_MS, question).catch((error: unknown) => {
             throw unanswered(error, what);
-          })
-          .finally(() => clearTimeout(patience));
-      },
+          }),
+        ),
     });
   } finally {
     await connection.close();

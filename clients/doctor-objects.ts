@@ -1,6 +1,7 @@
+import { isRemote } from '../activities/paths.ts';
 import type { PreflightFinding } from '../activities/ports/preflight.ts';
 import type { SettingsFile } from '../workers/settings-file.ts';
-import { ANSWER_MS, saidWhileWaiting } from './doctor-patience.ts';
+import { ANSWER_MS, saidWhileWaiting } from './patience.ts';
 import type { PolicyFile } from './policy-file.ts';
 import type { Screen } from './terminal.ts';
 
@@ -23,5 +24,3 @@ export async function objectChecks(
     ...data.map(async (path) => saidWhileWaiting(screen, path, async () => objects.data(path))),
   ]);
 }
-
-const isRemote = (path: string): boolean => path.startsWith('s3://');

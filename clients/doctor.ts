@@ -15,7 +15,7 @@ import type { PreflightFinding } from '../activities/ports/preflight.ts';
 import { lookAhead, planOf } from '../activities/preflight.ts';
 import { withSession } from './connect.ts';
 import { objectChecks } from './doctor-objects.ts';
-import { ANSWER_MS, get, saidWhileWaiting } from './doctor-patience.ts';
+import { ANSWER_MS, get, saidWhileWaiting } from './patience.ts';
 import type { Session } from './connect.ts';
 import type { PolicyFile } from './policy-file.ts';
 import type { Screen } from './terminal.ts';

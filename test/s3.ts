@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { S3Options } from '../activities/adapters/s3/connect.ts';
+import { createS3Objects } from '../activities/adapters/s3/objects.ts';
+import type { RemoteObject, S3Objects } from '../activities/adapters/s3/objects.ts';
 import { freePorts } from '../infra/stack/free-port.ts';
 import type { Program } from '../infra/stack/programs.ts';
 import { pythonBin } from '../infra/python.ts';
@@ -77,6 +79,21 @@ export async function createPlace(endpoint: string) {
       await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: `${own}/${key}` }));
     },
   };
+}
+
+/** The objects of `place`, and what was downloaded through them, by key; `before` may break a download. */
+export function recordDownloads(place: Place, before?: (object: RemoteObject, path: string) => Promise<void>) {
+  const real = createS3Objects(place.options);
+  const fetched: string[] = [];
+  const objects: S3Objects = {
+    ...real,
+    download: async (object, path, signal) => {
+      fetched.push(object.uri.slice(place.uri.length + 1));
+      await before?.(object, path);
+      return await real.download(object, path, signal);
+    },
+  };
+  return { objects, fetched };
 }
 
 export type Place = Awaited<ReturnType<typeof createPlace>>;

@@ -15,7 +15,7 @@ export function registerDoctor(program: Command): void {
   const command = declare(program, 'doctor', {
     summary: 'check everything that a run needs',
     example: 'understudy doctor -f policy.yaml',
-  }).option('-f, --file <files...>', 'policies: also check what they ask of cluster and gateway');
+  }).option('-f, --file <files...>', 'policies: also check what they ask of cluster, gateway and S3');
   does(command, async (screen, _: readonly string[], { file = [] }: DoctorOptions) => {
     const { readValid } = await import('../read-policies.ts');
     const policies = file.length === 0 ? [] : await readValid(screen, file, 'nothing was looked at');

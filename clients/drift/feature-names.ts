@@ -11,9 +11,7 @@ export function namesIn(text: string, before: readonly string[] = []): readonly 
   const names: string[] = [];
   let ended = false;
   for (NAME.lastIndex = 0; !ended;) {
-    const found = NAME.exec(text);
-    if (!found) throw unreadable(text, 'a quote does not end where a name does');
-    const [, inQuotes, bare = '', comma] = found;
+    const [, inQuotes, bare = '', comma] = NAME.exec(text) ?? [];
     const name = inQuotes?.replaceAll('""', '"') ?? bare.trim();
     if (name === '') throw unreadable(text, 'a name is empty');
     if (inQuotes === undefined && name.startsWith('"'))

@@ -12,7 +12,7 @@ const BAR = 2 * HALF + 1 + 2;
 const SHORTEST_WHY = 20;
 
 /**
- * A line for each day, its worst PSI with a bar where that fits, then what each set of bounds would have done; on no terminal
+ * A line for each day, its worst PSI with a bar of how near one came to its limit where that fits, then what each set of bounds would have done; on no terminal
  * tab-separated values.
  */
 export function renderReplay(replay: Replay, columns: number | undefined, color: boolean): string {
@@ -38,13 +38,13 @@ export function renderReplay(replay: Replay, columns: number | undefined, color:
   const bounds = ['policy', ...tried].map((name, place) => pad(name, widths[place] ?? 0)).join('');
   const head = `  ${pad('as of', 12)}${pad('verdict', 13)}share ${pad('PSI', hasBar ? 7 + BAR : 7)}${bounds}`;
   const lines = replay.days.map((day) => {
-    const { alternatives, asOf, reason, score, shares, verdict } = day;
+    const { alternatives, asOf, reached, reason, score, shares, verdict } = day;
     const cells = [
       paint(STYLES[verdict], WORD_MARKS[verdict]),
       ` ${pad(asOf.slice(0, 10), 12)}`,
       paint(STYLES[verdict], pad(verdict, 13)),
       `${shares.breached.toFixed(2)}  ${score.toFixed(3)}  `,
-      hasBar ? `${paint(STYLES[verdict], limitBar(score / replay.bounds.drift, HALF))}  ` : '',
+      hasBar ? `${paint(STYLES[verdict], limitBar(reached, HALF))}  ` : '',
       ...[day, ...alternatives].map((answer, place) => painted(answer, widths[place] ?? 0)),
     ];
     const why = isQuiet(day) || room < SHORTEST_WHY ? '' : cutTo(reason, room);

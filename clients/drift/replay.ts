@@ -20,7 +20,7 @@ import type { Champion } from '../../scorecards/run.ts';
 import type { AppliedPolicy } from '../../scorecards/trigger.ts';
 import type { Span } from '../../scorecards/vocabulary.ts';
 import { CliFailure, EXIT } from '../failure.ts';
-import { withHistories, worstFirst } from '../report/worst-first.ts';
+import { reachedOf, withHistories, worstFirst } from '../report/worst-first.ts';
 import { replayedDay, tallyOf } from './replayed.ts';
 import type { Looked, Replay } from './replayed.ts';
 
@@ -130,7 +130,8 @@ async function withLabels(
   const all: JudgedWindow[] = [];
   for (const one of windows) {
     const asOf = new Date(Date.parse(one.window.until) + lag).toISOString();
-    all.push(...(await judgedWith(ports, { applied, baseline, asOf, ...(champion ? { champion } : {}) }, [one], work)));
+    const of = champion ? { applied, baseline, champion, asOf } : { applied, baseline };
+    all.push(...(await judgedWith(ports, of, [one], work)));
   }
   return all;
 }
@@ -158,9 +159,11 @@ async function judgeAll(
       const others = alternatives.map((criteria) =>
         decideDrift(judgedUnder(findings, criteria).filter(decides), { share, window }),
       );
-      const measured = findings.filter(({ criterion }) => criterion.metric === 'psi' && criterion.slice.length === 0);
+      const distances = findings.filter(({ criterion }) => criterion.metric === 'psi');
+      const measured = distances.filter(({ criterion }) => criterion.slice.length === 0);
       looked.set(window.until, {
         score: worstPsi(findings),
+        reached: Math.max(0, ...distances.map((finding) => reachedOf(finding) ?? 0)),
         verdicts: [verdict, ...others],
         rows: Math.max(0, ...measured.map(({ measurement }) => measurement?.n.current ?? 0)),
         psi: new Map(

@@ -22,6 +22,8 @@ export interface ReplayedDay extends ReplayedAnswer {
   readonly window: Span;
   /** The worst PSI of the newest window. */
   readonly score: number;
+  /** How far the PSI that came furthest is on its way to its own limit, which is 1: a feature may have another than its policy. */
+  readonly reached: number;
   /** In the order of `alternatives`. */
   readonly alternatives: readonly ReplayedAnswer[];
 }
@@ -56,6 +58,7 @@ export interface Replay {
 /** One window under the policy and under each alternative. */
 export interface Looked {
   readonly score: number;
+  readonly reached: number;
   readonly verdicts: readonly DriftVerdict[];
   readonly rows: number;
   /** By feature; absent where it was not measured. */
@@ -77,6 +80,7 @@ export function replayedDay(applied: AppliedPolicy, asOf: string, looked: readon
     asOf,
     window: newest.verdicts[0]?.window ?? { from: asOf, until: asOf },
     score: newest.score,
+    reached: newest.reached,
     ...policy,
     alternatives,
   };

@@ -56,9 +56,11 @@ function slicesOf(findings: readonly DriftFinding[]): string {
   if (own.length === 0) return '';
   const raised = own.filter(({ judged, level }) => judged === 'fail' || level !== 'none');
   const unjudged = own.filter(({ judged }) => judged === 'inconclusive' || judged === 'missing');
-  const told = [...raised, ...unjudged].slice(0, MOST_SLICES).map(({ sentence }) => escape(printable(sentence)));
-  const counts = `in slices: ${raised.length} raised, ${unjudged.length} not judged, of ${own.length}`;
-  return `<details><summary>${counts}</summary><pre>${told.join('\n')}</pre></details>`;
+  // Two distances of a slice that is too small say the same.
+  const told = [...new Set([...raised, ...unjudged].map(({ sentence }) => escape(printable(sentence))))];
+  const more = told.length > MOST_SLICES ? `\n${told.length - MOST_SLICES} more are in the JSON document.` : '';
+  const counts = `in slices: ${raised.length} raised, ${unjudged.length} not judged, of ${own.length} findings`;
+  return `<details><summary>${counts}</summary><pre>${told.slice(0, MOST_SLICES).join('\n')}${more}</pre></details>`;
 }
 
 /** The chart's own numbers, for whoever reads no pictures. */

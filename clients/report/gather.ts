@@ -101,7 +101,13 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     ...present('checks', await read<CheckedData>('checks-1')),
     ...present('training', training),
     ...(attempts.length === 0 ? {} : { attempts: attempts.toSorted((a, b) => a.generation - b.generation) }),
-    ...present('logs', await logsIn(ports, run)),
+    ...present(
+      'logs',
+      await logsIn(
+        ports,
+        keys.filter((key) => key.startsWith(`${prefix}log-`)),
+      ),
+    ),
     ...present('version', (await read<{ version: string }>('registered-1'))?.version),
     ...present('record', training && (await getJson<RunRecord>(ports.evidence, training.record))),
     ...present('scorecard', scorecard),
@@ -117,8 +123,10 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
   };
 }
 
-async function logsIn({ evidence }: Pick<Ports, 'evidence'>, run: string): Promise<readonly KeptLog[] | undefined> {
-  const keys = await evidence.keys(`runs/${run}/log-`);
+async function logsIn(
+  { evidence }: Pick<Ports, 'evidence'>,
+  keys: readonly string[],
+): Promise<readonly KeptLog[] | undefined> {
   const kept = keys.map(async (key) => {
     const found = await evidence.recall(key);
     return found === undefined ? [] : [{ job: Number(/log-(\d+)-\d+$/.exec(key)?.[1]), sha256: found.sha256 }];

@@ -24,7 +24,7 @@ export interface WindowPerformance {
   /** When the newest known label became available. */
   readonly watermark?: string;
   readonly lines: readonly PerformanceLine[];
-  /** Of each declared slice column, worst first within a column; absent where none is declared. */
+  /** Of all declared slice columns, worst first; absent where none is declared. */
   readonly slices?: readonly SlicePerformance[];
   /** Slices that are left out here; the report of the window holds all. */
   readonly moreSlices?: number;
@@ -37,7 +37,7 @@ export function reportPerformance(
   more: { readonly slices: readonly string[]; readonly watermark?: string },
 ): WindowPerformance {
   const { buckets, reference } = labelled;
-  const slices = more.slices.flatMap((column) => reportSlices(column, { buckets, newest, reference }));
+  const slices = reportSlices(more.slices, { buckets, newest, reference });
   const lines = [
     ...LABELLED_METRICS.map((metric) => lineOf(metric, { labelled, newest })),
     ...more.slices.flatMap((by) => FAIRNESS_METRICS.map((metric) => fairnessLine(metric, by, { buckets, reference }))),

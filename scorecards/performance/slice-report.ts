@@ -27,10 +27,14 @@ export interface SliceSources {
   readonly reference: ReferencePerformance | undefined;
 }
 
-/** The values of a slice column that the window or the holdout has, the largest fall of the AUC first, values without one last. */
-export function reportSlices(column: string, of: SliceSources): readonly SlicePerformance[] {
+/**
+ * The values of slice columns that the window or the holdout has, the largest fall of the AUC of all first, values without one
+ * last.
+ */
+export function reportSlices(columns: readonly string[], of: SliceSources): readonly SlicePerformance[] {
   const known = of.reference?.buckets ?? [];
-  const found = slicesBy(column, [...of.buckets, ...of.newest.buckets], known).map((slice) => sliceRow(slice, of));
+  const seen = [...of.buckets, ...of.newest.buckets];
+  const found = columns.flatMap((column) => slicesBy(column, seen, known).map((slice) => sliceRow(slice, of)));
   return found.toSorted((a, b) => fallOf(a) - fallOf(b) || b.rows - a.rows || (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 

@@ -48,7 +48,10 @@ describe('removing a job', () => {
     const job = jobName(context, 'training');
     expect(removed).toEqual([job]);
     expect(said.map(({ message, meta }) => [message, meta?.['code']])).toEqual([
-      [`what job ${job} cost is not booked, and the job is removed all the same: the disk is full`, 'storage'],
+      [
+        `what job ${job} cost and said is not all kept, and the job is removed all the same: the disk is full`,
+        'storage',
+      ],
     ]);
   });
 });

@@ -17,6 +17,8 @@ import { applied } from './policies.ts';
 import { createWorld } from './world.ts';
 import type { World } from './world.ts';
 
+const DAY_MS = 86_400_000;
+
 let world: World;
 let place: Place;
 /** Where the days are made, and where the objects are cached: no folder of the policy. */
@@ -25,7 +27,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'understudy-lake-'));
   place = await createPlace((await s3Server()).endpoint);
-  const cache = createObjectCache(createS3Objects(place.options), join(folder, 'objects'));
+  const cache = createObjectCache(createS3Objects(place.options), join(folder, 'objects'), { keepMs: DAY_MS });
   world = await createWorld((ports) => ({ ...ports, data: createRemoteData(ports.data, cache) }));
   await writeDays(folder, daysFrom('2001-01-01', 12, 200));
   const names = await readdir(join(folder, 'data'), { recursive: true });

@@ -70,6 +70,7 @@ function fileIn(said: string, files: readonly string[]): string | undefined {
   return files.find((file) => said.includes(file)) ?? named;
 }
 
-function messageOf(error: unknown): string {
+/** What an error says, asked by shape: DuckDB's own come from native code. */
+export function messageOf(error: unknown): string {
   return String((error as { message?: unknown } | undefined)?.message ?? error);
 }

@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib';
 import type { CsvImport, Work } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
+import { messageOf } from './failures.ts';
 import { quoted, textLiteral } from './sql-text.ts';
 
 /**
@@ -93,8 +94,7 @@ async function refuseCutGzip(file: string, signal: AbortSignal): Promise<void> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   await pipeline(createReadStream(file), createGunzip(), nowhere, { signal }).catch((cause: unknown) => {
     signal.throwIfAborted();
-    const said = cause instanceof Error ? cause.message : String(cause);
-    const message = `${file} is cut off or not gzip (${said}). Write it again.`;
+    const message = `${file} is cut off or not gzip (${messageOf(cause)}). Write it again.`;
     throw new PortFailure('data-unreadable', message, { cause, details: { file } });
   });
 }
@@ -112,7 +112,7 @@ async function refuseEmpty(file: string): Promise<void> {
 function unreadable(file: string, error: unknown): unknown {
   if (!(error instanceof PortFailure) || !['query-failed', 'data-schema', 'data-unreadable'].includes(error.code))
     return error;
-  const said = error.cause instanceof Error ? error.cause.message : error.message;
+  const said = error.cause === undefined ? error.message : messageOf(error.cause);
   const line = /line:?\s+(\d+)/i.exec(said.replace(/\nLINE \d[^]*/, ''))?.[1];
   const where = line === undefined ? '' : ` at line ${line}`;
   const [, expected, found] = /Number of Columns: (\d+) Found: (\d+)/.exec(said) ?? [];

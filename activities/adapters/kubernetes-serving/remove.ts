@@ -1,6 +1,6 @@
 import type { V1ObjectMeta } from '@kubernetes/client-node';
 import { PortFailure } from '../../ports/port-failure.ts';
-import { untilAbsent } from '../kubernetes/absence.ts';
+import { whatStays } from '../kubernetes/absence.ts';
 import { anchorName, dropAnchor, unless } from '../kubernetes/anchor.ts';
 import { isNotFound, isOtherUid } from '../kubernetes/errors.ts';
 import { LABELS } from '../kubernetes-training/labels.ts';
@@ -35,13 +35,15 @@ async function untilGone({ api, client, platform, removalMs }: KubernetesServing
   const pods = async () => await client.listPods(`${SERVED.server}=${place.name}`);
   const leaves = (ask: () => Promise<{ readonly metadata?: V1ObjectMeta }>) => async () =>
     (await unless(isNotFound, ask))?.metadata?.deletionTimestamp !== undefined;
+  const anchor = anchorName(place.owner);
   const questions = [
-    async () => (await pods()).length > 0,
-    leaves(async () => await api.getDeployment(place.name)),
-    leaves(async () => await api.getService(place.name)),
-    leaves(async () => await client.getConfigMap(anchorName(place.owner))),
-  ];
-  if (await untilAbsent(questions, giveUpAt)) return;
-  const left = (await pods()).length;
-  throw new PortFailure('timeout', `the server ${place.name} was deleted, but ${left} of its pods are still there`);
+    ['a pod', async () => (await pods()).length > 0],
+    ['the Deployment', leaves(async () => await api.getDeployment(place.name))],
+    ['the Service', leaves(async () => await api.getService(place.name))],
+    [`ConfigMap ${anchor}`, leaves(async () => await client.getConfigMap(anchor))],
+  ] as const;
+  const left = await whatStays(questions, giveUpAt);
+  if (left === undefined) return;
+  const message = `the server ${place.name} was deleted, but of it there is still: ${left}; look at its finalizers`;
+  throw new PortFailure('timeout', message);
 }

@@ -2,6 +2,7 @@ import type { V1Node } from '@kubernetes/client-node';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { unless } from '../kubernetes/anchor.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import { isNotFound } from '../kubernetes/errors.ts';
 import { shared } from './shared-answer.ts';
 
 /** What a node says of itself changes with its driver, and a right with its Role: neither is asked for often. */
@@ -14,16 +15,16 @@ export type NodeLook = (names: readonly string[]) => Promise<readonly V1Node[]>;
 
 /** One for all Jobs of a client. Nothing is asked that would be refused: whether it would be, everybody may ask. */
 export function createNodeLook(client: KubernetesClient): NodeLook {
-  const mayLook = seldom(async () => (await unless(isFailure, async () => await client.mayGetNodes())) ?? false);
+  const mayLook = seldom(async () => await client.mayGetNodes());
   const nodes = new Map<string, () => Promise<V1Node | undefined>>();
   const nodeOf = async (name: string): Promise<V1Node | undefined> => {
     if (nodes.size >= KEPT) nodes.clear();
-    const ask = nodes.get(name) ?? seldom(async () => await unless(isFailure, async () => await read(client, name)));
+    const ask = nodes.get(name) ?? seldom(async () => await unless(isNotFound, async () => await read(client, name)));
     nodes.set(name, ask);
-    return await ask();
+    return await unless(isFailure, ask);
   };
   return async (names) => {
-    if (names.length === 0 || !(await mayLook())) return [];
+    if (names.length === 0 || !(await unless(isFailure, mayLook))) return [];
     return (await Promise.all([...new Set(names)].map(nodeOf))).filter((node) => node !== undefined);
   };
 }

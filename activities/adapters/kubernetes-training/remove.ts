@@ -1,5 +1,5 @@
 import { PortFailure } from '../../ports/port-failure.ts';
-import { untilAbsent } from '../kubernetes/absence.ts';
+import { whatStays } from '../kubernetes/absence.ts';
 import { anchorName, dropAnchor, unless } from '../kubernetes/anchor.ts';
 import { isNotFound, isOtherUid, isRefused } from '../kubernetes/errors.ts';
 import type { ExchangeFolder } from './exchange-folder.ts';
@@ -79,11 +79,16 @@ async function untilGone(options: KubernetesTrainingOptions, { name, uid, isOver
   const isThere = async () => (await found(async () => await client.getJob(name)))?.metadata?.uid === uid;
   const pods = async () => await client.listPods(podsOf(uid));
   const anchor = async () => await found(async () => await client.getConfigMap(anchorName(name)));
-  const [hasPods, anchorLeaves] = [
-    async () => (await pods()).length > 0,
-    async () => (await anchor())?.metadata?.deletionTimestamp !== undefined,
-  ];
+  const questions = [
+    ['the Job', isThere],
+    ['a pod', async () => (await pods()).length > 0],
+    [`ConfigMap ${anchorName(name)}`, async () => (await anchor())?.metadata?.deletionTimestamp !== undefined],
+  ] as const;
   const giveUpAt = Date.now() + platform.graceSeconds * 1000 + (removalMs ?? 60_000);
-  if (await untilAbsent(isOver ? [isThere] : [isThere, hasPods, anchorLeaves], giveUpAt)) return;
-  throw new PortFailure('timeout', `Job ${name} was deleted, but ${(await pods()).length} of its pods are still there`);
+  const left = await whatStays(isOver ? questions.slice(0, 1) : questions, giveUpAt);
+  if (left === undefined) return;
+  throw new PortFailure(
+    'timeout',
+    `Job ${name} was deleted, but of it there is still: ${left}; look at its finalizers`,
+  );
 }

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PortFailure } from '../../ports/port-failure.ts';
-import { forgetUnused, noteSchema } from './forget-unused.ts';
+import { forgetUnused, readNote } from './forget-unused.ts';
 import type { RemoteObject, S3Objects } from './objects.ts';
 
 export interface Contents {
@@ -52,9 +52,9 @@ export function createContents(objects: S3Objects, directory: string, keepMs: nu
     // Says that it is wanted before it is looked for, so that nobody removes it in between.
     const now = new Date();
     await utimes(noteOf(object), now, now).catch(() => undefined);
-    const note = noteSchema.safeParse(await readJson(noteOf(object)));
-    const here = note.success ? await stat(blobOf(note.data.sha256)).catch(() => undefined) : undefined;
-    if (note.success && here?.size === object.bytes) return note.data.sha256;
+    const known = await readNote(noteOf(object));
+    const here = known === undefined ? undefined : await stat(blobOf(known)).catch(() => undefined);
+    if (known !== undefined && here?.size === object.bytes) return known;
     return await fetch(object, signal).catch(async (error: unknown) => {
       // Bytes may be lost on the way; if they are the server's own, the second answer is the same.
       if (error instanceof PortFailure && error.code === 'object-digest') return await fetch(object, signal);
@@ -70,7 +70,11 @@ export function createContents(objects: S3Objects, directory: string, keepMs: nu
       await clearParts(blobs);
     },
     forget: async () => {
-      if (await isTimeToLook(join(directory, 'looked'))) await forgetUnused(directory, keepMs);
+      if (await isTimeToLook(join(directory, 'looked')))
+        await forgetUnused(directory, keepMs).catch((cause: unknown) => {
+          const message = `${directory} could not be tidied: ${String(cause)}`;
+          throw new PortFailure('storage', message, { cause, details: { path: directory } });
+        });
     },
   };
 }
@@ -97,13 +101,4 @@ async function writeWhole(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, text);
   await rename(draft, path);
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch(() => 'null');
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

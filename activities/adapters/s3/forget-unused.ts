@@ -1,9 +1,10 @@
 import { readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '../../error-code.ts';
 
 /** What `known/` says of an object: which content it had at an etag. */
-export const noteSchema = z.object({
+const noteSchema = z.object({
   uri: z.string(),
   etag: z.string(),
   bytes: z.number(),
@@ -40,7 +41,7 @@ export async function forgetUnused(directory: string, unusedMs: number): Promise
   for (const { blob, ino, notes } of unused) {
     if (!(await putAside(notes, before))) continue;
     for (const path of names.get(ino) ?? []) if ((await inodeOf(path)) === ino) await rm(path, { force: true });
-    await rm(blob, { force: true });
+    if ((await inodeOf(blob)) === ino) await rm(blob, { force: true });
     for (const { path } of notes) await rm(path + FORGOTTEN, { force: true });
   }
 }
@@ -64,17 +65,26 @@ async function unusedIn(directory: string, before: number): Promise<readonly Con
 async function notesIn(folder: string): Promise<ReadonlyMap<string, readonly Note[]>> {
   // Drafts of notes, and notes that a killed look left aside, have a dot in their names.
   const names = (await readdir(folder).catch(() => [])).filter((name) => !name.includes('.'));
-  const notes = await Promise.all(
-    names.map(async (name) => {
-      const path = join(folder, name);
-      const text = await readFile(path, 'utf8').catch(() => '');
-      const read = noteSchema.safeParse(parsed(text));
-      return read.success ? [{ path, sha256: read.data.sha256 }] : [];
-    }),
-  );
   const bySha = new Map<string, Note[]>();
-  for (const note of notes.flat()) bySha.set(note.sha256, [...(bySha.get(note.sha256) ?? []), note]);
+  // One after the other: there may be more notes than files that a process may open.
+  for (const path of names.map((name) => join(folder, name))) {
+    const sha256 = await readNote(path);
+    if (sha256 !== undefined) bySha.set(sha256, [...(bySha.get(sha256) ?? []), { path, sha256 }]);
+  }
   return bySha;
+}
+
+/**
+ * Digest of the content that a note names; undefined when it is not there or is no note. Throws what else keeps it from being
+ * read: a note that is not seen would have its content removed.
+ */
+export async function readNote(path: string): Promise<string | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw error;
+  });
+  const read = noteSchema.safeParse(parsed(text));
+  return read.success ? read.data.sha256 : undefined;
 }
 
 function parsed(text: string): unknown {

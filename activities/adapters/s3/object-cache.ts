@@ -26,14 +26,17 @@ export interface ObjectCache {
 }
 
 const AT_A_TIME = 4;
-const KEEP_MS = 30 * 86_400_000;
 
 /**
  * Objects as files: `blobs/<sha256>` holds each content once, `known/` which object had it at which etag, `mirror/` the names
  * under which DuckDB reads them (links, so that nothing is kept twice). A file appears whole or not at all, so a fetch that is
  * killed leaves a `.part` that nobody reads. What was not brought for `keepMs` is removed.
  */
-export function createObjectCache(objects: S3Objects, directory: string, { keepMs = KEEP_MS } = {}): ObjectCache {
+export function createObjectCache(
+  objects: S3Objects,
+  directory: string,
+  { keepMs }: { readonly keepMs: number },
+): ObjectCache {
   const origins = new Map<string, Fetched>();
   const contents = createContents(objects, directory, keepMs);
 

@@ -34,6 +34,11 @@ export function createObjectsPreflight(objects: S3Objects): ObjectsPreflight {
         const pattern = splitPattern(path);
         const listed = await objects.list(`${pattern.root}day=`, { atLeast: SAMPLE });
         const [first] = wantedObjects(pattern, listed, undefined).values();
+        if (first === undefined && listed.length >= SAMPLE)
+          return {
+            state: 'warning',
+            text: `none of the first ${listed.length} objects below ${pattern.root} is named like ${path}; not looked further`,
+          };
         if (first === undefined)
           return {
             state: 'problem',

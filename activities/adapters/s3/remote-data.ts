@@ -1,10 +1,10 @@
 import { fileDigest } from '../../artifact.ts';
+import { isRemote } from '../../paths.ts';
 import type { DataStore, SnapshotRequest, Work } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { DataSource } from '../../../scorecards/contracts/trainer.ts';
 import type { Span } from '../../../scorecards/vocabulary.ts';
 import type { ObjectCache } from './object-cache.ts';
-import { isRemote } from './uri.ts';
 
 type Data = SnapshotRequest['data'];
 

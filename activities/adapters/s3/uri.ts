@@ -6,11 +6,6 @@ export interface S3Place {
   readonly key: string;
 }
 
-/** Whether a path of a policy names objects of S3 rather than files. */
-export function isRemote(path: string): boolean {
-  return path.startsWith('s3://');
-}
-
 /** `s3://bucket/key` in its parts. Throws `bad-request` for anything else. */
 export function parseS3(uri: string): S3Place {
   const [, bucket, key = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(uri) ?? [];

@@ -82,7 +82,15 @@ const day = (index: number, verdict: DriftWord, more: Partial<ReplayedDay> = {})
     suppressedSpike: false,
     reason: `Drift lasts: data drifted in 3 of the last 3 judged windows. ${HOSTILE}`,
   };
-  return { asOf, window: { from: asOf, until: asOf }, score: 0.3, ...answer, alternatives: [answer, answer], ...more };
+  return {
+    asOf,
+    window: { from: asOf, until: asOf },
+    score: 0.3,
+    reached: 1.5,
+    ...answer,
+    alternatives: [answer, answer],
+    ...more,
+  };
 };
 
 const replayed = (all: readonly FeatureStory[], days: number): Replay => ({

@@ -19,7 +19,7 @@ afterAll(async () => {
 describe('all that we do in a cluster, as the shipped account', () => {
   test('SE5: trains with one pod and with two, and clears away', async () => {
     expect(await train(world)).toEqual(['succeeded', 'vanished', '0']);
-  }, 300_000);
+  });
   test('SE5: says what a Job waits for', async () => {
     expect(await wait(world)).toEqual(['waiting', expect.stringContaining('node')]);
   });

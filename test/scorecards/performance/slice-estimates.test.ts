@@ -44,7 +44,11 @@ describe('estimates of a slice, before labels', () => {
   });
 
   test('MO5: lie near what the labels of the slice say later, inside a band that is wider the fewer the rows', () => {
-    const known = reportSlices('g', { buckets: days(20, 24, { groups: GROUPS }), newest: { buckets: [] }, reference });
+    const known = reportSlices(['g'], {
+      buckets: days(20, 24, { groups: GROUPS }),
+      newest: { buckets: [] },
+      reference,
+    });
     const findings = judged(hidden, AUC);
     const realised = findings.map(
       ({ criterion }) =>
@@ -55,6 +59,21 @@ describe('estimates of a slice, before labels', () => {
     expect(found.every(({ value }, index) => Math.abs(value - present(realised[index]).value) < 0.05)).toBe(true);
     const widths = found.map(({ interval }) => present(interval).high - present(interval).low);
     expect(widths).toEqual(widths.toSorted((a, b) => a - b));
+  });
+
+  test('are told of all slice columns together, the largest fall first', () => {
+    const beside = (own: readonly ScoredBucket[], others: readonly ScoredBucket[]) =>
+      own.map((day, index) => {
+        const calm = present(others[index]).slices.map((slice) => ({ ...slice, column: 'a' }));
+        return { ...day, slices: [...calm, ...day.slices] };
+      });
+    const calm = days(20, 24, { groups: GROUPS });
+    const told = reportSlices(['a', 'g'], {
+      buckets: beside(days(20, 24, { groups: GROUPS, wrong: 0.3 }), calm),
+      newest: { buckets: [] },
+      reference: { ...reference, buckets: beside(holdout, holdout) },
+    });
+    expect(told.map(({ column }) => column)).toEqual(['g', 'g', 'g', 'a', 'a', 'a']);
   });
 
   test('warn where the inputs of one slice moved to where scores say little, and of no other', () => {
@@ -105,7 +124,7 @@ describe('estimates of a slice, before labels', () => {
 describe('the report by slice', () => {
   test('once labels come, each estimate is told with its error', () => {
     const buckets = days(16, 20, { groups: GROUPS });
-    const slices = reportSlices('g', { buckets, newest: { buckets: hidden, estimator }, reference });
+    const slices = reportSlices(['g'], { buckets, newest: { buckets: hidden, estimator }, reference });
     expect(new Set(slices.map(({ labelled, rows, value }) => `${value} ${rows} ${labelled}`))).toEqual(
       new Set(['large 3000 3000', 'middle 800 800', 'small 200 200']),
     );
@@ -114,7 +133,7 @@ describe('the report by slice', () => {
       expect(Math.abs(present(auc.estimateError))).toBeLessThan(0.08);
       expect(auc).toMatchObject({ estimate: { band: expect.anything() }, realised: { n: expect.any(Number) } });
     }
-    const early = reportSlices('g', { buckets: [], newest: { buckets: hidden, estimator }, reference });
+    const early = reportSlices(['g'], { buckets: [], newest: { buckets: hidden, estimator }, reference });
     expect(early.flatMap(({ lines }) => lines.map(({ estimateError }) => estimateError))).toEqual(
       Array.from({ length: 18 }, () => undefined),
     );
@@ -129,7 +148,7 @@ describe('the report by slice', () => {
     }));
     const known = days(0, 8, { groups: ['a', 'b'] });
     const of = { buckets, newest: { buckets, estimator }, reference: { ...reference, buckets: known } };
-    const errors = reportSlices('g', of).map(({ lines, value }) => [
+    const errors = reportSlices(['g'], of).map(({ lines, value }) => [
       value,
       Math.round(present(lines.find(({ metric }) => metric === 'auc')?.estimateError) * 10) / 10 + 0,
     ]);
@@ -142,7 +161,7 @@ describe('the report by slice', () => {
 
   test('a slice that is too small is listed with its rows and without a number', () => {
     const buckets = days(20, 21, { groups: GROUPS });
-    const small = reportSlices('g', { buckets, newest: { buckets, estimator }, reference }).at(-1);
+    const small = reportSlices(['g'], { buckets, newest: { buckets, estimator }, reference }).at(-1);
     expect(small).toEqual({ column: 'g', value: 'small', rows: 50, labelled: 50, lines: [] });
   });
 });

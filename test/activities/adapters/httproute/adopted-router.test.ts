@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createHttpRouteRouter } from '../../../../activities/adapters/httproute/router.ts';
 import { exampleRoute } from '../../../contracts/traffic-router.ts';
-import { configFor, serverThat } from '../kubernetes/api-server.ts';
+import { configFor } from '../kubernetes/api-server.ts';
+import { serverThat } from '../../../server-that.ts';
 
 const champion = { name: 'a', port: 80, weight: 75 };
 const challenger = { name: 'b', port: 80, weight: 25 };

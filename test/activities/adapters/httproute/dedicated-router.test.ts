@@ -2,7 +2,8 @@ import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createHttpRouteRouter } from '../../../../activities/adapters/httproute/router.ts';
 import { exampleRoute } from '../../../contracts/traffic-router.ts';
-import { configFor, serverThat } from '../kubernetes/api-server.ts';
+import { configFor } from '../kubernetes/api-server.ts';
+import { serverThat } from '../../../server-that.ts';
 
 const route = exampleRoute('churn', {
   champion: { version: '7', url: 'http://a.models:80' },

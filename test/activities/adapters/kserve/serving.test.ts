@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createKserveServing } from '../../../../activities/adapters/kserve/serving.ts';
 import { MODE_KEY } from '../../../../activities/adapters/kserve/objects.ts';
-import { configFor, serverThat } from '../kubernetes/api-server.ts';
+import { configFor } from '../kubernetes/api-server.ts';
+import { serverThat } from '../../../server-that.ts';
 import { canary, service } from './service.ts';
 
 const annotations = { [MODE_KEY]: 'Standard' };

@@ -1,6 +1,3 @@
-import { createServer } from 'node:http';
-import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 
 /** How a client reaches an API server on this machine that speaks plain HTTP. */
@@ -9,19 +6,4 @@ export function configFor(server: string): KubeConfig {
   // The client refuses plain HTTP unless it was told not to look at certificates.
   config.loadFromClusterAndUser({ name: 'c', server, skipTLSVerify: true }, { name: 'u', token: 't' });
   return config;
-}
-
-/** An HTTP server that answers like this, on a free port. */
-export async function serverThat(
-  answer: RequestListener,
-): Promise<{ readonly uri: string; readonly close: () => void }> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }

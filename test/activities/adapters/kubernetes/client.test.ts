@@ -1,29 +1,27 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { RequestListener, Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createKubernetesClient } from '../../../../activities/adapters/kubernetes/client.ts';
 import type { KubernetesConnection } from '../../../../activities/adapters/kubernetes/client.ts';
+import { serverThat } from '../../../server-that.ts';
 
 let folder: string;
-let server: Server;
+let server: Awaited<ReturnType<typeof serverThat>> | undefined;
 let asked: { method: string; url: string; body: string }[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'understudy-kube-'));
   asked = [];
 });
 afterEach(async () => {
-  server?.closeAllConnections();
   server?.close();
   await rm(folder, { recursive: true });
 });
 
 /** A server that says what it is told to and remembers what it was asked. */
-async function serverThat(answers: RequestListener): Promise<string> {
-  server = createServer((request, response) => {
+async function recordingServer(answers: RequestListener): Promise<string> {
+  server = await serverThat((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -35,8 +33,7 @@ async function serverThat(answers: RequestListener): Promise<string> {
       answers(request, response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return server.uri;
 }
 
 async function kubeconfig(address: string, more = 'insecure-skip-tls-verify: true'): Promise<string> {
@@ -60,7 +57,7 @@ const open = async (address: string, more: Partial<KubernetesConnection> = {}) =
 describe('the Kubernetes client', () => {
   test('creates strictly and deletes in the foreground what has this uid and nothing else', async () => {
     const client = await open(
-      await serverThat((_, response) => response.setHeader('content-type', 'application/json').end('{}')),
+      await recordingServer((_, response) => response.setHeader('content-type', 'application/json').end('{}')),
     );
     await client.createJob({ metadata: { name: 'j' } });
     await client.deleteJob('j', 'uid-1');
@@ -75,20 +72,20 @@ describe('the Kubernetes client', () => {
   });
 
   test('a server that does not answer in time is a timeout', async () => {
-    const client = await open(await serverThat(() => undefined), { timeoutMs: 50 });
+    const client = await open(await recordingServer(() => undefined), { timeoutMs: 50 });
     await expect(client.getJob('j')).rejects.toMatchObject({ code: 'timeout' });
   });
 
   test('a caller that has been cancelled waits for no answer', async () => {
     const stop = new AbortController();
-    const address = await serverThat(() => stop.abort());
+    const address = await recordingServer(() => stop.abort());
     const client = await open(address, { signal: () => stop.signal });
     await expect(client.getJob('j')).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   test('a server that is not there is unavailable, and the message names it', async () => {
-    const address = await serverThat(() => undefined);
-    server.close();
+    const address = await recordingServer(() => undefined);
+    server?.close();
     const client = await open(address);
     await expect(client.getJob('j')).rejects.toMatchObject({
       code: 'unavailable',
@@ -97,12 +94,14 @@ describe('the Kubernetes client', () => {
   });
 
   test('a page of a proxy is a malformed answer', async () => {
-    const address = await serverThat((_, response) => response.setHeader('content-type', 'text/html').end('<html>'));
+    const address = await recordingServer((_, response) =>
+      response.setHeader('content-type', 'text/html').end('<html>'),
+    );
     await expect((await open(address)).getJob('j')).rejects.toMatchObject({ code: 'malformed-answer' });
   });
 
   test('a cut connection is unavailable', async () => {
-    const address = await serverThat((request) => request.socket.destroy());
+    const address = await recordingServer((request) => request.socket.destroy());
     await expect((await open(address)).getJob('j')).rejects.toMatchObject({ code: 'unavailable' });
   });
 });

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createGatewayApi } from '../../../../activities/adapters/httproute/api.ts';
 import { createKserveApi } from '../../../../activities/adapters/kserve/api.ts';
 import { createPreflightApi } from '../../../../activities/adapters/kubernetes-preflight/api.ts';
-import { configFor, serverThat } from './api-server.ts';
+import { configFor } from './api-server.ts';
+import { serverThat } from '../../../server-that.ts';
 
 let proxy: Awaited<ReturnType<typeof serverThat>>;
 let config: KubeConfig;

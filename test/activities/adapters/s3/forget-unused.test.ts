@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { forgetUnused } from '../../../../activities/adapters/s3/forget-unused.ts';
 import { createObjectCache } from '../../../../activities/adapters/s3/object-cache.ts';
-import { createS3Objects } from '../../../../activities/adapters/s3/objects.ts';
 import type { S3Objects } from '../../../../activities/adapters/s3/objects.ts';
 import { unwatched } from '../../../contracts/data-store/world.ts';
-import { createPlace } from '../../../s3.ts';
+import { createPlace, recordDownloads } from '../../../s3.ts';
 import type { Place } from '../../../s3.ts';
 import { s3Server } from '../../../servers.ts';
 
@@ -27,15 +26,7 @@ describe('what nobody asks the cache of objects for', () => {
   beforeEach(async () => {
     place = await createPlace(endpoint);
     folder = await mkdtemp(join(tmpdir(), 'understudy-objects-'));
-    fetched = [];
-    const real = createS3Objects(place.options);
-    objects = {
-      ...real,
-      download: async (object, path, signal) => {
-        fetched.push(object.uri.slice(place.uri.length + 1));
-        return await real.download(object, path, signal);
-      },
-    };
+    ({ objects, fetched } = recordDownloads(place));
     for (const day of ['02', '03', '04']) await place.put(`day=2024-01-${day}/a.parquet`, `of ${day}`);
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));

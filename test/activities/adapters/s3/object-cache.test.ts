@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createObjectCache } from '../../../../activities/adapters/s3/object-cache.ts';
 import type { ObjectCache } from '../../../../activities/adapters/s3/object-cache.ts';
-import { createS3Objects } from '../../../../activities/adapters/s3/objects.ts';
 import type { RemoteObject, S3Objects } from '../../../../activities/adapters/s3/objects.ts';
 import { PortFailure } from '../../../../activities/ports/port-failure.ts';
 import { unwatched } from '../../../contracts/data-store/world.ts';
-import { createPlace } from '../../../s3.ts';
+import { createPlace, recordDownloads } from '../../../s3.ts';
 import type { Place } from '../../../s3.ts';
 import { s3Server } from '../../../servers.ts';
+
+const DAY_MS = 86_400_000;
 
 const span = (from: string, until: string) => ({ from: `2024-01-${from}Z`, until: `2024-01-${until}Z` });
 const ALL = span('01T00:00:00', '31T00:00:00');
@@ -30,18 +31,9 @@ describe('the cache of objects', () => {
   beforeEach(async () => {
     place = await createPlace(endpoint);
     folder = await mkdtemp(join(tmpdir(), 'understudy-objects-'));
-    fetched = [];
     broken = undefined;
-    const real = createS3Objects(place.options);
-    objects = {
-      ...real,
-      download: async (object, path, signal) => {
-        fetched.push(object.uri.slice(place.uri.length + 1));
-        await broken?.(object, path);
-        return await real.download(object, path, signal);
-      },
-    };
-    cache = createObjectCache(objects, folder);
+    ({ objects, fetched } = recordDownloads(place, async (object, path) => await broken?.(object, path)));
+    cache = createObjectCache(objects, folder, { keepMs: DAY_MS });
     for (const day of ['02', '03', '04']) await place.put(`data/day=2024-01-${day}/a.parquet`, `of ${day}`);
     await place.put('data/day=2024-01-03/notes.txt', 'not asked for');
     await place.put('data/_SUCCESS', '');
@@ -69,7 +61,7 @@ describe('the cache of objects', () => {
   test('an object is fetched once, also by another worker with the same folder, and again when it is another', async () => {
     await bring();
     await bring();
-    await createObjectCache(objects, folder).bring(pattern(), ALL, unwatched);
+    await createObjectCache(objects, folder, { keepMs: DAY_MS }).bring(pattern(), ALL, unwatched);
     expect(fetched.toSorted()).toEqual(['02', '03', '04'].map((day) => `data/day=2024-01-${day}/a.parquet`));
     await place.put('data/day=2024-01-03/a.parquet', 'corrected');
     expect(await files()).toContainEqual(['day=2024-01-03/a.parquet', 'corrected']);

@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { S3Options } from '../../../../activities/adapters/s3/connect.ts';
 import { createS3Objects } from '../../../../activities/adapters/s3/objects.ts';
 import { createObjectsPreflight } from '../../../../activities/adapters/s3/preflight.ts';
 import { createPlace } from '../../../s3.ts';
 import type { Place } from '../../../s3.ts';
+import { serverThat } from '../../../server-that.ts';
 import { s3Server } from '../../../servers.ts';
 
 const PATIENCE_MS = 5000;
@@ -70,6 +69,15 @@ describe('a look at S3 before anything depends on it', () => {
     });
   });
 
+  test('among very many objects none is named like the pattern: that there is none is not said', async () => {
+    const other = { uri: `${place.uri}/day=2001-01-01/region=apac/a.parquet`, etag: 'e', bytes: 1 };
+    const crowded = { ...createS3Objects(place.options), list: async () => Array.from({ length: 1000 }, () => other) };
+    expect(await createObjectsPreflight(crowded).data(`${place.uri}/day=*/region=eu/*.parquet`)).toMatchObject({
+      state: 'warning',
+      text: expect.stringContaining('none of the first 1000 objects'),
+    });
+  });
+
   test('a server that lets what was written first be overwritten', async () => {
     const forgetful = { ...createS3Objects(place.options), putNew: async () => undefined };
     expect(await createObjectsPreflight(forgetful).evidence(`${place.uri}/overwritten`)).toMatchObject({
@@ -81,17 +89,21 @@ describe('a look at S3 before anything depends on it', () => {
 });
 
 describe('a server of S3 that never answers', () => {
-  const silent = createServer(() => undefined);
-  beforeAll(() => new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve)));
-  afterAll(() => {
-    silent.closeAllConnections();
-    silent.close();
+  let silent: Awaited<ReturnType<typeof serverThat>>;
+  beforeAll(async () => {
+    silent = await serverThat(() => undefined);
   });
+  afterAll(() => silent.close());
 
   test('is given up after the time that a person waits, and not asked again', async () => {
-    const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
-    const objects = createS3Objects({ endpoint, region: 'us-east-1', pathStyle: true, credentials, patienceMs: 200 });
+    const objects = createS3Objects({
+      endpoint: silent.uri,
+      region: 'us-east-1',
+      pathStyle: true,
+      credentials,
+      patienceMs: 200,
+    });
     expect(await createObjectsPreflight(objects).data('s3://lake/day=*/*.parquet')).toMatchObject({
       state: 'problem',
       text: expect.stringContaining('TimeoutError'),

@@ -22,6 +22,8 @@ import { createPlace } from '../../../s3.ts';
 import type { Place } from '../../../s3.ts';
 import { s3Server } from '../../../servers.ts';
 
+const DAY_MS = 86_400_000;
+
 describe('a policy whose data are objects', () => {
   let endpoint: string;
   let place: Place;
@@ -35,7 +37,7 @@ describe('a policy whose data are objects', () => {
     world = await createWorld((temporaryDirectory) => createDuckdbDataStore({ temporaryDirectory, threads: 1 }));
     remote = createRemoteData(
       world.store,
-      createObjectCache(createS3Objects(place.options), join(world.folder, 'objects')),
+      createObjectCache(createS3Objects(place.options), join(world.folder, 'objects'), { keepMs: DAY_MS }),
     );
     await writeDays(world, 11);
     for (const part of ['observations', 'labels']) {

@@ -1,7 +1,7 @@
 import { talk } from './terminal.ts';
 import type { Screen } from './terminal.ts';
 
-/** So long may any server take, milliseconds: one that has just been started is slow, and is no problem. */
+/** So long may an answer take, milliseconds: a server that has just been started is slow, and is no problem. */
 export const ANSWER_MS = 10_000;
 /** Nobody should look at an empty screen for longer than this. */
 const QUIET_MS = 800;
@@ -12,8 +12,7 @@ export async function saidWhileWaiting<T>(
   whom: string,
   ask: () => Promise<T>,
 ): Promise<T> {
-  const text = `waiting for ${whom}, ${ANSWER_MS / 1000} s at most`;
-  const timer = setTimeout(() => talk(screen, text), QUIET_MS);
+  const timer = setTimeout(() => talk(screen, `waiting for ${whom}`), QUIET_MS);
   return ask().finally(() => clearTimeout(timer));
 }
 
