@@ -140,7 +140,12 @@ async function listen(
   return server;
 }
 
-await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 69;
-});
+const code = await main().then(
+  () => 0,
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    return 69;
+  },
+);
+// Nothing that still hangs on keeps a stopped worker alive: a champion not yet served again is the next worker's to serve.
+process.exit(code);
