@@ -30,7 +30,7 @@ ${row('one watch per Job', watching)}
 
 Requests of ours: ${kinds.map(([kind, times]) => `${kind} ${(times / jobs).toFixed(1)}`).join(' · ')}.
 Jobs created twice: ${ours.doubledJobs}; Jobs with two pods: ${ours.doubledPods}; objects and folders left behind: ${ours.leftBehind}.
-Memory of the worker: ${mb(memory.before)} before, ${mb(memory.peak)} at most, ${mb(memory.after)} after; ${memory.growth.toFixed(1)} MB per minute while all ran.
+Memory of the worker: ${mb(memory.before)} before, ${mb(memory.peak)} at most, ${mb(memory.after)} after, ${mb(memory.afterAnother)} after as many again; ${memory.growth.toFixed(1)} MB per minute while all ran.
 `;
 }
 

@@ -37,11 +37,12 @@ export interface SimulatedResult {
     readonly doubledJobs: number;
     readonly doubledPods: number;
     readonly leftBehind: number;
-    /** MB before the first Job, at most, and after the last one; growth per minute while all Jobs run. */
+    /** MB before the first Job, at most, after the last one, and after as many once more; growth per minute while all Jobs run. */
     readonly memory: {
       readonly before: number;
       readonly peak: number;
       readonly after: number;
+      readonly afterAnother: number;
       readonly growth: number;
     };
   };
@@ -99,6 +100,8 @@ async function runOurs(
   await sleep(10_000);
   memory.stop();
   const log = readFileSync(plane.auditLog, 'utf8').slice(already);
+  const left = await leftBehind(admin, folder);
+  const afterAnother = await memoryAfterAnother(temporal, worker, names);
   const made = createdBy(log, 'jobs', 'worker');
   const running = memory.samples.filter(({ at }) => at > begin + 20_000 && at < begin + runMs);
   const values = memory.samples.map(({ value }) => value);
@@ -108,14 +111,31 @@ async function runOurs(
     requests: requestsOf(log, 'worker'),
     doubledJobs: Object.values(made).filter((times) => times > 1).length,
     doubledPods: [...couriers.pods.values()].filter((pods) => pods.size > 1).length,
-    leftBehind: await leftBehind(admin, folder),
+    leftBehind: left,
     memory: {
       before: values[0] ?? Number.NaN,
       peak: Math.max(...values),
       after: values.at(-1) ?? Number.NaN,
+      afterAnother,
       growth: growthPerMinute(running),
     },
   };
+}
+
+/** What a worker keeps of trainings that are over shows when as many come again. */
+async function memoryAfterAnother(
+  temporal: string,
+  worker: Parameters<typeof sampleMemory>[0],
+  names: readonly string[],
+): Promise<number> {
+  await followAll(
+    temporal,
+    names.map((name) => `${name}-again`),
+  );
+  await sleep(10_000);
+  const { samples, stop } = sampleMemory(worker);
+  stop();
+  return samples.at(-1)?.value ?? Number.NaN;
 }
 
 async function runSide(plane: ControlPlane, { jobs }: SimulatedLoad, user: BenchUser, follow: Follow): Promise<Side> {
