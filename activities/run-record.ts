@@ -103,7 +103,7 @@ export async function writeRunRecord(
       stepsDone: result.stepsDone,
       resumedFrom: result.resumedFrom,
       ...(log === undefined ? {} : { log }),
-      ...sizeOf(applied.policy, input.spent, result),
+      ...sizeOf(applied.policy, input.spent, collected),
       ...(await recordedUse(ports, { input, policy: applied.policy, compute: job.compute }, settings)),
     },
     parents: input.championVersion === undefined ? {} : { championVersion: input.championVersion },
@@ -174,12 +174,16 @@ interface Used {
 }
 
 /** What the trainer counted of itself. A process takes what its machine has: it asked for nothing, so nothing is advised. */
-function sizeOf(policy: Policy, spent: AttemptsSpent, { used }: TrainedResult): Partial<RunRecord['compute']> {
+function sizeOf(policy: Policy, spent: AttemptsSpent, { job, result }: Collected): Partial<RunRecord['compute']> {
   const { backend, nodes } = policy.spec.training;
+  const { used } = result;
   if (used === undefined || backend === 'process') return {};
   const all = requestedBy(policy, spent);
   // The first of several pods speaks for itself.
-  const of = { cpuCores: all.cpuCores / nodes, memoryBytes: all.memoryBytes / nodes };
+  const gpus = all.gpus / nodes;
+  const each = job.compute?.gpuMemoryBytes;
+  const accelerators = gpus === 0 || each === undefined ? {} : { gpus, gpuMemoryBytes: gpus * each };
+  const of = { cpuCores: all.cpuCores / nodes, memoryBytes: all.memoryBytes / nodes, ...accelerators };
   const advice = adviseTraining(used, of);
   return { used: { ...used, of }, ...(advice.length === 0 ? {} : { advice }) };
 }

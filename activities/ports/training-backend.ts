@@ -114,6 +114,8 @@ export interface ComputeUse {
   readonly suspensions: number;
   readonly gpuModel?: string;
   readonly gpuDriver?: string;
+  /** Of one accelerator, of one slice where slices were asked for. */
+  readonly gpuMemoryBytes?: number;
 }
 
 export type JobState =

@@ -84,6 +84,8 @@ export interface RunRecord {
     readonly suspensions?: number;
     readonly gpuModel?: string;
     readonly driver?: string;
+    /** Of one accelerator, of one slice where slices were asked for; absent when its node may not be read or does not say. */
+    readonly gpuMemoryBytes?: number;
     /** As the trainer counted it, beside what one pod asked for. */
     readonly used?: TrainerUse & { readonly of: AskedFor };
     /** What to ask for next time, in sentences; nothing where the request fitted. */

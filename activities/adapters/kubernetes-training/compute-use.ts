@@ -1,7 +1,7 @@
 import type { ComputeUse } from '../../ports/training-backend.ts';
 import type { JobObservation, JobPast, PodPast } from './observation.ts';
 import { evictedPods, remember } from './observation-past.ts';
-import { msOf } from './observation-pods.ts';
+import { gpuLimits, msOf } from './observation-pods.ts';
 
 /** Labels of the GPU feature discovery, newest first. */
 const MODEL_LABELS = ['nvidia.com/gpu.product', 'amd.com/gpu.product-name', 'cloud.google.com/gke-accelerator'];
@@ -21,6 +21,7 @@ export function computeUse(
   const pods = Object.values(past.pods);
   const model = labelOf(observation, MODEL_LABELS);
   const driver = labelOf(observation, DRIVER_LABELS);
+  const memory = memoryOf(observation);
   return {
     backend: options.backend,
     jobUid: past.jobUid,
@@ -35,6 +36,7 @@ export function computeUse(
     suspensions: past.suspensions,
     ...(model === undefined ? {} : { gpuModel: model }),
     ...(driver === undefined ? {} : { gpuDriver: driver }),
+    ...(memory === undefined ? {} : { gpuMemoryBytes: memory }),
   };
 }
 
@@ -69,4 +71,15 @@ function lastSeen({ pods }: JobPast): number | undefined {
 function labelOf({ nodes, pods }: JobObservation, names: readonly string[]): string | undefined {
   const labels = [...(nodes ?? []).map((node) => node.metadata?.labels), ...pods.map((pod) => pod.spec?.nodeSelector)];
   return names.flatMap((name) => labels.flatMap((one) => one?.[name] ?? [])).at(0);
+}
+
+/**
+ * Bytes of one accelerator of the kind that the Job asks for: the GPU feature discovery writes mebibytes into
+ * `nvidia.com/gpu.memory`, and those of a slice into `nvidia.com/mig-1g.10gb.memory`. Of several nodes the smallest counts.
+ */
+function memoryOf({ job, nodes = [], pods }: JobObservation): number | undefined {
+  const specs = [job?.spec?.template.spec, ...pods.map((pod) => pod.spec)];
+  const [resource] = specs.flatMap(gpuLimits).map(([name]) => name);
+  const sizes = nodes.map((node) => Number(node.metadata?.labels?.[`${resource}.memory`])).filter((size) => size > 0);
+  return sizes.length === 0 ? undefined : Math.min(...sizes) * 1024 ** 2;
 }

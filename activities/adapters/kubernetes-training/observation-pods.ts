@@ -1,4 +1,4 @@
-import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 
 /** The container that runs the user's trainer; whatever else is in the pod only fetches and brings. */
 const TRAINER = 'trainer';
@@ -79,10 +79,13 @@ export function endedAtOf(pod: V1Pod): string | undefined {
 
 /** Accelerators that the pod holds: extended resources of GPUs, and slices of them, each counted once. */
 export function gpusOf(pod: V1Pod): number {
-  const limits = (pod.spec?.containers ?? []).flatMap((one) => Object.entries(one.resources?.limits ?? {}));
-  return limits
-    .filter(([resource]) => /\/.*(gpu|mig-)|gpu.*\//.test(resource))
-    .reduce((sum, [, count]) => sum + Number(count), 0);
+  return gpuLimits(pod.spec).reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+/** The extended resources by which such a pod asks for accelerators, and how many of each. */
+export function gpuLimits(spec: V1PodSpec | undefined): (readonly [resource: string, count: string])[] {
+  const limits = (spec?.containers ?? []).flatMap((one) => Object.entries(one.resources?.limits ?? {}));
+  return limits.filter(([resource]) => /\/.*(gpu|mig-)|gpu.*\//.test(resource));
 }
 
 /** Attempts of the Job so far: the most that any of its indexes used. Disruptions are no attempts. */

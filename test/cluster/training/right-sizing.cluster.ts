@@ -16,7 +16,7 @@ import type { TrainingPods } from './pods-setup.ts';
 
 const MIB = 1024 ** 2;
 
-/** Holds 100 MiB for a moment, waits without work, and hands in what the kernel counted of it. */
+/** Holds 100 MiB for a moment, waits without work, and hands in what the kernel counted of it; of its GPU it says 4 GiB. */
 const SMALL_AND_IDLE = `
 import hashlib, json, pathlib, resource, time
 began = time.monotonic()
@@ -27,7 +27,7 @@ output = pathlib.Path("/understudy/output")
 (output / "model").mkdir(parents=True)
 (output / "model" / "w").write_text("w")
 mine = resource.getrusage(resource.RUSAGE_SELF)
-used = {"seconds": time.monotonic() - began, "cpuSeconds": mine.ru_utime + mine.ru_stime, "memoryBytes": mine.ru_maxrss * 1024}
+used = {"seconds": time.monotonic() - began, "cpuSeconds": mine.ru_utime + mine.ru_stime, "memoryBytes": mine.ru_maxrss * 1024, "gpuMemoryBytes": 4 * 1024**3}
 files = [{"path": "w", "sha256": hashlib.sha256(b"w").hexdigest()}]
 result = {"mode": "train", "artifact": {"path": "model", "files": files}, "used": used}
 (output / "result.json").write_text(json.dumps(result))
@@ -39,10 +39,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => pods.close(), 120_000);
 
-test('CO4: a trainer that asked for 1 GiB and held about 100 MiB is advised to ask for less', async () => {
+test('CO4: a trainer that asked for 1 GiB and held about 100 MiB, and 4 GiB of a GPU of 80, is advised to ask for less', async () => {
   const evidence = createMemoryEvidence();
   const command = ['python3', '-c', SMALL_AND_IDLE];
-  const resources = { cpu: 0.5, memory: '1Gi' };
+  const resources = { cpu: 0.5, memory: '1Gi', gpu: 1 };
   const order = applied('sizes', pods.home, {
     training: { backend: 'kubernetes', image: imageOf('trainer'), command, resources },
   });
@@ -56,7 +56,8 @@ test('CO4: a trainer that asked for 1 GiB and held about 100 MiB is advised to a
   await pods.backend.submit(pods.job(name, { command, placement: present(placement) }));
   expect(await pods.ended(name)).toMatchObject({ state: 'succeeded' });
 
-  const ports = { training: pods.backend, evidence, registry: createMemoryRegistry() };
+  // What a GPU has is known to whoever may read nodes.
+  const ports = { training: pods.administrator, evidence, registry: createMemoryRegistry() };
   const activities = createTraining(ports, { checkpoints: pods.home }, createTelemetry());
   const span = { from: '2026-02-01T00:00:00.000Z', until: '2026-03-01T00:00:00.000Z' };
   const file = { name: 'train.parquet', path: '/train.parquet', bytes: 1, sha256: 'a'.repeat(64), rows: 1 };
@@ -84,7 +85,12 @@ test('CO4: a trainer that asked for 1 GiB and held about 100 MiB is advised to a
   });
 
   const { compute } = await getJson<RunRecord>(evidence, candidate.record);
-  expect(compute.used?.of).toEqual({ cpuCores: 0.5, memoryBytes: 1024 * MIB });
+  expect(compute.used?.of).toEqual({
+    cpuCores: 0.5,
+    memoryBytes: 1024 * MIB,
+    gpus: 1,
+    gpuMemoryBytes: 81_920 * MIB,
+  });
   expect(compute.used?.memoryBytes).toBeGreaterThan(100 * MIB);
   expect(compute.used?.memoryBytes).toBeLessThan(200 * MIB);
   expect(candidate.advice).toEqual([
@@ -92,6 +98,7 @@ test('CO4: a trainer that asked for 1 GiB and held about 100 MiB is advised to a
     expect.stringMatching(
       /^on average \d+ % of 0\.5 CPU was used: 0\.25 would do if its busiest moments may take longer$/,
     ),
+    'at most 5 % of 81920Mi GPU memory was used: a smaller GPU or MIG slice of 5120Mi would do if it is fast enough',
   ]);
   expect(compute.advice).toEqual(candidate.advice);
 });

@@ -20,6 +20,20 @@ test.each([
   ['memory that fits', { resource: 'memory', requested: 4 * GIB, peak: 3 * GIB }, []],
   ['idle accelerators', { resource: 'gpu', requested: 4, peak: 1.2 }, ['at most 30 % of 4 GPU was used: 2 would do']],
   ['one accelerator, which cannot be halved', { resource: 'gpu', requested: 1, peak: 0.1 }, []],
+  [
+    'an idle memory of an accelerator',
+    { resource: 'gpuMemory', requested: 80 * GIB, peak: 4 * GIB, gpus: 1 },
+    ['at most 5 % of 81920Mi GPU memory was used: a smaller GPU or MIG slice of 5120Mi would do if it is fast enough'],
+  ],
+  [
+    'idle memories of several',
+    { resource: 'gpuMemory', requested: 320 * GIB, peak: 64 * GIB, gpus: 4 },
+    [
+      'at most 20 % of 327680Mi GPU memory was used: fewer or smaller GPUs, 81920Mi in all, would do if they are fast enough',
+    ],
+  ],
+  ['an accelerator whose memory is full', { resource: 'gpuMemory', requested: 80 * GIB, peak: 79 * GIB }, []],
+  ['more than there is said to be', { resource: 'gpuMemory', requested: 10 * GIB, peak: 40 * GIB }, []],
   ['nothing measured', { resource: 'gpu', requested: 4, peak: 0 }, []],
   ['nothing requested', { resource: 'gpu', requested: 0, peak: 1 }, []],
 ] as const)('CO4: advice on %s', (_, use, advice) => {
@@ -34,10 +48,18 @@ test('CO4: what a trainer counted of itself is held against what it asked for', 
   ]);
 });
 
+test('CO4: the memory of accelerators that it held is held against what they have', () => {
+  const asked = { cpuCores: 2, memoryBytes: GIB, gpus: 1, gpuMemoryBytes: 9728 * 1024 ** 2 };
+  expect(adviseTraining({ gpuMemoryBytes: GIB }, asked)).toEqual([
+    'at most 11 % of 9728Mi GPU memory was used: a smaller GPU or MIG slice of 1280Mi would do if it is fast enough',
+  ]);
+  expect(adviseTraining({}, asked)).toEqual([]);
+});
+
 test.each([
   ['nothing', undefined],
   ['processor time, but not in how long', { cpuSeconds: 3 }],
-  ['nothing of what it asked for', { gpuMemoryBytes: GIB }],
+  ['the memory of accelerators whose size nobody knows', { gpuMemoryBytes: GIB }],
 ])('CO4: a trainer that counted %s gets no advice', (_, used) => {
   expect(adviseTraining(used, { cpuCores: 2, memoryBytes: GIB })).toEqual([]);
 });

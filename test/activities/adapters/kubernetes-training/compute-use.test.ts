@@ -5,6 +5,7 @@ import { present } from '../../../present.ts';
 import { altered, later, observed, pastOf, uidOf } from './observed.ts';
 
 const backend = 'kubernetes';
+const GIB = 1024 ** 3;
 
 describe('what a Job used', () => {
   test('CO1: seconds in the queue, running and of accelerators, with model and driver of the node', () => {
@@ -36,6 +37,36 @@ describe('what a Job used', () => {
     const use = computeUse({ ...seen, pods }, { backend });
     expect(use?.gpuModel).toBe('L4');
     expect(use).not.toHaveProperty('gpuDriver');
+  });
+
+  test.each([
+    ['a GPU', 'nvidia.com/gpu', { 'nvidia.com/gpu.memory': '81920' }, 80 * GIB],
+    [
+      'a slice of one',
+      'nvidia.com/mig-1g.10gb',
+      { 'nvidia.com/gpu.memory': '81920', 'nvidia.com/mig-1g.10gb.memory': '9728' },
+      9.5 * GIB,
+    ],
+    [
+      'a slice, of which the node does not tell',
+      'nvidia.com/mig-1g.10gb',
+      { 'nvidia.com/gpu.memory': '81920' },
+      undefined,
+    ],
+    ['a GPU whose label is no number', 'nvidia.com/gpu', { 'nvidia.com/gpu.memory': 'much' }, undefined],
+  ])('CO4: the memory of %s is what its node says', (_, resource, labels, bytes) => {
+    const seen = observed('running');
+    const spec = { containers: [{ name: 'trainer', resources: { limits: { [resource]: '1' } } }] };
+    const pods = seen.pods.map((pod) => altered(pod, { spec }));
+    const { job: _job, ...rest } = seen;
+    const use = computeUse({ ...rest, past: pastOf('running'), pods, nodes: [{ metadata: { labels } }] }, { backend });
+    expect(use?.gpuMemoryBytes).toBe(bytes);
+  });
+
+  test('CO4: of nodes with different GPUs the smallest counts, and without a node nothing is known', () => {
+    const sizes = ['81920', '40960'].map((size) => ({ metadata: { labels: { 'nvidia.com/gpu.memory': size } } }));
+    expect(computeUse(observed('running', { nodes: sizes }), { backend })?.gpuMemoryBytes).toBe(40 * GIB);
+    expect(computeUse(observed('running', { nodes: [] }), { backend })).not.toHaveProperty('gpuMemoryBytes');
   });
 
   test('a Job that nobody ever saw used nothing that is known', () => {
