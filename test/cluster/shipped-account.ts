@@ -19,7 +19,8 @@ export async function shippedAccount(
 ): Promise<KubeConfig> {
   const core = config.makeApiClient(CoreV1Api);
   await core.createNamespacedServiceAccount({ namespace, body: { metadata: { name: SHIPPED_ACCOUNT } } });
-  for (const role of roles) await bindRules(config, { name: role, namespace, of: namespace }, await rulesOf(role));
+  const of = { account: SHIPPED_ACCOUNT, home: namespace };
+  for (const role of roles) await bindRules(config, { name: role, namespace, of }, await rulesOf(role));
   const body = { spec: { audiences: [], expirationSeconds: 7200 } };
   const { status } = await core.createNamespacedServiceAccountToken({ name: SHIPPED_ACCOUNT, namespace, body });
   const own = new KubeConfig();
@@ -31,19 +32,21 @@ export async function shippedAccount(
 /** Gives the account of another namespace these Roles in this one too, as a worker has them that serves two teams. */
 export async function admit(space: TestNamespace, of: string, roles: readonly RoleName[]): Promise<void> {
   for (const role of roles) {
-    await bindRules(space.config, { name: `${role}-${of}`, namespace: space.name, of }, await rulesOf(role));
+    const place = { name: `${role}-${of}`, namespace: space.name, of: { account: SHIPPED_ACCOUNT, home: of } };
+    await bindRules(space.config, place, await rulesOf(role));
   }
 }
 
-/** Lets the account of a suite read the Gateway that all suites share. Returns what takes that away again. */
+/** Lets an account of this namespace read the Gateway that all suites share. Returns what takes that away again. */
 export async function allowGateway(
-  space: TestNamespace,
+  space: Pick<TestNamespace, 'name' | 'config'>,
   gateways: string,
   role: RoleName = 'understudy-rollout',
+  account = SHIPPED_ACCOUNT,
 ): Promise<() => Promise<void>> {
   const rules = (await rulesOf(role)).filter(({ resources }) => resources?.includes('gateways'));
   const at = { name: `gateway-${space.name}`, namespace: gateways };
-  await bindRules(space.config, { ...at, of: space.name }, rules);
+  await bindRules(space.config, { ...at, of: { account, home: space.name } }, rules);
   const rbac = space.config.makeApiClient(RbacAuthorizationV1Api);
   return async () => {
     await rbac.deleteNamespacedRoleBinding(at);
@@ -64,14 +67,14 @@ export async function shippedRules(name: RoleName): Promise<readonly V1PolicyRul
 interface Place {
   readonly name: string;
   readonly namespace: string;
-  /** Namespace of the account. */
-  readonly of: string;
+  /** Who may, and in which namespace the account is. */
+  readonly of: { readonly account: string; readonly home: string };
 }
 
 async function bindRules(config: KubeConfig, { name, namespace, of }: Place, rules: V1PolicyRule[]): Promise<void> {
   const rbac = config.makeApiClient(RbacAuthorizationV1Api);
   await rbac.createNamespacedRole({ namespace, body: { metadata: { name }, rules } });
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name };
-  const subjects = [{ kind: 'ServiceAccount', name: SHIPPED_ACCOUNT, namespace: of }];
+  const subjects = [{ kind: 'ServiceAccount', name: of.account, namespace: of.home }];
   await rbac.createNamespacedRoleBinding({ namespace, body: { metadata: { name }, roleRef, subjects } });
 }

@@ -26,7 +26,7 @@ export interface Installation {
   readonly remove: () => Promise<void>;
 }
 
-/** What whoever installs it changes in the files: text → text. Each must be there. */
+/** What whoever installs it changes in the files: text → text. Each must be there; a new line begins one in a ConfigMap. */
 export type Edits = ReadonlyMap<string, string>;
 
 /**
@@ -61,7 +61,7 @@ export function edited(manifests: readonly Manifest[], edits: Edits): string {
   let text = JSON.stringify(manifests);
   for (const [from, to] of edits) {
     if (!text.includes(from)) throw new Error(`infra/kubernetes holds no "${from}" that could be changed`);
-    text = text.replaceAll(from, to);
+    text = text.replaceAll(from, to.replaceAll('\n', String.raw`\n`));
   }
   return text;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -9,69 +9,41 @@ import type { Demo } from '../../../examples/flights/demo/runs.ts';
 import { APPROVER, Expectations, MODEL } from '../../../examples/flights/demo/story.ts';
 import { buildData } from '../../../examples/flights/build-data.ts';
 import { flights } from '../../../examples/flights/folder.ts';
-import { network } from '../../../infra/cluster/places.ts';
-import { freePorts } from '../../../infra/stack/free-port.ts';
-import { gatewayMetricsUrl, gatewayUrl, imageOf, makeNamespace } from '../cluster.ts';
-import type { TestNamespace } from '../cluster.ts';
-import { allowGateway, shippedAccount } from '../shipped-account.ts';
+import { gatewayUrl, imageOf } from '../cluster.ts';
+import type { Edits, Installation } from '../kubernetes/install.ts';
+import { allowGateway } from '../shipped-account.ts';
+import { installWorker, STATE } from '../worker/installed-worker.ts';
 
 /**
- * The flights of the example with its embedded stack on the host and all pods in a namespace of the cluster: trainings and
- * predictions are Jobs, servers are Deployments, the traffic goes through the cluster's Gateway.
+ * The flights of the example with everything that works for them in pods: the worker of the shipped manifests under the
+ * shipped Roles, trainings and predictions as Jobs, servers as Deployments, the traffic through the cluster's Gateway. On this
+ * machine are Temporal, MLflow and the command line.
  */
 export async function createFlightsWorld() {
-  const space = await makeNamespace('flights', { 'pod-security.kubernetes.io/enforce': 'restricted' });
   const home = await mkdtemp(path.join(tmpdir(), 'understudy-flights-'));
-  const [exchangePort = 0] = await freePorts(1, network.host);
   await buildData();
-  await mkdir(path.join(home, 'state'));
-  await symlink(path.join(flights, 'data'), path.join(home, 'data'));
-  await writeFile(path.join(home, 'scorecard.yaml'), stringify(await patientScorecard()));
-  const account = await shippedAccount(space, ['understudy-train', 'understudy-serving', 'understudy-rollout']);
-  const forget = await allowGateway(space, 'gateway');
-  await writeFile(path.join(home, 'kubeconfig'), account.exportConfig());
+  await cp(path.join(flights, 'data'), path.join(home, 'data'), { recursive: true });
   const write = async (file: string, content: unknown) => {
     await writeFile(path.join(home, file), stringify(content));
     return path.join(home, file);
   };
-  await write('platform.yaml', {
-    namespace: space.name,
-    serviceAccountName: 'default',
-    scratch: '256Mi',
-    graceSeconds: 60,
-    serving: { namespace: space.name, scratch: '256Mi' },
-    courier: { cpu: 0.02, image: imageOf('worker'), exchange: `http://${network.host}:${exchangePort}` },
-  });
-  const settings = await write('understudy.config.yaml', {
-    state: 'state',
-    stack: { bind: network.host, temporal: 0, temporalUi: 0, mlflow: 0, gateway: 0, gatewayMetrics: 0 },
-    worker: { bind: network.host, metricsPort: 0, webhookPort: 0, exchangePort },
-    kubernetes: {
-      kubeconfig: 'kubeconfig',
-      platform: 'platform.yaml',
-      pollEvery: '1s',
-      gateway: {
-        namespace: space.name,
-        name: 'understudy',
-        gatewayNamespace: 'gateway',
-        address: gatewayUrl(),
-        metrics: [gatewayMetricsUrl()],
-        requestTimeout: '10s',
-        class: { controller: 'traefik.io/gateway-controller' },
-      },
-    },
-    groups: { 'ml-platform': [APPROVER] },
-  });
+  await write('scorecard.yaml', await patientScorecard());
   const policy = await write('policy.yaml', await shortened());
-  const cli = createCli(settings);
+  const worker = await installWorker(home, edits(home));
+  const forget = await allowGateway(
+    { config: worker.config, name: worker.system },
+    'gateway',
+    'understudy-rollout',
+    'understudy-worker',
+  );
+  const cli = createCli(await write('cli.yaml', { temporal: worker.temporal, mlflow: { uri: worker.mlflow } }));
   const close = async (): Promise<void> => {
-    await cli.run(['stack', 'down']);
+    await worker.close();
     await forget();
-    await space.remove();
     await rm(home, { recursive: true });
   };
   const start = async () => {
-    await cli.ask(['stack', 'up']);
+    await worker.readyPod();
     await cli.ask(['apply', '-f', policy, '--paused', 'the story asks about 2001']);
   };
   await start().catch(async (cause: unknown) => {
@@ -86,20 +58,29 @@ export async function createFlightsWorld() {
     gateway: gatewayUrl(),
     ratePerSecond: 120,
     lookEveryMs: 2000,
-    servers: async (version) => serversOf(space, version),
+    servers: async (version) => serversOf(worker, version),
     expectations: new Expectations(),
     happened: [],
   };
-  return {
-    ...demo,
-    space,
-    /** What the worker said; of interest when a run does not end. */
-    log: async () => readFile(path.join(home, 'state', 'stack', 'worker.log'), 'utf8'),
-    close,
-  };
+  return { ...demo, close };
 }
 
 export type FlightsWorld = Awaited<ReturnType<typeof createFlightsWorld>>;
+
+/** What the platform's people change in the shipped manifests. The state lies where it lies on this machine, so paths hold on both. */
+function edits(home: string): Edits {
+  return new Map([
+    [STATE, home],
+    ['name: public', 'name: understudy\n    gatewayNamespace: gateway\n    requestTimeout: 10s'],
+    ['"resourceNames":["public"]', '"resourceNames":["understudy"]'],
+    ['http://models.example', gatewayUrl()],
+    ['platform: training-platform.yaml', 'platform: training-platform.yaml\n  pollEvery: 1s'],
+    ['kind: OperatorSettings', `kind: OperatorSettings\ngroups: { ml-platform: [${APPROVER}] }`],
+    ['graceSeconds: 300', 'graceSeconds: 60\nscratch: 256Mi'],
+    ['courier:', 'courier:\n  cpu: 0.02'],
+    ['serving: { namespace: serving-flights }', 'serving: { namespace: serving-flights, scratch: 256Mi }'],
+  ]);
+}
 
 /** `policy.kubernetes.yaml` with the images of this cluster and the short waits of the demo. */
 async function shortened(): Promise<unknown> {
@@ -128,7 +109,7 @@ async function patientScorecard(): Promise<unknown> {
 }
 
 /** The pods that serve this version now. */
-async function serversOf({ config, name: namespace }: TestNamespace, version: string): Promise<string[]> {
+async function serversOf({ config, serving: namespace }: Installation, version: string): Promise<string[]> {
   const service = `kubernetes.io/service-name=${MODEL}-v${version}`;
   const slices = await config
     .makeApiClient(DiscoveryV1Api)

@@ -12,7 +12,8 @@ import { imageOf, until } from '../cluster.ts';
 import { kubectlCommands, type } from './kubectl.ts';
 import { holdTrainers } from './training-control.ts';
 import type { TrainingControl } from './training-control.ts';
-import { openWorkerPod, STATE } from './worker-pod.ts';
+import { STATE } from './installed-worker.ts';
+import { openWorkerPod } from './worker-pod.ts';
 import type { WorkerPod } from './worker-pod.ts';
 
 const MODEL = 'podded';
