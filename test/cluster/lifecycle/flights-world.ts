@@ -12,7 +12,7 @@ import { flights } from '../../../examples/flights/folder.ts';
 import { gatewayUrl, imageOf } from '../cluster.ts';
 import type { Edits, Installation } from '../kubernetes/install.ts';
 import { allowGateway } from '../shipped-account.ts';
-import { installWorker, STATE } from '../worker/installed-worker.ts';
+import { installWorker, STATE, WORKER } from '../worker/installed-worker.ts';
 
 /**
  * The flights of the example with everything that works for them in pods: the worker of the shipped manifests under the
@@ -30,12 +30,8 @@ export async function createFlightsWorld() {
   await write('scorecard.yaml', await patientScorecard());
   const policy = await write('policy.yaml', await shortened());
   const worker = await installWorker(home, edits(home));
-  const forget = await allowGateway(
-    { config: worker.config, name: worker.system },
-    'gateway',
-    'understudy-rollout',
-    'understudy-worker',
-  );
+  const account = { config: worker.config, name: worker.system };
+  const forget = await allowGateway(account, 'gateway', 'understudy-rollout', WORKER);
   const cli = createCli(await write('cli.yaml', { temporal: worker.temporal, mlflow: { uri: worker.mlflow } }));
   const close = async (): Promise<void> => {
     await worker.close();
@@ -62,12 +58,12 @@ export async function createFlightsWorld() {
     expectations: new Expectations(),
     happened: [],
   };
-  return { ...demo, close };
+  return { ...demo, workerUser: worker.workerUser, close };
 }
 
 export type FlightsWorld = Awaited<ReturnType<typeof createFlightsWorld>>;
 
-/** What the platform's people change in the shipped manifests. The state lies where it lies on this machine, so paths hold on both. */
+/** What is changed in the shipped manifests. The state is mounted where it lies on this machine: paths hold on both. */
 function edits(home: string): Edits {
   return new Map([
     [STATE, home],

@@ -4,13 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bootstrap, promoted, rejected, rolledBack } from '../../../examples/flights/demo/chapters.ts';
 import type { Expected } from '../../../examples/flights/demo/story.ts';
 import { flights } from '../../../examples/flights/folder.ts';
+import { auditLog } from '../../../infra/cluster/control-plane.ts';
+import { refusedTo, usesIn } from '../audit.ts';
+import { WORKER } from '../worker/installed-worker.ts';
 import { createFlightsWorld } from './flights-world.ts';
 import type { FlightsWorld } from './flights-world.ts';
 
 /** Not a promise: two cores, and other suites at work on them. */
 const TAKES_AT_MOST = 600_000;
 
-/** The chapters of the demo, unchanged, in pods. Each goes on where the one before ended. */
+/** The chapters of the demo, unchanged, in pods: also the worker is one. Each goes on where the one before ended. */
 describe('flights on a cluster', () => {
   let world: FlightsWorld;
   let expected: Expected;
@@ -55,4 +58,10 @@ describe('flights on a cluster', () => {
     },
     TAKES_AT_MOST,
   );
+
+  test('SE5: all of that the worker did under the shipped Roles: by the log of the API server nothing was refused to it', async () => {
+    const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line.includes(world.workerUser));
+    expect(usesIn(lines, world.workerUser).length).toBeGreaterThan(0);
+    expect(refusedTo(WORKER, lines)).toEqual([]);
+  });
 });

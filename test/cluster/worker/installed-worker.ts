@@ -12,6 +12,8 @@ import { install } from '../kubernetes/install.ts';
 import type { Edits } from '../kubernetes/install.ts';
 import { serviceAddress } from './service-address.ts';
 
+/** Its account, its Deployment and its Service. */
+export const WORKER = 'understudy-worker';
 /** Where the shipped settings keep the state, in the worker's pod. */
 export const STATE = '/var/lib/understudy';
 export const NOBODYS = '0'.repeat(64);
@@ -31,7 +33,7 @@ export async function installWorker(state: string, more: Edits = new Map()) {
   await ownNamespace(connection, namespace);
   let system: string | undefined;
   const exchange = await serviceAddress(connect(), () =>
-    system === undefined ? undefined : { namespace: system, service: 'understudy-worker', port: 'exchange' },
+    system === undefined ? undefined : { namespace: system, service: WORKER, port: 'exchange' },
   );
   const edits: Edits = new Map([
     ['temporal-frontend.temporal:7233, namespace: default', `'${new URL(temporal.uri).host}', namespace: ${namespace}`],
@@ -52,7 +54,7 @@ export async function installWorker(state: string, more: Edits = new Map()) {
   const core = here.config.makeApiClient(CoreV1Api);
   await core.createPersistentVolume({ body: volumeOf(here.system, state) });
   const pods = async (): Promise<readonly V1Pod[]> => {
-    const labelSelector = 'app.kubernetes.io/name=understudy-worker';
+    const labelSelector = `app.kubernetes.io/name=${WORKER}`;
     return (await core.listNamespacedPod({ namespace: here.system, labelSelector })).items;
   };
   return {
