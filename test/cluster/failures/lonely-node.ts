@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { V1Pod, V1PodStatus } from '@kubernetes/client-node';
+import type { V1Pod, V1PodStatus, V1Taint } from '@kubernetes/client-node';
 import { present } from '../../present.ts';
+import { found } from '../cluster.ts';
 import type { Failures } from './world.ts';
 import { MERGE } from './world.ts';
+
+/** Its value is the name of the node; nothing is placed there that does not tolerate a taint of this key. */
+export const LONELY = 'example.com/lonely';
 
 /**
  * A Node without a machine: scheduler and controllers take it for real, and the test plays its kubelet. It takes only
@@ -21,16 +25,27 @@ export interface LonelyNode {
   readonly close: () => Promise<void>;
 }
 
-export async function openLonelyNode({ core, podThat, space }: Failures): Promise<LonelyNode> {
+/** What others write on a node: clouds, operators of devices, device plugins. */
+export interface Furnished {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly V1Taint[];
+  /** Extended resources, and how many. */
+  readonly devices?: Readonly<Record<string, string>>;
+}
+
+export async function openLonelyNode(
+  { core, podThat, space }: Failures,
+  { labels = {}, taints = [], devices = {} }: Furnished = {},
+): Promise<LonelyNode> {
   const name = `lonely-${randomBytes(3).toString('hex')}`;
-  const label = 'example.com/lonely';
+  const label = LONELY;
   const guard = { key: label, effect: 'NoSchedule' };
-  const size = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '64Gi', pods: '10' };
-  const metadata = { name, labels: { [label]: name, 'kubernetes.io/hostname': name } };
+  const size = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '64Gi', pods: '10', ...devices };
+  const metadata = { name, labels: { ...labels, [label]: name, 'kubernetes.io/hostname': name } };
   const ready = (status: string, reason: string) => ({
     conditions: [{ type: 'Ready', status, reason, message: reason, lastHeartbeatTime: new Date().toISOString() }],
   });
-  const spec = { taints: [guard] };
+  const spec = { taints: [guard, ...taints] };
   await core.createNode({ body: { metadata, spec, status: { capacity: size, allocatable: size } } });
   const say = async (status: object): Promise<void> => {
     await core.patchNodeStatus({ name, body: { status } }, MERGE);
@@ -59,10 +74,13 @@ export async function openLonelyNode({ core, podThat, space }: Failures): Promis
     close: async () => {
       await core.deleteNode({ name });
       const { items } = await core.listNamespacedPod({ namespace: space.name, fieldSelector: `spec.nodeName=${name}` });
-      for (const { metadata: pod } of items) {
+      const leave = items.map(async ({ metadata: pod }) => {
         const at = { name: present(pod?.name), namespace: space.name };
-        await core.deleteNamespacedPod({ ...at, gracePeriodSeconds: 0 });
-      }
+        // Without a kubelet nobody says that the pod has ended, for which its Job's controller waits.
+        await found(core.patchNamespacedPod({ ...at, body: { metadata: { finalizers: null } } }, MERGE));
+        await found(core.deleteNamespacedPod({ ...at, gracePeriodSeconds: 0 }));
+      });
+      await Promise.all(leave);
     },
   };
 }
