@@ -1,9 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchV1Api, CoreV1Api, KubeConfig, type V1Job } from '@kubernetes/client-node';
+import { auditLog } from '../../infra/cluster/control-plane.ts';
 import { gatewayAddresses } from '../../infra/cluster/gateway.ts';
+import { network } from '../../infra/cluster/places.ts';
 import { packageRoot } from '../../infra/package-root.ts';
 import { present } from '../present.ts';
 
@@ -35,6 +38,20 @@ export function imageOf(name: string): string {
   const image = images[name];
   if (image === undefined) throw new Error(`${file} names no image "${name}", only ${Object.keys(images).join(', ')}`);
   return image;
+}
+
+/**
+ * The address of this machine at which pods find the servers that a suite starts; they listen there and nowhere else.
+ * `UNDERSTUDY_TEST_HOST` names it for a cluster of your own.
+ */
+export function testHost(): string {
+  return process.env['UNDERSTUDY_TEST_HOST'] ?? network.host;
+}
+
+/** The API server's audit log, line by line; `UNDERSTUDY_AUDIT_LOG` names the file of a cluster of your own. */
+export async function auditLines(): Promise<string[]> {
+  const file = process.env['UNDERSTUDY_AUDIT_LOG'] ?? auditLog;
+  return (await readFile(file, 'utf8')).split('\n');
 }
 
 /** Where the Gateway `gateway/understudy` listens; `UNDERSTUDY_GATEWAY_URL` names that of a cluster of your own. */

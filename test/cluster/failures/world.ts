@@ -15,9 +15,8 @@ import { createKubernetesTraining } from '../../../activities/adapters/kubernete
 import { createKubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import type { KubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import type { JobState, Placement, TrainingBackend, TrainingJob } from '../../../activities/ports/training-backend.ts';
-import { network } from '../../../infra/cluster/places.ts';
 import { present } from '../../present.ts';
-import { imageOf, makeNamespace } from '../cluster.ts';
+import { imageOf, makeNamespace, testHost } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
 import { shippedAccount } from '../shipped-account.ts';
 import { SECRET, trainingJob } from '../training/training-setup.ts';
@@ -73,8 +72,8 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
   const home = await mkdtemp(path.join(tmpdir(), 'understudy-failures-'));
   const root = path.join(home, 'exchange');
   const exchange = createServer(createExchange({ root, secret: SECRET }));
-  await new Promise<void>((resolve) => exchange.listen(0, network.host, resolve));
-  const url = `http://${network.host}:${(exchange.address() as AddressInfo).port}`;
+  await new Promise<void>((resolve) => exchange.listen(0, testHost(), resolve));
+  const url = `http://${testHost()}:${(exchange.address() as AddressInfo).port}`;
   const clientOf = async (name: string, config: KubeConfig): Promise<KubernetesClient> => {
     const kubeconfig = path.join(home, `${name}.kubeconfig`);
     await writeFile(kubeconfig, config.exportConfig());

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { auditLog } from '../../../infra/cluster/control-plane.ts';
 import { present } from '../../present.ts';
 import { compare, usesIn } from '../audit.ts';
 import type { Comparison } from '../audit.ts';
+import { auditLines } from '../cluster.ts';
 import { SHIPPED_ACCOUNT, shippedRules } from '../shipped-account.ts';
 import { handsOf } from './hands.ts';
 import { gateway, http, makeWorld } from './world.ts';
@@ -21,7 +20,7 @@ async function comparison({ namespace }: World): Promise<Comparison> {
     // All suites share a Gateway in a namespace of its own.
     { metadata: { namespace: gateway.namespace }, rules: rules.filter(isGateway) },
   ];
-  const lines = (await readFile(auditLog, 'utf8')).split('\n');
+  const lines = await auditLines();
   return compare(usesIn(lines, `system:serviceaccount:${namespace}:${SHIPPED_ACCOUNT}`), roles);
 }
 

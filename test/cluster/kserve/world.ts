@@ -6,9 +6,8 @@ import { createKserveServing } from '../../../activities/adapters/kserve/serving
 import type { KserveMode } from '../../../activities/adapters/kserve/mode.ts';
 import type { ServerRequest } from '../../../activities/ports/serving.ts';
 import type { Route } from '../../../activities/ports/traffic-router.ts';
-import { gatewayAddresses } from '../../../infra/cluster/gateway.ts';
 import { exampleRoute } from '../../contracts/traffic-router.ts';
-import { gatewayUrl, localAddress, makeNamespace } from '../cluster.ts';
+import { gatewayMetricsUrl, gatewayUrl, localAddress, makeNamespace } from '../cluster.ts';
 import { allowGateway, shippedAccount } from '../shipped-account.ts';
 import { installCrd, kind } from './crd.ts';
 import { startController } from './controller-stand-in.ts';
@@ -38,7 +37,7 @@ export async function makeWorld(mode: KserveMode) {
     gatewayUrl: gatewayUrl(),
   });
   const serving = createKserveServing({ kubeConfig: asWorker, namespace, logs: '/nowhere' });
-  const metricsUrls = [process.env['UNDERSTUDY_GATEWAY_METRICS_URL'] ?? gatewayAddresses.metrics];
+  const metricsUrls = [gatewayMetricsUrl()];
   // A worker with Roles alone may not read the class.
   const declared = { controller: 'traefik.io/gateway-controller', features: [] };
   const gatewayWith =

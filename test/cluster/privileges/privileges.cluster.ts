@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { V1Role } from '@kubernetes/client-node';
-import { auditLog } from '../../../infra/cluster/control-plane.ts';
 import { ofKind } from '../../infra/kubernetes/manifests.ts';
 import { compare, usesIn } from '../audit.ts';
+import { auditLines } from '../cluster.ts';
 import { lose, rollOut, rollOutAdopted, serve, train, wait } from './everything.ts';
 import { openShippedWorld } from './shipped-world.ts';
 import type { ShippedWorld } from './shipped-world.ts';
@@ -36,7 +35,7 @@ describe('all that we do in a cluster, as the shipped account', () => {
     await expect(rollOutAdopted(world)).resolves.toBeUndefined();
   });
   test('SE5: by the log of the API server it asked for nothing outside of the shipped Roles, and each verb of theirs was used', async () => {
-    const lines = (await readFile(auditLog, 'utf8')).split('\n');
+    const lines = await auditLines();
     const uses = usesIn(lines, world.workerUser);
     expect(compare(uses, ofKind<V1Role>(world.manifests, 'Role'))).toEqual({ outside: [], unused: [] });
   });

@@ -1,7 +1,6 @@
 import { CoreV1Api, CustomObjectsApi, DiscoveryV1Api } from '@kubernetes/client-node';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { network } from '../../../infra/cluster/places.ts';
-import { found, until } from '../cluster.ts';
+import { found, testHost, until } from '../cluster.ts';
 
 const GATEWAY_API = { group: 'gateway.networking.k8s.io', version: 'v1' };
 /** As the shipped settings and the shipped Role have it. */
@@ -45,7 +44,7 @@ export async function addServices(config: KubeConfig, namespace: string, { names
         metadata: { name: `${name}-1`, labels: { 'kubernetes.io/service-name': name } },
         addressType: 'IPv4',
         ports: [{ name: 'http', port, protocol: 'TCP' }],
-        endpoints: [{ addresses: [network.host], conditions: { ready: true } }],
+        endpoints: [{ addresses: [testHost()], conditions: { ready: true } }],
       },
     });
   }

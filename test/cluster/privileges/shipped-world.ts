@@ -15,11 +15,10 @@ import { createKubernetesClient } from '../../../activities/adapters/kubernetes/
 import type { ServerRequest } from '../../../activities/ports/serving.ts';
 import type { TrainingJob } from '../../../activities/ports/training-backend.ts';
 import type { Route } from '../../../activities/ports/traffic-router.ts';
-import { network } from '../../../infra/cluster/places.ts';
 import { exampleRoute } from '../../contracts/traffic-router.ts';
 import { configMap } from '../../infra/kubernetes/manifests.ts';
 import { present } from '../../present.ts';
-import { gatewayUrl, imageOf } from '../cluster.ts';
+import { gatewayUrl, imageOf, testHost } from '../cluster.ts';
 import { install } from '../kubernetes/install.ts';
 import type { Edits } from '../kubernetes/install.ts';
 import { SECRET, trainingJob } from '../training/training-setup.ts';
@@ -46,14 +45,14 @@ export async function openShippedWorld() {
   const home = await mkdtemp(path.join(tmpdir(), 'understudy-privileges-'));
   const root = path.join(home, 'exchange');
   const exchange = createServer(createExchange({ root, secret: SECRET }));
-  await new Promise<void>((resolve) => exchange.listen(0, network.host, resolve));
+  await new Promise<void>((resolve) => exchange.listen(0, testHost(), resolve));
   const { port } = exchange.address() as AddressInfo;
   const here = await install(
     new Map([
       ['"replicas":1', '"replicas":0'],
       ...OWN_ROUTE,
       [`registry.example/understudy/worker@sha256:${NOBODYS}`, imageOf('worker')],
-      ['http://understudy-worker.understudy-system.svc:9466', `http://${network.host}:${port}`],
+      ['http://understudy-worker.understudy-system.svc:9466', `http://${testHost()}:${port}`],
       ['^registry[.]example/', '^understudy[.]local/'],
     ]),
   );
@@ -65,7 +64,7 @@ export async function openShippedWorld() {
   await writeFile(path.join(home, 'artifact', 'model.txt'), 'model');
   const gateway = await addGateway(here.config, here.serving);
   const model = createServer((_request, response) => response.end());
-  await new Promise<void>((resolve) => model.listen(0, network.host, resolve));
+  await new Promise<void>((resolve) => model.listen(0, testHost(), resolve));
   const answering = { names: ['champion', 'challenger', 'shadow'], port: (model.address() as AddressInfo).port };
   await addServices(here.config, here.serving, answering);
   const text = present(configMap(here.manifests, 'understudy-settings')['training-platform.yaml']);

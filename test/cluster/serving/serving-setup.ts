@@ -15,9 +15,8 @@ import { platformSchema } from '../../../activities/adapters/kubernetes-training
 import { createKubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import type { KubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import type { ServerPlacement, ServerRequest, Serving } from '../../../activities/ports/serving.ts';
-import { network } from '../../../infra/cluster/places.ts';
 import { MODEL_SERVER, OPEN_INFERENCE_HTTP } from '../../servers/model-server.ts';
-import { imageOf, makeNamespace } from '../cluster.ts';
+import { imageOf, makeNamespace, testHost } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
 import { allowGateway, shippedAccount } from '../shipped-account.ts';
 
@@ -62,7 +61,7 @@ export async function openClusterServing(): Promise<ClusterServing> {
   const root = path.join(home, 'exchange');
   const exchange = createServer(createExchange({ root, secret: SECRET }));
   const listen = async (port: number): Promise<void> =>
-    await new Promise((resolve) => exchange.listen(port, network.host, () => resolve()));
+    await new Promise((resolve) => exchange.listen(port, testHost(), () => resolve()));
   const hangUp = async (): Promise<void> =>
     await new Promise((resolve) => {
       exchange.close(() => resolve());
@@ -81,7 +80,7 @@ export async function openClusterServing(): Promise<ClusterServing> {
   const { client, api } = await connect(account);
   const platform = platformSchema.parse({
     namespace: 'elsewhere',
-    courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}`, cpu: 0.05 },
+    courier: { image: imageOf('worker'), exchange: `http://${testHost()}:${port}`, cpu: 0.05 },
     labels: { 'example.com/pool': 'models' },
     serving: { namespace: space.name, scratch: '64Mi', drainSeconds: 0, graceSeconds: 5, ceilings: { replicas: 4 } },
   });

@@ -10,8 +10,7 @@ import { createKubernetesTraining } from '../../../activities/adapters/kubernete
 import { createKubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import type { KubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import type { JobState, TrainingBackend, TrainingJob } from '../../../activities/ports/training-backend.ts';
-import { network } from '../../../infra/cluster/places.ts';
-import { imageOf, makeNamespace, until } from '../cluster.ts';
+import { imageOf, makeNamespace, testHost, until } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
 import { shippedAccount } from '../shipped-account.ts';
 import { SECRET, trainingJob } from './training-setup.ts';
@@ -39,7 +38,7 @@ export async function openTrainingPods(prefix: string): Promise<TrainingPods> {
   const home = await mkdtemp(path.join(tmpdir(), 'understudy-pods-'));
   const root = path.join(home, 'exchange');
   const exchange = createServer(createExchange({ root, secret: SECRET }));
-  await new Promise<void>((resolve) => exchange.listen(0, network.host, resolve));
+  await new Promise<void>((resolve) => exchange.listen(0, testHost(), resolve));
   const { port } = exchange.address() as AddressInfo;
   const kubeconfig = path.join(home, 'kubeconfig');
   await writeFile(kubeconfig, (await shippedAccount(space, ['understudy-train'])).exportConfig());
@@ -49,7 +48,7 @@ export async function openTrainingPods(prefix: string): Promise<TrainingPods> {
     serviceAccountName: 'default',
     scratch: '64Mi',
     graceSeconds: 20,
-    courier: { image: imageOf('worker'), exchange: `http://${network.host}:${port}` },
+    courier: { image: imageOf('worker'), exchange: `http://${testHost()}:${port}` },
   });
   const backend = createKubernetesTraining({ client, platform, root, secret: SECRET });
   const everything = path.join(home, 'administrator.kubeconfig');

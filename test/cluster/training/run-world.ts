@@ -7,7 +7,6 @@ import { BatchV1Api } from '@kubernetes/client-node';
 import type { V1Job } from '@kubernetes/client-node';
 import { Client, Connection } from '@temporalio/client';
 import { createFileEvidence } from '../../../activities/adapters/file-evidence.ts';
-import { network } from '../../../infra/cluster/places.ts';
 import { freePorts } from '../../../infra/stack/free-port.ts';
 import { launch, untilAnswering } from '../../../infra/stack/launch.ts';
 import { endGroup, type ProcessIdentity } from '../../../infra/stack/processes.ts';
@@ -17,7 +16,7 @@ import { playWith } from '../../lifecycle/people.ts';
 import { applied } from '../../lifecycle/policies.ts';
 import { ownNamespace } from '../../lifecycle/real-world.ts';
 import { mlflowServer, temporalServer } from '../../servers.ts';
-import { imageOf, makeNamespace } from '../cluster.ts';
+import { imageOf, makeNamespace, testHost } from '../cluster.ts';
 import { shippedAccount } from '../shipped-account.ts';
 
 const WORKER = fileURLToPath(new URL('../../../workers/worker.ts', import.meta.url));
@@ -33,7 +32,7 @@ export async function openRuns(model: string) {
   const [{ address }, mlflow, [exchangePort = 0, metricsPort = 0]] = await Promise.all([
     temporalServer(),
     mlflowServer(),
-    freePorts(2, network.host),
+    freePorts(2, testHost()),
   ]);
   const namespace = space.name;
   const connection = await Connection.connect({ address });
@@ -53,12 +52,12 @@ export async function openRuns(model: string) {
     scratch: '16Mi',
     graceSeconds: 60,
     memorySteps: ['512Mi'],
-    courier: { image: imageOf('worker'), exchange: `http://${network.host}:${exchangePort}`, cpu: 0.02 },
+    courier: { image: imageOf('worker'), exchange: `http://${testHost()}:${exchangePort}`, cpu: 0.02 },
   });
   const config = await write('understudy.config.yaml', {
     state,
     mlflow: { uri: mlflow.uri, experiment: namespace },
-    worker: { bind: network.host, exchangePort },
+    worker: { bind: testHost(), exchangePort },
     kubernetes: { kubeconfig: 'kubeconfig', platform: 'platform.json', pollEvery: '1s' },
   });
   await writeDays(folder, daysFrom('2001-01-01', 10, 200));
@@ -85,7 +84,7 @@ export async function openRuns(model: string) {
       };
       const program = { file: process.execPath, args: ['--import', 'tsx', WORKER], env };
       worker = (await launch(program, path.join(folder, 'worker.log'))).identity;
-      const answering = `http://${network.host}:${metricsPort}/readyz`;
+      const answering = `http://${testHost()}:${metricsPort}/readyz`;
       await untilAnswering(answering, { withinMs: 90_000 }).catch(async (cause: unknown) => {
         throw new Error(`the worker does not answer; it said: ${await log()}`, { cause });
       });

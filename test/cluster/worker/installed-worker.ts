@@ -2,12 +2,12 @@ import path from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { V1PersistentVolume, V1Pod } from '@kubernetes/client-node';
 import { Client, Connection } from '@temporalio/client';
-import { network, nodeName } from '../../../infra/cluster/places.ts';
+import { nodeName } from '../../../infra/cluster/places.ts';
 import { tcpSwitch } from '../../faults/tcp-switch.ts';
 import { ownNamespace } from '../../lifecycle/real-world.ts';
 import { present } from '../../present.ts';
 import { mlflowServer, temporalServer } from '../../servers.ts';
-import { connect, gatewayMetricsUrl, imageOf, until } from '../cluster.ts';
+import { connect, gatewayMetricsUrl, imageOf, until, testHost } from '../cluster.ts';
 import { install } from '../kubernetes/install.ts';
 import type { Edits } from '../kubernetes/install.ts';
 import { serviceAddress } from './service-address.ts';
@@ -27,8 +27,8 @@ export const NOBODYS = '0'.repeat(64);
  */
 export async function installWorker(state: string, more: Edits = new Map()) {
   const namespace = path.basename(state).toLowerCase();
-  const [{ address }, mlflow] = await Promise.all([temporalServer(), mlflowServer(network.host)]);
-  const temporal = await tcpSwitch(new URL(`http://${address}`), network.host);
+  const [{ address }, mlflow] = await Promise.all([temporalServer(), mlflowServer(testHost())]);
+  const temporal = await tcpSwitch(new URL(`http://${address}`), testHost());
   const connection = await Connection.connect({ address });
   await ownNamespace(connection, namespace);
   let system: string | undefined;

@@ -2,7 +2,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { DiscoveryV1Api } from '@kubernetes/client-node';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { network } from '../../../infra/cluster/places.ts';
+import { testHost } from '../cluster.ts';
 
 export interface ServiceAddress {
   /** `host:port` that pods reach. */
@@ -35,10 +35,10 @@ export async function serviceAddress(config: KubeConfig, of: () => ServicePort |
       () => incoming.resetAndDestroy(),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, network.host, resolve));
+  await new Promise<void>((resolve) => server.listen(0, testHost(), resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    address: `${network.host}:${port}`,
+    address: `${testHost()}:${port}`,
     close: async () => {
       for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { network } from '../../../infra/cluster/places.ts';
+import { testHost } from '../cluster.ts';
 
 export interface TrainingControl {
   /** Where trainers in pods ask. */
@@ -23,10 +23,10 @@ export async function holdTrainers(): Promise<TrainingControl> {
     if (held) waiting.push(response);
     else response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, network.host, resolve));
+  await new Promise<void>((resolve) => server.listen(0, testHost(), resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${network.host}:${port}`,
+    url: `http://${testHost()}:${port}`,
     begun: () => begun,
     letGo: () => {
       held = false;
