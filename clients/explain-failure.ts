@@ -40,7 +40,7 @@ const PORT_EXITS: Partial<Record<PortFailureCode, readonly [exit: number, next: 
 
 function explainPort(error: PortFailure): CliFailure {
   const [exit, next] = PORT_EXITS[error.code] ?? [EXIT.failure, 'understudy doctor'];
-  return new CliFailure(exit, error.message, next, { cause: error });
+  return new CliFailure(exit, error.message, error.next ?? next, { cause: error });
 }
 
 /** What a gRPC status number, or the name of an error of Temporal's client, means to a person. */

@@ -30,6 +30,7 @@ beforeAll(async () => {
     `namespace: train\ncourier: { image: '${image}', exchange: 'http://worker.example:9466' }\n`;
   await writeFile(path.join(folder, 'platform.yaml'), platform(PINNED));
   await writeFile(path.join(folder, 'by-tag.yaml'), platform('registry.example/worker:latest'));
+  await writeFile(path.join(folder, 'no-user.yaml'), `${platform(PINNED)}user: 0\n`);
   const cluster = { server: `https://127.0.0.1:${closed}` };
   const kubeconfig = {
     clusters: [{ name: 'c', cluster }],
@@ -81,8 +82,14 @@ const BAD_SETTINGS: [string, object, string, string][] = [
   [
     'an image of the platform is a tag',
     { kubeconfig: 'kubeconfig', platform: 'by-tag.yaml' },
-    'courier.image: expected name@sha256:…',
-    'correct kubernetes in understudy.config.yaml',
+    'courier.image: "registry.example/worker:latest" is not pinned; expected name@sha256:…',
+    'or allow tags there by requireDigests: false:\ncourier:\n  image: registry.example/worker@sha256:<digest>',
+  ],
+  [
+    'a field of the platform is wrong',
+    { kubeconfig: 'kubeconfig', platform: 'no-user.yaml' },
+    'user: expected a user other than root',
+    'correct the fields named above in ',
   ],
 ];
 

@@ -1,4 +1,4 @@
-import { DIGEST_PINNED } from '../kubernetes-training/manifest-platform.ts';
+import { byDigest, DIGEST_PINNED } from '../kubernetes-training/manifest-platform.ts';
 import type { PlatformTemplate } from '../kubernetes-training/manifest-platform.ts';
 
 /**
@@ -7,9 +7,8 @@ import type { PlatformTemplate } from '../kubernetes-training/manifest-platform.
  */
 export function lineWithDigest({ requireDigests }: PlatformTemplate, section: string, image = ''): string | undefined {
   if (!requireDigests || image === '' || DIGEST_PINNED.test(image)) return undefined;
-  const name = image.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
   return (
     `write the digest that docker buildx imagetools inspect ${image} prints in ${section}, and correct whatever else is ` +
-    `named above:\nimage: ${name}@sha256:<digest>`
+    `named above:\nimage: ${byDigest(image)}`
   );
 }

@@ -152,8 +152,8 @@ function noCluster(policy: Policy): PreflightFinding {
   };
 }
 
-function unusable({ code, message }: PortFailure): PreflightFinding {
-  return { name: 'cluster', state: 'problem', text: message, next: CURES[code] ?? CURE };
+function unusable({ code, message, next }: PortFailure): PreflightFinding {
+  return { name: 'cluster', state: 'problem', text: message, next: next ?? CURES[code] ?? CURE };
 }
 
 const CURE = 'have the API server looked at: kubectl get --raw /readyz';

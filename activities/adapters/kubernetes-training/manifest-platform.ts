@@ -132,18 +132,39 @@ const fields = z.strictObject({
 });
 
 /** What the platform team decides for every training Job of an installation. Sizes are bytes, durations milliseconds. */
-export const platformSchema = fields.refine(
-  ({ requireDigests, courier }) => !requireDigests || DIGEST_PINNED.test(courier.image),
-  { path: ['courier', 'image'], error: 'expected name@sha256:… (or requireDigests: false)' },
-);
+export const platformSchema = fields.superRefine(({ requireDigests, courier }, context) => {
+  if (!requireDigests || DIGEST_PINNED.test(courier.image)) return;
+  const message = `"${courier.image}" is not pinned; expected name@sha256:… with 64 hexadecimal digits, for a tag can move`;
+  context.addIssue({ code: 'custom', path: COURIER_IMAGE, message, params: { image: courier.image } });
+});
 export type PlatformTemplate = z.output<typeof platformSchema>;
+const COURIER_IMAGE = ['courier', 'image'];
 
-/** Reads the template from YAML or JSON. Throws `bad-request` with every field that is wrong. */
+/** Reads the template from YAML or JSON. Throws `bad-request` with every field that is wrong, and what to write. */
 export function readPlatform(text: string, file: string): PlatformTemplate {
   const parsed = platformSchema.safeParse(parseYaml(text, file));
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
-  throw new PortFailure('bad-request', `${file} is no training platform: ${wrong.join('; ')}`, { details: { file } });
+  throw new PortFailure('bad-request', `${file} is no training platform: ${wrong.join('; ')}`, {
+    details: { file },
+    next: cureOf(parsed.error, file),
+  });
+}
+
+/** A tag is found out about only once all other fields are right. */
+function cureOf({ issues }: z.ZodError, file: string): string {
+  const unpinned = issues.map((issue) => (issue.code === 'custom' ? issue.params?.['image'] : undefined));
+  const image = unpinned.find((one) => typeof one === 'string');
+  if (image === undefined) return `correct the fields named above in ${file}`;
+  return (
+    `write the digest that docker buildx imagetools inspect ${image} prints as courier.image of ${file}, or allow tags ` +
+    `there by requireDigests: false:\ncourier:\n  image: ${byDigest(image)}`
+  );
+}
+
+/** The same image, with a place for its digest. */
+export function byDigest(image: string): string {
+  return `${image.replace(/@.*$/, '').replace(/:[^:/]*$/, '')}@sha256:<digest>`;
 }
 
 function parseYaml(text: string, file: string): unknown {

@@ -93,7 +93,10 @@ describe('a platform template', () => {
   });
 
   test.each<[string, object]>([
-    ['courier.image: expected name@sha256', { courier: { ...courier, image: 'courier:dev' } }],
+    [
+      'courier.image: "courier:dev" is not pinned; expected name@sha256:…',
+      { courier: { ...courier, image: 'courier:dev' } },
+    ],
     ['courier.exchange: expected the http(s) URL', { courier: { ...courier, exchange: 'exchange' } }],
     ['ttlSeconds: expected at least 86400', { ttlSeconds: 60 }],
     ['labels: keys of understudy.dev/', { labels: { 'understudy.dev/run': 'x' } }],
