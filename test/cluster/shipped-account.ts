@@ -21,11 +21,54 @@ export async function shippedAccount(
   await core.createNamespacedServiceAccount({ namespace, body: { metadata: { name: SHIPPED_ACCOUNT } } });
   const of = { account: SHIPPED_ACCOUNT, home: namespace };
   for (const role of roles) await bindRules(config, { name: role, namespace, of }, await rulesOf(role));
+  return await asAccount(config, namespace, SHIPPED_ACCOUNT);
+}
+
+/**
+ * A second account of the suite, bound to a Role that `shippedAccount` made there. The audit log is not searched for what
+ * it was refused.
+ */
+export async function accountBeside(
+  { config, name: namespace }: TestNamespace,
+  name: string,
+  role: RoleName,
+): Promise<KubeConfig> {
+  const core = config.makeApiClient(CoreV1Api);
+  await core.createNamespacedServiceAccount({ namespace, body: { metadata: { name } } });
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role };
+  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
+  const rbac = config.makeApiClient(RbacAuthorizationV1Api);
+  await rbac.createNamespacedRoleBinding({ namespace, body: { metadata: { name }, roleRef, subjects } });
+  return await asAccount(config, namespace, name);
+}
+
+/**
+ * What a platform may grant an account of the suite beyond the shipped Roles: that which is in no namespace. Returns what
+ * takes it away again.
+ */
+export async function grantBeyond(
+  { config, name: namespace }: TestNamespace,
+  account: string,
+  rules: V1PolicyRule[],
+): Promise<() => Promise<void>> {
+  const rbac = config.makeApiClient(RbacAuthorizationV1Api);
+  const name = `${namespace}-${account}`;
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name };
+  const subjects = [{ kind: 'ServiceAccount', name: account, namespace }];
+  await rbac.createClusterRole({ body: { metadata: { name }, rules } });
+  await rbac.createClusterRoleBinding({ body: { metadata: { name }, roleRef, subjects } });
+  return async () => {
+    await rbac.deleteClusterRoleBinding({ name });
+    await rbac.deleteClusterRole({ name });
+  };
+}
+
+async function asAccount(config: KubeConfig, namespace: string, name: string): Promise<KubeConfig> {
   const body = { spec: { audiences: [], expirationSeconds: 7200 } };
-  const { status } = await core.createNamespacedServiceAccountToken({ name: SHIPPED_ACCOUNT, namespace, body });
+  const core = config.makeApiClient(CoreV1Api);
+  const { status } = await core.createNamespacedServiceAccountToken({ name, namespace, body });
   const own = new KubeConfig();
-  const cluster = present(config.getCurrentCluster());
-  own.loadFromClusterAndUser(cluster, { name: SHIPPED_ACCOUNT, token: present(status).token });
+  own.loadFromClusterAndUser(present(config.getCurrentCluster()), { name, token: present(status).token });
   return own;
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BatchV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
-import type { KubeConfig, V1Job, V1Pod } from '@kubernetes/client-node';
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { createExchange } from '../../../activities/adapters/kubernetes-training/exchange.ts';
 import { readPointers } from '../../../activities/adapters/kubernetes-training/exchange-folder.ts';
 import { platformSchema } from '../../../activities/adapters/kubernetes-training/manifest-platform.ts';
@@ -43,9 +43,8 @@ export interface Failures {
   readonly home: string;
   /** Where pods reach the exchange. */
   readonly exchange: string;
-  /** By the shipped account; `administrator` may do everything. */
+  /** By the shipped account. */
   readonly client: KubernetesClient;
-  readonly administrator: KubernetesClient;
   /** The shipped account in a namespace that is not its own. */
   readonly clientIn: (namespace: string) => KubernetesClient;
   readonly core: CoreV1Api;
@@ -74,12 +73,10 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
   const exchange = createServer(createExchange({ root, secret: SECRET }));
   await new Promise<void>((resolve) => exchange.listen(0, testHost(), resolve));
   const url = `http://${testHost()}:${(exchange.address() as AddressInfo).port}`;
-  const clientOf = async (name: string, config: KubeConfig): Promise<KubernetesClient> => {
-    const kubeconfig = path.join(home, `${name}.kubeconfig`);
-    await writeFile(kubeconfig, config.exportConfig());
-    return createKubernetesClient({ kubeconfig, namespace: space.name });
-  };
-  const client = await clientOf('worker', await shippedAccount(space, ['understudy-train']));
+  const kubeconfig = path.join(home, 'worker.kubeconfig');
+  await writeFile(kubeconfig, (await shippedAccount(space, ['understudy-train'])).exportConfig());
+  const clientIn = (namespace: string): KubernetesClient => createKubernetesClient({ kubeconfig, namespace });
+  const client = clientIn(space.name);
   const platform = {
     namespace: space.name,
     serviceAccountName: 'default',
@@ -94,8 +91,7 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
     home,
     exchange: url,
     client,
-    administrator: await clientOf('administrator', space.config),
-    clientIn: (namespace) => createKubernetesClient({ kubeconfig: path.join(home, 'worker.kubeconfig'), namespace }),
+    clientIn,
     core: space.config.makeApiClient(CoreV1Api),
     batch: space.config.makeApiClient(BatchV1Api),
     pods,

@@ -12,7 +12,7 @@ import type { KubernetesClient } from '../../../activities/adapters/kubernetes/c
 import type { JobState, TrainingBackend, TrainingJob } from '../../../activities/ports/training-backend.ts';
 import { imageOf, makeNamespace, testHost, until } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
-import { shippedAccount } from '../shipped-account.ts';
+import { accountBeside, grantBeyond, shippedAccount } from '../shipped-account.ts';
 import { SECRET, trainingJob } from './training-setup.ts';
 
 export interface TrainingPods {
@@ -21,8 +21,8 @@ export interface TrainingPods {
   readonly home: string;
   readonly client: KubernetesClient;
   readonly backend: TrainingBackend;
-  /** Of the same jobs, by somebody who may do everything. */
-  readonly administrator: TrainingBackend;
+  /** Of the same jobs, by a worker that may read nodes, too. */
+  readonly seesNodes: TrainingBackend;
   /** One that asks for little; its trainer has 120 s. */
   job(name: string, more?: Partial<TrainingJob>): TrainingJob;
   /** The state in which it ends. */
@@ -51,9 +51,11 @@ export async function openTrainingPods(prefix: string): Promise<TrainingPods> {
     courier: { image: imageOf('worker'), exchange: `http://${testHost()}:${port}` },
   });
   const backend = createKubernetesTraining({ client, platform, root, secret: SECRET });
-  const everything = path.join(home, 'administrator.kubeconfig');
-  await writeFile(everything, space.config.exportConfig());
-  const unbound = createKubernetesClient({ kubeconfig: everything, namespace: space.name });
+  const seeing = path.join(home, 'sees-nodes.kubeconfig');
+  await writeFile(seeing, (await accountBeside(space, 'sees-nodes', 'understudy-train')).exportConfig());
+  const nodes = { apiGroups: [''], resources: ['nodes'], verbs: ['get'] };
+  const hideNodes = await grantBeyond(space, 'sees-nodes', [nodes]);
+  const seer = createKubernetesClient({ kubeconfig: seeing, namespace: space.name });
   const hangUp = (): void => {
     exchange.close();
     exchange.closeAllConnections();
@@ -64,7 +66,7 @@ export async function openTrainingPods(prefix: string): Promise<TrainingPods> {
     home,
     client,
     backend,
-    administrator: createKubernetesTraining({ client: unbound, platform, root, secret: SECRET }),
+    seesNodes: createKubernetesTraining({ client: seer, platform, root, secret: SECRET }),
     job: (name, more = {}) => ({ ...trainingJob(name, home), deadlineMs: 120_000, ...more }),
     ended: async (name) => {
       const look = async (): Promise<JobState | undefined> => {
@@ -76,6 +78,7 @@ export async function openTrainingPods(prefix: string): Promise<TrainingPods> {
     hangUp,
     close: async () => {
       hangUp();
+      await hideNodes();
       await space.remove();
       await rm(home, { recursive: true });
     },

@@ -81,7 +81,7 @@ describe('a trainer in a pod of a real node', () => {
     expect(end).not.toHaveProperty('compute.gpuDriver');
     // Who may read nodes knows the driver, too.
     const known = { compute: { gpuModel: MODEL, gpuDriver: '570.86.15' } };
-    expect(await pods.administrator.inspect('resumes')).toMatchObject(known);
+    expect(await pods.seesNodes.inspect('resumes')).toMatchObject(known);
     await pods.backend.remove('resumes');
     // A Job that is over holds no device: nobody waits for its pods to go, and they do.
     const count = async () => (await pods.client.listPods('batch.kubernetes.io/job-name=resumes')).length;

@@ -5,29 +5,27 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   ApiextensionsV1Api,
   BatchV1Api,
-  CoreV1Api,
   CustomObjectsApi,
-  KubeConfig,
   PatchStrategy,
-  RbacAuthorizationV1Api,
   setHeaderOptions,
 } from '@kubernetes/client-node';
-import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
-import { platformSchema } from '../../../activities/adapters/kubernetes-training/manifest-platform.ts';
+import type { V1CustomResourceDefinition, V1Job } from '@kubernetes/client-node';
 import { createKubernetesTraining } from '../../../activities/adapters/kubernetes-training/training-backend.ts';
 import { createKubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
+import type { KubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import type { TrainingBackend } from '../../../activities/ports/training-backend.ts';
 import { eventually } from '../../eventually.ts';
 import { present } from '../../present.ts';
-import { found, imageOf, until } from '../cluster.ts';
-import { SECRET, openClusterTraining } from './training-setup.ts';
+import { found, until } from '../cluster.ts';
+import { SHIPPED_ACCOUNT, accountBeside, grantBeyond } from '../shipped-account.ts';
+import { SECRET, openClusterTraining, waitingPlatform } from './training-setup.ts';
 import type { ClusterTraining } from './training-setup.ts';
 
 const GROUP = 'kueue.x-k8s.io';
-const VERSION = 'v1beta1';
+const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 
 /** As much of Kueue's definitions as we read; no controller of it runs here, so the test says what it would say. */
-function definition(kind: string, scope: 'Namespaced' | 'Cluster'): V1CustomResourceDefinition {
+function definition(kind: string, scope: 'Namespaced' | 'Cluster', version: string): V1CustomResourceDefinition {
   const plural = `${kind.toLowerCase()}s`;
   const schema = { openAPIV3Schema: { type: 'object', x_kubernetes_preserve_unknown_fields: true } };
   const subresources = scope === 'Namespaced' ? { subresources: { status: {} } } : {};
@@ -40,7 +38,7 @@ function definition(kind: string, scope: 'Namespaced' | 'Cluster'): V1CustomReso
       group: GROUP,
       scope,
       names: { kind, plural },
-      versions: [{ name: VERSION, served: true, storage: true, schema, ...subresources }],
+      versions: [{ name: version, served: true, storage: true, schema, ...subresources }],
     },
   };
 }
@@ -48,60 +46,45 @@ function definition(kind: string, scope: 'Namespaced' | 'Cluster'): V1CustomReso
 describe('a Job in a queue of Kueue', () => {
   let setup: ClusterTraining;
   let custom: CustomObjectsApi;
-  let administrator: TrainingBackend;
+  let home: string;
   let made: string[] = [];
-  let homes: string[] = [];
-  /** Whoever administers the cluster, or a worker with the Role of `openClusterTraining` under another name. */
-  async function backendAs(config: KubeConfig): Promise<TrainingBackend> {
-    const home = await mkdtemp(path.join(tmpdir(), 'understudy-queue-'));
-    homes = [...homes, home];
-    const kubeconfig = path.join(home, 'kubeconfig');
-    await writeFile(kubeconfig, config.exportConfig());
-    const platform = platformSchema.parse({
-      namespace: setup.space.name,
-      courier: { image: imageOf('busybox'), exchange: 'http://127.0.0.1:1' },
-    });
-    const client = createKubernetesClient({ kubeconfig, namespace: setup.space.name });
+
+  /** A worker that has just begun: an older one knows for some minutes that a cluster had no Kueue. */
+  const backendAs = (client: KubernetesClient): TrainingBackend => {
+    const platform = waitingPlatform(setup.space.name);
     return createKubernetesTraining({ client, platform, root: setup.root, secret: SECRET, uploadMs: 0 });
-  }
-
-  /** What it may not do is not looked for in the audit log. */
-  async function withTheRole(): Promise<KubeConfig> {
-    const { config, name: namespace } = setup.space;
-    const [core, rbac] = [config.makeApiClient(CoreV1Api), config.makeApiClient(RbacAuthorizationV1Api)];
-    const metadata = { name: 'curious' };
-    await core.createNamespacedServiceAccount({ namespace, body: { metadata } });
-    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'understudy-train' };
-    const subjects = [{ kind: 'ServiceAccount', name: 'curious', namespace }];
-    await rbac.createNamespacedRoleBinding({ namespace, body: { metadata, roleRef, subjects } });
-    const body = { spec: { audiences: [], expirationSeconds: 3600 } };
-    const { status } = await core.createNamespacedServiceAccountToken({ name: 'curious', namespace, body });
-    const own = new KubeConfig();
-    own.loadFromClusterAndUser(present(config.getCurrentCluster()), { name: 'curious', token: present(status).token });
-    return own;
-  }
-
-  const queued = () => {
-    const plain = setup.job('queued');
-    return { ...plain, placement: { ...present(plain.placement), queue: 'gpu-a' } };
   };
 
+  /** A worker with the shipped Role alone: what it may not do is not looked for in the audit log. */
+  async function curious(): Promise<KubernetesClient> {
+    const kubeconfig = path.join(home, 'kubeconfig');
+    await writeFile(kubeconfig, (await accountBeside(setup.space, 'curious', 'understudy-train')).exportConfig());
+    return createKubernetesClient({ kubeconfig, namespace: setup.space.name });
+  }
+
+  let hideQuotas: () => Promise<void>;
+  let stranger: KubernetesClient;
   beforeAll(async () => {
     setup = await openClusterTraining();
+    home = await mkdtemp(path.join(tmpdir(), 'understudy-queue-'));
     custom = setup.space.config.makeApiClient(CustomObjectsApi);
-    administrator = await backendAs(setup.space.config);
+    const quotas = { apiGroups: [GROUP], resources: ['clusterqueues'], verbs: ['get'] };
+    hideQuotas = await grantBeyond(setup.space, SHIPPED_ACCOUNT, [quotas]);
+    stranger = await curious();
   });
   afterAll(async () => {
+    await hideQuotas();
     await setup.close();
-    const api = setup.space.config.makeApiClient(ApiextensionsV1Api);
-    for (const home of homes) await rm(home, { recursive: true });
-    for (const name of made) await api.deleteCustomResourceDefinition({ name });
+    await rm(home, { recursive: true });
   });
 
   /** A cluster that has Kueue keeps its own definitions. */
-  async function defineKueue(): Promise<void> {
+  async function defineKueue(version: string): Promise<void> {
     const api = setup.space.config.makeApiClient(ApiextensionsV1Api);
-    for (const body of [definition('Workload', 'Namespaced'), definition('ClusterQueue', 'Cluster')]) {
+    for (const body of [
+      definition('Workload', 'Namespaced', version),
+      definition('ClusterQueue', 'Cluster', version),
+    ]) {
       const name = present(body.metadata?.name);
       const there = async () => await found(api.readCustomResourceDefinition({ name }));
       if ((await there()) === undefined) {
@@ -112,20 +95,29 @@ describe('a Job in a queue of Kueue', () => {
         (await there())?.status?.conditions?.find(({ type, status }) => type === 'Established' && status === 'True'),
       );
     }
+    // Established is said before the storage answers; until then it is 404 or 429.
+    const workloads = { group: GROUP, version, namespace: setup.space.name, plural: 'workloads' };
+    const all = async (): Promise<unknown> => custom.listNamespacedCustomObject(workloads);
+    await until(`Workloads of ${version} are answered`, async () => all().catch(() => undefined));
   }
 
-  /** As Kueue's controller writes it. */
-  async function workload(name: string, labels: Record<string, string>, status: object): Promise<void> {
-    const where = { group: GROUP, version: VERSION, namespace: setup.space.name, plural: 'workloads' };
-    const body = {
-      apiVersion: `${GROUP}/${VERSION}`,
-      kind: 'Workload',
-      metadata: { name, labels },
-      spec: { queueName: 'gpu-a', priority: name === 'ours' ? 0 : 5 },
-    };
-    await custom.createNamespacedCustomObject({ ...where, body });
-    const as = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
-    await custom.patchNamespacedCustomObjectStatus({ ...where, name, body: { status } }, as);
+  async function forgetKueue(): Promise<void> {
+    const api = setup.space.config.makeApiClient(ApiextensionsV1Api);
+    for (const name of made) await api.deleteCustomResourceDefinition({ name });
+    for (const name of made) {
+      const isGone = async () => (await found(api.readCustomResourceDefinition({ name }))) === undefined;
+      await until(`${name} is gone`, async () => ((await isGone()) ? true : undefined));
+    }
+    made = [];
+  }
+
+  /** Kueue's webhook would suspend it at the creation. */
+  async function queued(name: string, queue: string): Promise<V1Job> {
+    const { backend, space } = setup;
+    const plain = setup.job(name);
+    await backend.submit({ ...plain, placement: { ...present(plain.placement), queue } });
+    const batch = space.config.makeApiClient(BatchV1Api);
+    return await batch.patchNamespacedJob({ name, namespace: space.name, body: { spec: { suspend: true } } }, MERGE);
   }
 
   const condition = (type: string, status: string, reason: string, message = '') => ({
@@ -136,73 +128,90 @@ describe('a Job in a queue of Kueue', () => {
     lastTransitionTime: new Date().toISOString(),
   });
 
-  test('issue 4, point 10: says who is ahead and who holds the quota; without Kueue, or without a right, it says less', async () => {
-    const { space } = setup;
-    const batch = space.config.makeApiClient(BatchV1Api);
-    await setup.backend.submit(queued());
-    // Kueue's webhook would do it at the creation.
-    const body = { spec: { suspend: true } };
-    const as = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
-    const job = await batch.patchNamespacedJob({ name: 'queued', namespace: space.name, body }, as);
+  test('issue 4, point 10: without Kueue it is said that the job is suspended', async () => {
+    await queued('queued', 'gpu-a');
     expect(await setup.other.inspect('queued')).toMatchObject({
       state: 'waiting',
       why: expect.stringMatching(/^the job is suspended.*: it waits for its queue, or for somebody to resume it$/),
     });
-
-    await defineKueue();
-    const queue = `queue-of-${space.name}`;
-    const clusterQueues = { group: GROUP, version: VERSION, plural: 'clusterqueues' };
-    const flavors = [{ name: 'a100', resources: [{ name: 'nvidia.com/gpu', nominalQuota: 8 }] }];
-    await custom.createClusterCustomObject({
-      ...clusterQueues,
-      body: {
-        apiVersion: `${GROUP}/${VERSION}`,
-        kind: 'ClusterQueue',
-        metadata: { name: queue },
-        spec: { resourceGroups: [{ coveredResources: ['nvidia.com/gpu'], flavors }] },
-      },
-    });
-    const waits = { conditions: [condition('QuotaReserved', 'False', 'WaitingForQuota')] };
-    await workload('ours', { [`${GROUP}/job-uid`]: present(job.metadata?.uid) }, waits);
-    await workload('first', {}, waits);
-    await workload('second', {}, waits);
-    await workload(
-      'holder',
-      { team: 'team-x' },
-      {
-        conditions: [condition('QuotaReserved', 'True', 'QuotaReserved'), condition('Admitted', 'True', 'Admitted')],
-        admission: {
-          clusterQueue: queue,
-          podSetAssignments: [{ name: 'main', resourceUsage: { 'nvidia.com/gpu': '8' } }],
-        },
-      },
-    );
-    expect(await administrator.inspect('queued')).toMatchObject({
-      state: 'waiting',
-      why: 'queue gpu-a: waits for quota, 2 ahead, quota 8/8 nvidia.com/gpu used by team-x',
-    });
-    const curious = await backendAs(await withTheRole());
-    expect(await curious.inspect('queued')).toMatchObject({
-      state: 'waiting',
-      why: 'queue gpu-a: waits for quota, 2 ahead, quota 8 nvidia.com/gpu used by team-x',
-    });
-    await custom.deleteClusterCustomObject({ ...clusterQueues, name: queue });
   });
 
-  test('a queue that will never admit it ends the Job with what the queue says', async () => {
-    const where = { group: GROUP, version: VERSION, namespace: setup.space.name, plural: 'workloads', name: 'ours' };
-    const as = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
-    const never = condition('QuotaReserved', 'False', 'ExceedsMaxQuota', 'request > maximum capacity (9 > 8)');
-    await custom.patchNamespacedCustomObjectStatus({ ...where, body: { status: { conditions: [never] } } }, as);
-    const seen = await eventually(
-      async () => administrator.inspect('queued'),
-      ({ state }) => state !== 'waiting',
-      60_000,
-    );
-    expect(seen).toMatchObject({
-      state: 'failed',
-      code: 'quota-exceeded',
-      message: 'queue gpu-a will not admit the job (ExceedsMaxQuota): request > maximum capacity (9 > 8)',
+  // Both have the fields that we read; a cluster may serve only one of them.
+  describe.each(['v1beta1', 'v1beta2'])('with Workloads of %s', (version) => {
+    const [name, queue] = [`queued-${version}`, `gpu-${version}`];
+    let worker: TrainingBackend;
+    let job: V1Job;
+    const workloads = () => ({ group: GROUP, version, namespace: setup.space.name, plural: 'workloads' });
+    beforeAll(async () => {
+      await defineKueue(version);
+      worker = backendAs(setup.client);
+      job = await queued(name, queue);
+    });
+    afterAll(forgetKueue);
+
+    /** As Kueue's controller writes it. */
+    async function workload(of: string, labels: Record<string, string>, status: object): Promise<void> {
+      const body = {
+        apiVersion: `${GROUP}/${version}`,
+        kind: 'Workload',
+        metadata: { name: of, labels },
+        spec: { queueName: queue, priority: of === 'ours' ? 0 : 5 },
+      };
+      await custom.createNamespacedCustomObject({ ...workloads(), body });
+      await custom.patchNamespacedCustomObjectStatus({ ...workloads(), name: of, body: { status } }, MERGE);
+    }
+
+    test('issue 4, point 10: says who is ahead and who holds the quota, and less without the right to see its size', async () => {
+      const clusterQueue = `queue-of-${setup.space.name}`;
+      const clusterQueues = { group: GROUP, version, plural: 'clusterqueues' };
+      const flavors = [{ name: 'a100', resources: [{ name: 'nvidia.com/gpu', nominalQuota: 8 }] }];
+      await custom.createClusterCustomObject({
+        ...clusterQueues,
+        body: {
+          apiVersion: `${GROUP}/${version}`,
+          kind: 'ClusterQueue',
+          metadata: { name: clusterQueue },
+          spec: { resourceGroups: [{ coveredResources: ['nvidia.com/gpu'], flavors }] },
+        },
+      });
+      const waits = { conditions: [condition('QuotaReserved', 'False', 'WaitingForQuota')] };
+      await workload('ours', { [`${GROUP}/job-uid`]: present(job.metadata?.uid) }, waits);
+      await workload('first', {}, waits);
+      await workload('second', {}, waits);
+      const resourceUsage = { 'nvidia.com/gpu': '8' };
+      await workload(
+        'holder',
+        { team: 'team-x' },
+        {
+          conditions: [condition('QuotaReserved', 'True', 'QuotaReserved'), condition('Admitted', 'True', 'Admitted')],
+          admission: { clusterQueue, podSetAssignments: [{ name: 'main', resourceUsage }] },
+        },
+      );
+      expect(await worker.inspect(name)).toMatchObject({
+        state: 'waiting',
+        why: `queue ${queue}: waits for quota, 2 ahead, quota 8/8 nvidia.com/gpu used by team-x`,
+      });
+      expect(await backendAs(stranger).inspect(name)).toMatchObject({
+        state: 'waiting',
+        why: `queue ${queue}: waits for quota, 2 ahead, quota 8 nvidia.com/gpu used by team-x`,
+      });
+      await custom.deleteClusterCustomObject({ ...clusterQueues, name: clusterQueue });
+    });
+
+    test('a queue that will never admit it ends the Job with what the queue says', async () => {
+      const never = condition('QuotaReserved', 'False', 'ExceedsMaxQuota', 'request > maximum capacity (9 > 8)');
+      const body = { status: { conditions: [never] } };
+      await custom.patchNamespacedCustomObjectStatus({ ...workloads(), name: 'ours', body }, MERGE);
+      const seen = await eventually(
+        async () => worker.inspect(name),
+        ({ state }) => state !== 'waiting',
+        60_000,
+      );
+      expect(seen).toMatchObject({
+        state: 'failed',
+        code: 'quota-exceeded',
+        message: `queue ${queue} will not admit the job (ExceedsMaxQuota): request > maximum capacity (9 > 8)`,
+      });
     });
   });
 });
