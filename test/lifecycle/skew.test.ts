@@ -30,6 +30,27 @@ describe('a feature that is served in other units', () => {
     expect(await world.remains()).toEqual({ champion: '1', servers: ['skewed-v1'], jobs: [], route: { 1: 100 } });
   });
 
+  test('TR2: is decided as a failed gate: a candidate was trained, and the shadow alone could see it', async () => {
+    const decided = (await world.decisions(MODEL)).at(-1);
+    expect(decided).toMatchObject({
+      decision: 'gate-failed',
+      outcome: 'rejected',
+      reason: expect.stringMatching(/^skew: /),
+    });
+    expect(world.training.started.filter((job) => job.spec.mode === 'train')).toHaveLength(2);
+    expect(world.notices.at(-1)).toBe('skewed: rejected in stage shadow');
+  });
+
+  test('TR7: is told and lets the candidate go on where the policy answers it with less than a block', async () => {
+    await world.change({ rollout: { ...SOAK, soakLease: '1s' }, drift: { respond: { skew: 'retrain' } } });
+    const run = await world.start();
+    await world.decide(run, 'reject');
+    expect(await world.result(run)).toMatchObject({ outcome: 'rejected', stage: 'approval' });
+    expect((await gatherReport(world, run))?.skew?.reasons).toEqual([
+      expect.stringContaining('"x" is out of the range'),
+    ]);
+  });
+
   test('FE1: is let pass by a waiver, whose name and reason stand in the sheet of the approval and in the report', async () => {
     await world.change({
       rollout: { ...SOAK, soakLease: '1s' },

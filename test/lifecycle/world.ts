@@ -48,6 +48,7 @@ export async function createWorld(
   const training = createMemoryTraining({ root: join(folder, 'jobs'), play: (job) => script.play(job) });
   const evidence = createFileEvidence({ root: join(folder, 'evidence') });
   const notices: string[] = [];
+  const pages: string[] = [];
   const serving = createMemoryServing();
   const ports = arrange({
     data: createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 }),
@@ -57,7 +58,12 @@ export async function createWorld(
     gateway: () => ({ router, evidence: traffic }),
     serving: withLogs(serving, join(folder, 'logs')),
     load: createMemoryLoad(),
-    notifier: { notify: async ({ title }) => void notices.push(title) },
+    notifier: {
+      notify: async ({ severity, title }) => {
+        notices.push(title);
+        if (severity === 'page') pages.push(title);
+      },
+    },
   });
   const settings = {
     datasets: join(folder, 'datasets'),
@@ -90,6 +96,8 @@ export async function createWorld(
     evidence,
     telemetry,
     notices,
+    /** Those of the notices that wake somebody. */
+    pages,
     client: env.client,
   };
   return {
