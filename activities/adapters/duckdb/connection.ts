@@ -14,7 +14,7 @@ import { rowsOf, textLiteral } from './sql-text.ts';
 export interface DuckdbOptions {
   /** Where DuckDB spills what does not fit into memory. */
   readonly temporaryDirectory: string;
-  /** As DuckDB writes it; default `1GiB`. */
+  /** As DuckDB writes it; default: what the question asks for, else `1GiB`. */
   readonly memoryLimit?: string;
   /** Default 2. */
   readonly threads?: number;
@@ -30,11 +30,19 @@ export interface Question {
   readonly directories?: readonly string[];
   /** Set to 1 where sums of doubles must not depend on the order in which threads finish. */
   readonly threads?: number;
+  /** Set where less than the default does as well. Beyond it DuckDB spills. */
+  readonly memoryLimit?: string;
   readonly signal?: AbortSignal;
 }
 
 type Bound = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Counting needs much memory only where a column has millions of different values, and then it costs the same with less: 10 M of
+ * them took 8.3 CPU s and 1,049 MB of the process with 1 GiB, 7.8 s and 554 MB with this.
+ */
+export const COUNTING_MEMORY = '384MiB';
 
 /** One connection while a question is answered. */
 export interface Session {
@@ -92,7 +100,7 @@ async function connected<T>(
   await mkdir(options.temporaryDirectory, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:', {
     temp_directory: options.temporaryDirectory,
-    memory_limit: options.memoryLimit ?? '1GiB',
+    memory_limit: options.memoryLimit ?? question.memoryLimit ?? '1GiB',
     threads: String(question.threads ?? options.threads ?? 2),
     // Bins are smallint keys: 17 bits with NULL. At the default of 12 they would fall back to the slower hash aggregate.
     perfect_ht_threshold: '18',

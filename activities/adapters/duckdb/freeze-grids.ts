@@ -1,7 +1,7 @@
 import type { Grid } from '../../../scorecards/drift/sketch.ts';
 import type { SketchColumn, Work } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
-import { ask, type DuckdbOptions, type Session } from './connection.ts';
+import { ask, COUNTING_MEMORY, type DuckdbOptions, type Session } from './connection.ts';
 import { identified, numberGrid } from './number-grid.ts';
 import { refuseUnreadable } from './parquet-files.ts';
 import { isNumeric, quoted, rowsOf } from './sql-text.ts';
@@ -31,7 +31,8 @@ export async function freezeGrids(
   work: Work,
 ): Promise<readonly Grid[]> {
   await refuseUnreadable(files);
-  const question = { doing: 'freeze the grids of the baseline', files, signal: work.signal };
+  const doing = 'freeze the grids of the baseline';
+  const question = { doing, files, memoryLimit: COUNTING_MEMORY, signal: work.signal };
   return await ask(options, question, async (session) => {
     const types = await typesOf(session, files);
     for (const column of columns) refuseColumn(column, types.get(column.name));

@@ -1,6 +1,6 @@
 import type { Grid, Partition, Sketch } from '../../../scorecards/drift/sketch.ts';
 import type { SketchRequest, Work } from '../../ports/data-store.ts';
-import { ask, type DuckdbOptions, type Session } from './connection.ts';
+import { ask, COUNTING_MEMORY, type DuckdbOptions, type Session } from './connection.ts';
 import { countColumn } from './count-column.ts';
 import { countSlices } from './count-slices.ts';
 import { within } from './facts.ts';
@@ -26,7 +26,8 @@ export async function sketchPartition(
   if (files.length === 0) return sketches;
   await refuseUnreadable(files);
   const before = await stamped(partition.files);
-  const question = { doing: `sketch the bucket ${partition.bucket.from}`, files, signal: work.signal };
+  const doing = `sketch the bucket ${partition.bucket.from}`;
+  const question = { doing, files, memoryLimit: COUNTING_MEMORY, signal: work.signal };
   await ask(options, question, async (session) => {
     const types = await typesOf(session, files);
     const countable = grids.filter(({ feature, kind }) => {
