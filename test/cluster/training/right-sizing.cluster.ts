@@ -57,7 +57,7 @@ test('CO4: a trainer that asked for 1 GiB and held about 100 MiB, and 4 GiB of a
   expect(await pods.ended(name)).toMatchObject({ state: 'succeeded' });
 
   // What a GPU has is known to whoever may read nodes.
-  const ports = { training: pods.administrator, evidence, registry: createMemoryRegistry() };
+  const ports = { training: pods.seesNodes, evidence, registry: createMemoryRegistry() };
   const activities = createTraining(ports, { checkpoints: pods.home }, createTelemetry());
   const span = { from: '2026-02-01T00:00:00.000Z', until: '2026-03-01T00:00:00.000Z' };
   const file = { name: 'train.parquet', path: '/train.parquet', bytes: 1, sha256: 'a'.repeat(64), rows: 1 };
