@@ -16,12 +16,12 @@ import { learnBounds } from './learned-bounds.ts';
 import { under } from './paths.ts';
 import type { SketchColumn, Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
-import { sumDays } from './sketching.ts';
+import { sumDays, volumesOf } from './sketching.ts';
 import { slicedGrids, sumSlices, watchedSlices } from './slices.ts';
 
 type Stores = Pick<Ports, 'data' | 'evidence'>;
 
-const CODE_VERSION = 3;
+const CODE_VERSION = 4;
 
 export interface ForDataset {
   readonly context: RunContext;
@@ -109,6 +109,7 @@ async function summed(ports: Stores, wanted: Wanted, work: Work): Promise<Eviden
     columns,
     rows,
     slices,
+    volumes: await volumesOf(ports, { days, grids, time }, work),
     ...learned,
     ...(watched ? { inSlices: { ...watched, sketches: Object.fromEntries(inSlices) } } : {}),
   };

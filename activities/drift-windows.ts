@@ -102,6 +102,12 @@ function compare({ applied, baseline }: Against, window: Span, { current, facts,
     expectedBuckets: bucketsOf(window, spec.drift.bucket),
     presentBuckets: facts.map((day) => day.bucket),
     baselineSpan: baseline.span,
+    arrival: {
+      time: spec.data.observations.time,
+      freshWithinMs: spec.dataset.checks.freshWithin,
+      volume: spec.dataset.checks.volume,
+      usual: baseline.volumes ?? [],
+    },
   });
   const beside = [...vanished(baseline, slices, window), ...besideSlices(applied, baseline, { slices, window })];
   return { window, tested: [...tested, ...beside] };

@@ -1,3 +1,4 @@
+import type { BucketVolume } from '../scorecards/drift/baseline.ts';
 import { sumOnGrid } from '../scorecards/drift/common-grid.ts';
 import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../scorecards/drift/sketch.ts';
 import { sketchName, slicesIn } from '../scorecards/drift/slices.ts';
@@ -161,6 +162,22 @@ function added(
       }),
     ),
   );
+}
+
+/** The rows of each day, of days that were counted. */
+export async function volumesOf(
+  ports: Stores,
+  { days, grids, time }: Omit<DaysOfGrids, 'slice'>,
+  work: Work,
+): Promise<readonly BucketVolume[]> {
+  const [some] = blocksOf(grids);
+  if (!some) return [];
+  const volumes: BucketVolume[] = [];
+  for (const day of days) {
+    const [first] = (await sketchDay(ports, { day, grids: some, time }, work)).values();
+    if (first) volumes.push({ bucket: day.bucket, rows: first.rows });
+  }
+  return volumes;
 }
 
 /** What is known of a day besides its sketches; looked at once for the same content. */

@@ -6,7 +6,7 @@ import type { Ports } from './context.ts';
 import { under } from './paths.ts';
 import type { Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
-import { sumDays } from './sketching.ts';
+import { sumDays, volumesOf } from './sketching.ts';
 import { learnBounds } from './learned-bounds.ts';
 import { slicesBy, sumSlices, watchedSlices } from './slices.ts';
 
@@ -37,7 +37,8 @@ export async function baselineFromDays(
   const rows = Math.max(0, ...[...sums.values()].map((sketch) => sketch.rows));
   const { policy } = applied;
   const learned = await learnBounds(ports, { ...counted, policy, baseline: { columns, grids, sketches } }, work);
-  const value: Baseline = { schemaVersion: 1, span, grids, sketches, columns, rows, ...learned };
+  const volumes = await volumesOf(ports, counted, work);
+  const value: Baseline = { schemaVersion: 1, span, grids, sketches, columns, rows, volumes, ...learned };
   const by = slicesBy(applied.policy.spec).map((name) => ({ name, type: 'categorical' as const }));
   if (by.length === 0) return value;
   const groups = await ports.data.freezeGrids({ files, columns: by }, work);

@@ -1,3 +1,4 @@
+import { isShareOfGaps } from '../../scorecards/drift/gaps.ts';
 import { driftCriteria } from '../../scorecards/drift/criteria.ts';
 import type { ComparedColumn } from '../../scorecards/drift/compare.ts';
 import type { Sketch } from '../../scorecards/drift/sketch.ts';
@@ -64,8 +65,9 @@ export function compareCriteria(
   const all = driftCriteria({ data: section, drift: rules, dataset: dataset.parse({}) }, { features });
   return all.map((criterion) => {
     const before = baseline.get(criterion.column);
-    if (criterion.metric !== 'nullRate' || !before || before.rows === 0) return criterion;
-    const limit = Math.min(1, before.nulls / before.rows + MORE_NULLS);
+    if (!isShareOfGaps(criterion.metric) || !before || before.rows === 0) return criterion;
+    const gaps = criterion.metric === 'nullRate' ? before.nulls : before.nonFinite;
+    const limit = Math.min(1, gaps / before.rows + MORE_NULLS);
     return { ...criterion, warn: limit, limit };
   });
 }

@@ -1,3 +1,4 @@
+import { isShareOfGaps } from '../../scorecards/drift/gaps.ts';
 import stringWidth from 'string-width';
 import { printable, visible } from '../../scorecards/diagnostics/diagnostic.ts';
 import { counted } from '../../scorecards/counted.ts';
@@ -26,6 +27,7 @@ const METRICS: Partial<Record<string, string>> = {
   jsDistance: 'JS',
   kl: 'KL',
   nullRate: 'nulls',
+  nonFiniteRate: 'non-finite',
 };
 
 /** Features, worst first, with bars; on no terminal tab-separated values for other programs. */
@@ -103,7 +105,7 @@ export function valueOf({ criterion, judged, measurement }: DriftFinding): strin
   const metric = METRICS[criterion.metric] ?? criterion.metric;
   if (!measurement || criterion.metric === 'schema')
     return judged === 'pass' ? metric : judged === 'fail' ? 'schema' : judged;
-  if (criterion.metric === 'nullRate') return `${metric} ${(measurement.value * 100).toFixed(1)} %`;
+  if (isShareOfGaps(criterion.metric)) return `${metric} ${(measurement.value * 100).toFixed(1)} %`;
   return `${metric} ${measurement.value.toFixed(3)}`;
 }
 

@@ -1,3 +1,4 @@
+import { isShareOfGaps } from '../../scorecards/drift/gaps.ts';
 import { visible } from '../../scorecards/diagnostics/diagnostic.ts';
 import type { DriftFinding } from '../../scorecards/drift/verdict.ts';
 import { escape } from '../report/escape.ts';
@@ -28,7 +29,7 @@ export function overviewTable(stories: readonly FeatureStory[]): string {
 
 function limitOf({ criterion }: DriftFinding): string {
   const { limit, metric } = criterion;
-  if (metric === 'nullRate') return `${(limit * 100).toFixed(1)} %`;
+  if (isShareOfGaps(metric)) return `${(limit * 100).toFixed(1)} %`;
   // What can only warn has a limit that nothing reaches.
   return limit >= Number.MAX_SAFE_INTEGER ? '' : String(Number(limit.toPrecision(4)));
 }

@@ -1,5 +1,6 @@
 import { counted } from '../counted.ts';
 import type { Policy } from '../policy/schema.ts';
+import { median } from '../statistics/median.ts';
 import { broken, held } from './finding.ts';
 import type { DataFinding } from './finding.ts';
 import type { FileProfile } from './profile.ts';
@@ -38,12 +39,6 @@ export function judgeVolume(volume: Volume, files: readonly FileProfile[], since
     const sentence = `${said}; expected ${volume.atLeast} to ${volume.atMost} times (${file}).`;
     return [broken({ ...facts, limit, sentence }, volume.severity)];
   });
-}
-
-function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
 /** An event cannot be later than the file that tells of it: such times are in another time zone, or made up. */

@@ -19,6 +19,14 @@ export interface Baseline {
   readonly inSlices?: FeaturesInSlices;
   /** What is usual from day to day, by criterion; absent: the policy did not ask when this was counted. */
   readonly learned?: Readonly<Record<string, DayToDay>>;
+  /** Rows of each bucket that has files; absent in baselines of versions from before they were kept. */
+  readonly volumes?: readonly BucketVolume[];
+}
+
+/** How many rows a bucket has. */
+export interface BucketVolume {
+  readonly bucket: Span;
+  readonly rows: number;
 }
 
 /** Features counted for each value of slice columns by itself. */

@@ -1,6 +1,7 @@
 import { counted } from '../counted.ts';
 import { judgeWindow } from './judge.ts';
 import { finiteRows } from './measure.ts';
+import { isShareOfGaps } from './gaps.ts';
 import type { Grid, Sketch } from './sketch.ts';
 import type { DriftCriterion, DriftFinding, DriftReason } from './verdict.ts';
 
@@ -85,7 +86,7 @@ function noColumn({ name, baseline, current }: ComparedColumn, sides: TwoSides):
 function tooLittle({ column, metric, minimum }: DriftCriterion, sides: TwoSides): Gap | undefined {
   const [before, now] = [sides.baseline.get(column), sides.current.get(column)];
   if (!before || !now) return missing('no-data', 'one side could not be counted');
-  if (metric !== 'nullRate' && now.nulls === now.rows) return missing('all-null', 'every current value is null');
+  if (!isShareOfGaps(metric) && now.nulls === now.rows) return missing('all-null', 'every current value is null');
   const rowsOf = metric === 'ks' ? finiteRows : (sketch: Sketch) => sketch.rows;
   const [few, where] =
     rowsOf(now) <= rowsOf(before) ? [rowsOf(now), 'current rows'] : [rowsOf(before), 'rows in the baseline'];

@@ -52,7 +52,7 @@ const METRIC: Readonly<Record<Choice, DriftMetric>> = {
 
 /**
  * What must hold in every window: per feature its distances (continuous: KS and PSI; categorical: PSI and Cramér's V; or what
- * the policy names), its presence, its share of nulls and of categories not seen before; and of some features the distances
+ * the policy names), its presence, its share of nulls and of numbers that are not finite or categories not seen before; and of some features the distances
  * again in every slice but those of the feature's own values.
  */
 export function driftCriteria(
@@ -107,7 +107,9 @@ function beside(rules: DriftRules, column: Column): readonly DriftCriterion[] {
   return [
     present(column.name),
     criterionOf({ ...quality, metric: 'nullRate' }, { warn: nulls, drift: nulls }),
-    ...(column.type === 'categorical' ? [criterionOf({ ...quality, metric: 'unseenShare' }, UNSEEN)] : []),
+    column.type === 'categorical'
+      ? criterionOf({ ...quality, metric: 'unseenShare' }, UNSEEN)
+      : criterionOf({ ...quality, metric: 'nonFiniteRate' }, { warn: nulls, drift: nulls }),
   ];
 }
 

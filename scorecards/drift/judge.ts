@@ -1,5 +1,6 @@
+import { judgeFreshness } from './freshness.ts';
 import { measureDrift } from './measure.ts';
-import { testNullRate } from './null-rate.ts';
+import { isShareOfGaps, testGaps } from './gaps.ts';
 import { judgeSchema } from './schema-change.ts';
 import { describeMeasured } from './sentence.ts';
 import { sidesOn } from './sides.ts';
@@ -10,13 +11,15 @@ import type { Tested } from './together.ts';
 import { unmeasurable, whyNotJudged } from './unjudged.ts';
 import { testUnseen } from './unseen-categories.ts';
 import type { DriftCriterion, DriftFinding, DriftMeasurement, DriftReason, Level } from './verdict.ts';
+import { judgeVolumes } from './volume.ts';
 import type { WindowInput } from './window-input.ts';
 
 /** A raised criterion falls back only below this share of the bound that raised it. */
 const HYSTERESIS = 0.7;
 
 /**
- * One finding per criterion, in their order, and one of rows that lie in no bucket where there are any. What cannot be judged is
+ * One finding per criterion, in their order, and one each where rows lie in no bucket, come late, or are far more or fewer than
+ * usual. What cannot be judged is
  * `missing` or `inconclusive` before anything is compared; a distance is raised only by its size together with significance over
  * all criteria of the window and, for PSI, its noise floor. Throws when sketches of different grids are to be compared.
  */
@@ -26,6 +29,8 @@ export const judgeWindow = (input: WindowInput): readonly DriftFinding[] => judg
 export const testWindow = (input: WindowInput): readonly Tested[] => [
   ...input.criteria.map((criterion) => measureOne(criterion, input)),
   ...judgeStrays(input),
+  ...judgeFreshness(input),
+  ...judgeVolumes(input),
 ];
 
 function measureOne(criterion: DriftCriterion, input: WindowInput): Tested {
@@ -36,7 +41,7 @@ function measureOne(criterion: DriftCriterion, input: WindowInput): Tested {
   const current = required(input.current.get(name), criterion);
   const baseline = required(input.baseline.get(name), criterion);
   const designEffect = input.designEffect ?? 1;
-  if (criterion.metric === 'nullRate') return testNullRate(criterion, { baseline, current }, designEffect);
+  if (isShareOfGaps(criterion.metric)) return testGaps(criterion, { baseline, current }, designEffect);
   if (criterion.metric === 'unseenShare') return testUnseen(criterion, { baseline, current }, designEffect);
   const gridOf = (feature: string) => input.grids.find((grid) => grid.feature === feature);
   // A slice is counted on its column's grid, unless it has one of its own.

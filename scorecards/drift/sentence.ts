@@ -18,10 +18,13 @@ const LABELS: Readonly<Record<DriftMetric, string>> = {
   totalVariation: 'total variation',
   wasserstein: 'Wasserstein distance in scales',
   nullRate: 'nulls',
+  nonFiniteRate: 'not finite',
   unseenShare: 'new categories',
   vanishedSlices: 'vanished slices',
   slicesBeyond: 'rows in no slice',
   strayRows: 'rows of no bucket',
+  freshness: 'hours since the newest row',
+  volume: 'times the usual rows',
   schema: 'schema',
   ...PERFORMANCE_LABELS,
 };
@@ -55,15 +58,15 @@ export function describeMeasured(
   return `${placeText(criterion)}: ${LABELS[criterion.metric]} ${decimal(value)}${range}, ${bounds}${learned} (${floor}${certainty}${rows}${small}).${ending}`;
 }
 
-/** The sentence of a share of nulls; `before` is the baseline's share. */
+/** The sentence of a share of nulls, or of numbers that are none; `before` is the baseline's share. */
 export function describeNullRate(
-  { column, limit }: DriftCriterion,
+  { column, limit, metric }: DriftCriterion,
   { value, interval, n }: DriftMeasurement,
   before: number,
 ) {
   const range = interval ? ` [${share(interval.low)}, ${share(interval.high)}]` : '';
   const rows = `${counted(n.current)} rows`;
-  return `${column}: ${share(value)} nulls${range}, at most ${share(limit)} allowed (${share(before)} in the baseline; ${rows}).`;
+  return `${column}: ${share(value)} ${LABELS[metric]}${range}, at most ${share(limit)} allowed (${share(before)} in the baseline; ${rows}).`;
 }
 
 /** The sentence of categories that the baseline does not list; `before` is their share of the baseline, 0 but for a capped list. */

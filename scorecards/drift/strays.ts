@@ -2,7 +2,7 @@ import { counted } from '../counted.ts';
 import { dayOf, spanText } from './sentence.ts';
 import type { DriftCriterion, DriftFinding } from './verdict.ts';
 import type { WindowInput } from './window-input.ts';
-import { millisecondsOf } from './windows.ts';
+import { isComplete } from './windows.ts';
 
 /** From this share of the rows on the window cannot be trusted: a clock, a time zone or a unit is another than it was. */
 const LIMIT = 0.01;
@@ -38,11 +38,6 @@ const percent = (share: number): string => {
   const rounded = Number((share * 100).toFixed(2));
   return rounded === 0 ? '< 0.01' : String(rounded);
 };
-
-function isComplete({ expectedBuckets, presentBuckets }: WindowInput): boolean {
-  const present = new Set(presentBuckets.map(({ from }) => millisecondsOf(from)));
-  return expectedBuckets.every(({ from }) => present.has(millisecondsOf(from)));
-}
 
 const criterionOf = (column: string): DriftCriterion => ({
   name: `${column} rows of no bucket`,

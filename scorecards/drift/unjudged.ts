@@ -1,5 +1,6 @@
 import { counted } from '../counted.ts';
 import { finiteRows } from './measure.ts';
+import { isShareOfGaps } from './gaps.ts';
 import { columnChange } from './schema-change.ts';
 import { dayOf, lengthOf, spanText } from './sentence.ts';
 import type { Sketch } from './sketch.ts';
@@ -75,7 +76,7 @@ function whyNoWindow({ metric }: DriftCriterion, input: WindowInput): Why | unde
     ];
   }
   // A share is held against a limit of its own, so it may be counted on the baseline's own days.
-  if (metric === 'nullRate' || metric === 'unseenShare' || !overlaps(input.window, input.baselineSpan))
+  if (isShareOfGaps(metric) || metric === 'unseenShare' || !overlaps(input.window, input.baselineSpan))
     return undefined;
   const spans = `The window from ${spanText(input.window)} overlaps the champion's baseline from ${spanText(input.baselineSpan)}.`;
   return ['inconclusive', 'overlaps-baseline', spans];
@@ -87,7 +88,7 @@ function whyTooLittle(criterion: DriftCriterion, input: WindowInput): Why | unde
   const [current, baseline] = [input.current.get(name), input.baseline.get(name)];
   if (!current || !baseline) return undefined;
   const both = { current, baseline };
-  if (metric === 'nullRate') return whyTooFew(criterion, both, input);
+  if (isShareOfGaps(metric)) return whyTooFew(criterion, both, input);
   const why =
     whyEmpty(placeText(criterion), both, input) ??
     whyTooFew(criterion, both, input) ??

@@ -18,10 +18,15 @@ export type DriftMetric =
   | FineDistance
   | CoarseDistance
   | 'nullRate'
+  | 'nonFiniteRate'
   | 'unseenShare'
   | 'vanishedSlices'
   | 'slicesBeyond'
   | 'strayRows'
+  /** Hours from the newest row to the window's end. */
+  | 'freshness'
+  /** Rows of a bucket, as a multiple of what is usual. */
+  | 'volume'
   | 'schema'
   | PerformanceMetric;
 export const DRIFT_WORDS = ['steady', 'warn', 'inconclusive', 'drift', 'blocked'] as const;

@@ -30,6 +30,18 @@ export function bucketsOf(span: Span, bucketMs: number): readonly Span[] {
   );
 }
 
+/** Whether all buckets of a window are there. */
+export function isComplete({
+  expectedBuckets,
+  presentBuckets,
+}: {
+  readonly expectedBuckets: readonly Span[];
+  readonly presentBuckets: readonly Span[];
+}): boolean {
+  const present = new Set(presentBuckets.map(({ from }) => millisecondsOf(from)));
+  return expectedBuckets.every(({ from }) => present.has(millisecondsOf(from)));
+}
+
 /** Whether two half-open spans have a moment in common. */
 export const overlaps = (one: Span, other: Span): boolean =>
   millisecondsOf(one.from) < millisecondsOf(other.until) && millisecondsOf(other.from) < millisecondsOf(one.until);

@@ -18,7 +18,7 @@ export const CHECK_FIELDS: Readonly<Record<string, Description>> = {
   ],
   'spec.dataset.checks.schema.changed': ['Another type.', 'changed: warn'],
   'spec.dataset.checks.volume': [
-    'Rows of each day of the holdout, as a multiple of the median of up to four earlier days of the same weekday.',
+    'Rows of each day of the holdout, as a multiple of the median of up to four earlier days of the same weekday; of a drift window, of the baseline’s days of that weekday.',
     'volume: { atLeast: 0.8, atMost: 1.5, severity: fail }',
   ],
   'spec.dataset.checks.volume.atLeast': ['Fewer than so many times the usual rows break the check.', 'atLeast: 0.8'],

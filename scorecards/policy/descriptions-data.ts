@@ -230,7 +230,10 @@ export const DATA_FIELDS: Readonly<Record<string, Description>> = {
   'spec.dataset.checks': ['What the data must satisfy before anything is trained.'],
   'spec.dataset.checks.nulls': ['Largest share of missing values in a column.', 'nulls: 5%'],
   'spec.dataset.checks.minRows': ['Fewest rows.', 'minRows: 10000'],
-  'spec.dataset.checks.freshWithin': ['Oldest the newest row may be.', 'freshWithin: 48h'],
+  'spec.dataset.checks.freshWithin': [
+    'Oldest the newest row may be, as of now or at the end of a drift window.',
+    'freshWithin: 48h',
+  ],
   'spec.dataset.exclusions': [
     'A text file with one id a line that no snapshot contains (DA7), such as erased customers; its digest is recorded.',
     'exclusions: ./erased.txt',

@@ -70,7 +70,7 @@ describe('the criteria of a policy', () => {
     const found = driftCriteria(rules(), { features: columns });
     const of = (kind: string) => found.filter((criterion) => criterion.kind === kind).map(({ name }) => name);
     expect(of('schema')).toEqual(['fare schema', 'origin schema']);
-    expect(of('quality')).toEqual(['fare nullRate', 'origin nullRate', 'origin unseenShare']);
+    expect(of('quality')).toEqual(['fare nullRate', 'fare nonFiniteRate', 'origin nullRate', 'origin unseenShare']);
     expect(found.find(({ name }) => name === 'fare nullRate')?.limit).toBe(0.05);
   });
 

@@ -80,6 +80,39 @@ describe('nulls', () => {
   });
 });
 
+describe('numbers that are NaN or infinite', () => {
+  const gaps = { kind: 'quality', metric: 'nonFiniteRate', warn: 0.05, limit: 0.05 } as const;
+  const judge = (share: number, before = 0) => {
+    const counted = (rows: number, part: number) => sketchFrom(fareGrid, { 0: rows - part }, { nonFinite: part });
+    return one(
+      week(0, {
+        criteria: [criterion({ name: 'fare nonFiniteRate', ...gaps })],
+        current: new Map([['fare', counted(10_000, share * 10_000)]]),
+        baseline: new Map([['fare', counted(100_000, before * 100_000)]]),
+      }),
+    );
+  };
+
+  test('breach as nulls do, when the whole interval lies above the limit', () => {
+    expect(judge(0.056, 0.04).level).toBe('breach');
+    expect(judge(0.052, 0.05).level).toBe('warn');
+    expect(judge(0.04, 0.04).level).toBe('none');
+    expect(judge(0.056).sentence).toBe(
+      'fare: 5.6 % not finite [5.17 %, 6.07 %], at most 5 % allowed (0 % in the baseline; 10,000 rows).',
+    );
+  });
+
+  test('warn from the first one on where the baseline had none', () => {
+    expect(judge(0.0001).level).toBe('warn');
+    expect(judge(0.0001, 0.0001).level).toBe('none');
+  });
+
+  test('are no test among the others of a window while there are none', () => {
+    expect(judge(0)).toMatchObject({ judged: 'pass', level: 'none' });
+    expect(judge(0).measurement).not.toHaveProperty('p');
+  });
+});
+
 describe('categories that the baseline does not list', () => {
   const grid = categories('origin');
   const unseen = criterion({ name: 'origin unseenShare', kind: 'quality', metric: 'unseenShare', column: 'origin' });
