@@ -75,27 +75,36 @@ export async function noteStage(
  * Work that is named by its inputs. A retry of a run from a later stage finds the finished value under the same name and
  * does nothing; otherwise the work is done and its value remembered.
  */
-export async function reusable<T>(
-  ports: Pick<Ports, 'evidence'>,
-  node: {
-    readonly context: RunContext;
-    readonly stage: Stage;
-    readonly step: string;
-    readonly codeVersion: number;
-    readonly inputs: unknown;
-  },
-  work: () => Promise<T>,
-): Promise<T> {
-  const { context, stage, step, codeVersion, inputs } = node;
-  const key = `nodes/${digestOf({ model: context.model, stage, step, codeVersion, inputs })}`;
-  if (isBefore(stage, context.reuseBefore)) {
-    const known = await ports.evidence.recall(key);
-    if (known) return getJson<T>(ports.evidence, known);
+export async function reusable<T>(ports: Pick<Ports, 'evidence'>, node: Node, work: () => Promise<T>): Promise<T> {
+  if (isReused(node)) {
+    const known = await knownOf<T>(ports, node);
+    if (known !== undefined) return known;
   }
   const value = await work();
-  await ports.evidence.remember(key, await putJson(ports.evidence, value));
+  await ports.evidence.remember(nodeKey(node), await putJson(ports.evidence, value));
   return value;
 }
+
+/** Names a piece of work by what goes into it. */
+export interface Node {
+  readonly context: RunContext;
+  readonly stage: Stage;
+  readonly step: string;
+  readonly codeVersion: number;
+  readonly inputs: unknown;
+}
+
+const nodeKey = ({ codeVersion, context, inputs, stage, step }: Node) =>
+  `nodes/${digestOf({ model: context.model, stage, step, codeVersion, inputs })}`;
+
+/** What the work came to when it was done before; undefined when it never was. */
+export async function knownOf<T>({ evidence }: Pick<Ports, 'evidence'>, node: Node): Promise<T | undefined> {
+  const known = await evidence.recall(nodeKey(node));
+  return known && getJson<T>(evidence, known);
+}
+
+/** Whether the run takes over what was done before. */
+export const isReused = ({ context, stage }: Node): boolean => isBefore(stage, context.reuseBefore);
 
 function isBefore(stage: Stage, from: Stage | undefined): boolean {
   return from !== undefined && STAGES.indexOf(stage) < STAGES.indexOf(from);

@@ -99,7 +99,7 @@ async function comparedFindings(
   const { data, dataset: rule } = applied.policy.spec;
   const { labelFlips, sources } = rule.checks;
   const before = await placedFiles(ports, champion);
-  if (!before) return [snapshotGone(data.labels.label)];
+  if ('gone' in before) return [snapshotGone(before.gone, data.labels.label)];
   const request = { before, now: dataset, id: data.observations.id, label: data.labels.label };
   const countBy = async (by: string | undefined) =>
     ports.data.compareSnapshots({ ...request, ...(by === undefined ? {} : { by }) }, work);
@@ -109,16 +109,15 @@ async function comparedFindings(
   ];
 }
 
-function snapshotGone(label: string): DataFinding {
-  const sentence =
-    "The champion's snapshot is not in the evidence store any more, so sources and labels are compared with nothing.";
+function snapshotGone(why: string, label: string): DataFinding {
+  const sentence = `The champion's ${why}, so sources and labels are compared with nothing.`;
   return broken({ check: 'label-flips', kind: 'quality', column: label, sentence }, 'warn');
 }
 
 async function placedFiles(
   { evidence }: Pick<Ports, 'evidence'>,
   { holdout, holdoutLabels, train }: Snapshot,
-): Promise<SnapshotFiles | undefined> {
+): Promise<SnapshotFiles | { readonly gone: string }> {
   const place = async (file: FileRef): Promise<FileRef> => {
     if (file.uri === undefined) return file;
     return { ...file, path: await evidence.place({ uri: file.uri, sha256: file.sha256, bytes: file.bytes }) };
@@ -126,7 +125,9 @@ async function placedFiles(
   try {
     return { train: await place(train), holdout: await place(holdout), holdoutLabels: await place(holdoutLabels) };
   } catch (error) {
-    if (error instanceof PortFailure && error.code === 'not-found') return undefined;
+    if (!(error instanceof PortFailure)) throw error;
+    if (error.code === 'data-erased') return { gone: error.message };
+    if (error.code === 'not-found') return { gone: 'snapshot is not in the evidence store any more' };
     throw error;
   }
 }

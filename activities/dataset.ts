@@ -1,11 +1,13 @@
+import { rm } from 'node:fs/promises';
 import { featuresOf } from '../scorecards/features.ts';
 import type { Partition } from '../scorecards/drift/sketch.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, FileRef, Span } from '../scorecards/vocabulary.ts';
 import { digestOf, fileDigest } from './artifact.ts';
-import { appliedOf, beating, noteStage, putJson, reusable } from './context.ts';
-import type { ActivitySettings, Ports } from './context.ts';
+import { appliedOf, beating, isReused, knownOf, noteStage, putJson, reusable } from './context.ts';
+import type { ActivitySettings, Node, Ports } from './context.ts';
+import { erased, tombstoneOf } from './erasure.ts';
 import { under } from './paths.ts';
 import type { Snapshot, Work } from './ports/data-store.ts';
 import { pullOf } from './pull.ts';
@@ -59,7 +61,8 @@ export function createDataset(ports: Pick<Ports, 'data' | 'evidence'>, settings:
         // Who asked to be forgotten since the last run must not come back with a recalled snapshot.
         excluded: await exclusionsFile(applied),
       };
-      const node = { context, stage: 'dataset', step: 'snapshot', codeVersion: CODE_VERSION, inputs } as const;
+      const step = { context, stage: 'dataset', step: 'snapshot', codeVersion: CODE_VERSION } as const;
+      const node = await standing(ports, { ...step, inputs });
       const known = await reusable(ports, node, () =>
         beating((work) => snapshot(ports, settings, { applied, context }, work)),
       );
@@ -68,6 +71,28 @@ export function createDataset(ports: Pick<Ports, 'data' | 'evidence'>, settings:
       return dataset;
     },
   };
+}
+
+/**
+ * The node of the newest snapshot of these inputs that nobody erased, or of the next one to be taken. Throws `data-erased` where
+ * a retry would reuse one that is gone: nobody said that other data would do.
+ */
+async function standing(ports: Pick<Ports, 'evidence'>, first: Node): Promise<Node> {
+  let node = first;
+  for (;;) {
+    const known = await knownOf<Dataset>(ports, node);
+    const tombstone = known && (await tombstoneOf(ports, known.digest));
+    if (!tombstone) return node;
+    const next = { ...first, inputs: { inputs: first.inputs, after: tombstone } };
+    if (isReused(first) && !(await knownOf(ports, next))) throw erased(tombstone);
+    node = next;
+  }
+}
+
+/** A snapshot with the content of one that was erased is another one: what is gone does not come back under its name. */
+async function ownDigest(ports: Pick<Ports, 'evidence'>, digest: string): Promise<string> {
+  const tombstone = await tombstoneOf(ports, digest);
+  return tombstone ? ownDigest(ports, digestOf({ after: tombstone })) : digest;
 }
 
 async function snapshot(
@@ -105,10 +130,13 @@ async function snapshot(
   );
   if (!train || !holdout || !holdoutLabels)
     throw new PortFailure('data-missing', 'the snapshot lacks one of its three files');
-  const kept = { ...taken, train, holdout, holdoutLabels };
+  const digest = await ownDigest(ports, taken.digest);
+  const kept = { ...taken, digest, train, holdout, holdoutLabels };
   const pulled = await pullOf(ports.evidence, context);
   const manifest = manifestOf(kept, applied, context, pulled);
-  const { digest, trainSpan, holdoutSpan, labelWatermark, labelCoverage, labelSurrogates, exclusionsDigest } = taken;
+  const { trainSpan, holdoutSpan, labelWatermark, labelCoverage, labelSurrogates, exclusionsDigest } = taken;
+  // The evidence store has them now; a second copy would outlive an erasure.
+  await rm(into, { recursive: true, force: true });
   return {
     digest,
     manifest: await putJson(ports.evidence, manifest),

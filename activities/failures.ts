@@ -43,6 +43,10 @@ export const FAILURES: Readonly<Record<PortFailureCode, FailureKind>> = {
     'find out who else writes under this name: what is there is never overwritten',
   ),
   'object-digest': final('ObjectDigest', 'upload the object named above again, then understudy retry the run'),
+  'data-erased': final(
+    'DataErased',
+    'understudy trigger MODEL takes a snapshot of its own; what was erased does not come back',
+  ),
   'query-failed': final('QueryFailed', 'correct the query of data.pull'),
   'trainer-usage': final(
     'TrainerUsage',

@@ -39,7 +39,9 @@ export function createPrediction(
         throw new PortFailure('record-incomplete', `the run record of the ${input.who} names no artifact`);
       const job = jobName(context, input.node);
       const placement = predictionPlacement(policy, context.run, record.training);
-      const { name, path, bytes, sha256 } = rows;
+      const { name, bytes, sha256, uri } = rows;
+      // What the evidence store holds is asked of it, so that a file that was erased is called erased.
+      const path = uri === undefined ? rows.path : await ports.evidence.place({ uri, sha256, bytes });
       const spec: Omit<TrainerSpec, 'output'> = {
         schemaVersion: 1,
         mode: 'predict',

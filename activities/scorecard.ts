@@ -12,6 +12,7 @@ import type { EvidenceRef, FileRef, Slice } from '../scorecards/vocabulary.ts';
 import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import type { Dataset } from './dataset.ts';
+import { refuseErased } from './erasure.ts';
 import type { HoldoutMeasurements } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { Predictions } from './prediction.ts';
@@ -91,6 +92,7 @@ export function createScorecard(
     /** Measures every criterion on the same rows and judges all of them; the result is evidence named by its digest. */
     async judgeScorecard(input: JudgeInput): Promise<ScorecardResult> {
       const { context } = input;
+      await refuseErased(ports, input.dataset);
       const applied = await appliedOf(ports.evidence, context);
       const measured = await measureAll(ports, applied, input);
       requireAllRows(measured.coverage);

@@ -8,6 +8,7 @@ import { appliedOf } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { checkBudget } from './cost.ts';
 import type { Dataset } from './dataset.ts';
+import { refuseErased } from './erasure.ts';
 import { jobName } from './job.ts';
 import { attemptOf, attemptPolicyOf } from './placement.ts';
 import type { TrackingRun } from './ports/model-registry.ts';
@@ -62,6 +63,7 @@ export async function submitJob(
   input: SubmitInput,
 ): Promise<SubmittedTraining> {
   const { context, dataset, rules, spent } = input;
+  await refuseErased(ports, dataset);
   const { policy, scorecardDigest: scorecard } = await appliedOf(ports.evidence, context);
   const { training } = policy.spec;
   // The first one was held against the budgets before anything was there.

@@ -28,10 +28,13 @@ export type Act<Options> = (screen: Screen, args: readonly string[], options: Op
 /** Binds an action: positional arguments as texts, options as declared, here or on a command above. */
 export function does<Options extends object>(command: Command, act: Act<Options>): Command {
   return command.action(async (...given: unknown[]) => {
-    const args = given.slice(0, -2).map((value) => (typeof value === 'string' ? value : ''));
+    // `<name...>` arrives as a list.
+    const args = given.slice(0, -2).flatMap((value) => (Array.isArray(value) ? value.map(String) : [textOf(value)]));
     process.exitCode = await act(screenOf(command), args, command.optsWithGlobals<Options>());
   });
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

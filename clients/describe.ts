@@ -1,4 +1,7 @@
+import { getJson } from '../activities/context.ts';
 import type { Ports } from '../activities/context.ts';
+import type { Dataset } from '../activities/dataset.ts';
+import { erasedSentence, tombstoneOf } from '../activities/erasure.ts';
 import { printable } from '../scorecards/diagnostics/diagnostic.ts';
 import { formatDuration } from '../scorecards/policy/units.ts';
 import type { RunSheet } from '../scorecards/run-sheet.ts';
@@ -74,7 +77,17 @@ export async function describeRun(session: Session, ports: Pick<Ports, 'evidence
     keys.map(async (key) => ({ key: key.slice(`runs/${run}/`.length), ref: await ports.evidence.recall(key) })),
   );
   const evidence = refs.flatMap(({ key, ref }) => (ref ? [{ key, ...ref }] : []));
-  return { document: { ...sheet, evidence }, lines: shown([...sheetLines(sheet), ...evidence.map(evidenceLine)]) };
+  const dataset = refs.find(({ key }) => key.startsWith('dataset-'))?.ref;
+  const snapshot = dataset && (await getJson<Dataset>(ports.evidence, dataset)).digest;
+  const erased = snapshot && (await tombstoneOf(ports, snapshot));
+  return {
+    document: { ...sheet, evidence, ...(erased ? { erased } : {}) },
+    lines: shown([
+      ...sheetLines(sheet),
+      ...(erased ? [['erased', erasedSentence(erased)] as const] : []),
+      ...evidence.map(evidenceLine),
+    ]),
+  };
 }
 
 function sheetLines({ approval, champion, challenger, ended, next, run, stage, stages, trigger }: RunSheet) {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { registerApply } from './commands/apply.ts';
 import { registerApprove, registerReject } from './commands/decide.ts';
+import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDrift } from './commands/drift.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -72,6 +73,7 @@ function registerAll(program: Command): void {
   registerHistory(program);
   registerDescribe(program);
   registerReport(program);
+  registerData(program);
   registerDoctor(program);
   registerBootstrap(program);
   registerWorker(program);

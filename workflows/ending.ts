@@ -25,6 +25,7 @@ const BLOCKING = new Set([
   'DataSchema',
   'DataInvalid',
   'DataStale',
+  'DataErased',
   'QueryFailed',
   'TrainerData',
   'BudgetExceeded',

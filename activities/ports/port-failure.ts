@@ -23,6 +23,7 @@ export const PORT_FAILURE_CODES = [
   'data-invalid',
   'data-changed',
   'data-stale',
+  'data-erased',
   'query-failed',
   // Objects of S3.
   'object-exists',

@@ -4,6 +4,8 @@ import { getJson } from '../../activities/context.ts';
 import type { Ports } from '../../activities/context.ts';
 import type { CheckedData } from '../../activities/data-checks.ts';
 import type { Dataset } from '../../activities/dataset.ts';
+import { tombstoneOf } from '../../activities/erasure.ts';
+import type { Tombstone } from '../../activities/erasure.ts';
 import type { DriftResult } from '../../activities/drift.ts';
 import type { JudgedWindow } from '../../activities/drift-windows.ts';
 import type { KeptAttempt } from '../../activities/job.ts';
@@ -38,6 +40,8 @@ export interface RunReport {
   /** Of the newest window, worst first, with every day of all windows. */
   readonly features?: readonly FeatureStory[];
   readonly dataset?: Dataset;
+  /** Set where somebody erased the files of the snapshot since. */
+  readonly erased?: Tombstone;
   readonly checks?: CheckedData;
   readonly training?: TrainedCandidate;
   /** Jobs of the training that made no model, in order; absent when there was none. */
@@ -86,6 +90,7 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     await read<TrainedCandidate>('training-1'),
   ];
   const drift = await read<DriftResult>('drift-1');
+  const dataset = await read<Dataset>('dataset-1');
   const phases = await all<PhaseResult>(/^phase-/);
   const attempts = (await all<KeptAttempt>(/^attempt-\d+-1$/)).map(({ value }) => value);
   const routes = await all<RunReport['routes'][number]>(/^route-/);
@@ -97,7 +102,8 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     ...present('end', await read<RunEnd>('end')),
     ...present('drift', drift),
     ...present('features', drift && (await featuresIn(ports, drift))),
-    ...present('dataset', await read<Dataset>('dataset-1')),
+    ...present('dataset', dataset),
+    ...present('erased', dataset && (await tombstoneOf(ports, dataset.digest))),
     ...present('checks', await read<CheckedData>('checks-1')),
     ...present('training', training),
     ...(attempts.length === 0 ? {} : { attempts: attempts.toSorted((a, b) => a.generation - b.generation) }),

@@ -27,6 +27,7 @@ const FROZEN = `
   data-invalid           DataInvalid            final
   data-changed           DataChanged            again
   data-stale             DataStale              final
+  data-erased            DataErased             final
   query-failed           QueryFailed            final
   object-exists          ObjectExists           final
   object-digest          ObjectDigest           final

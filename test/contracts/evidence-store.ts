@@ -64,9 +64,31 @@ export function evidenceStoreContract(name: string, make: () => Promise<Evidence
       await expect(given.store.place(ref)).rejects.toMatchObject({ code: 'evidence-corrupt' });
     });
 
+    test('DA7: what was erased is gone, and says why by every way of reading it, of several reasons the first', async () => {
+      const [ref, other] = [
+        await given.store.put('of ana', 'text/plain'),
+        await given.store.put('of bo', 'text/plain'),
+      ];
+      await given.store.erase(ref, 'ana asked for it');
+      await given.store.erase(ref, 'somebody asked again');
+      const told = { code: 'data-erased', message: 'ana asked for it' };
+      await expect(given.store.get(ref)).rejects.toMatchObject(told);
+      await expect(given.store.place(ref)).rejects.toMatchObject(told);
+      expect(Buffer.from(await given.store.get(other)).toString()).toBe('of bo');
+    });
+
+    test('DA7: bytes that were never there can be erased, and bytes that are written again can be read again', async () => {
+      const never = { uri: 'x:y', sha256: sha256('never'), bytes: 5 };
+      await given.store.erase(never, 'to be sure');
+      await expect(given.store.get(never)).rejects.toMatchObject({ code: 'data-erased', message: 'to be sure' });
+      const again = await given.store.put('never', 'text/plain');
+      expect(Buffer.from(await given.store.get(again)).toString()).toBe('never');
+    });
+
     test('a digest that is not a digest is refused instead of becoming a path', async () => {
       const ref = { uri: '', sha256: '../../../etc/passwd', bytes: 1 };
       await expect(given.store.get(ref)).rejects.toMatchObject({ code: 'bad-request' });
+      await expect(given.store.erase(ref, 'never')).rejects.toMatchObject({ code: 'bad-request' });
     });
 
     test('the first reference remembered under a key wins for ever', async () => {

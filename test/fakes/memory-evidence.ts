@@ -21,6 +21,7 @@ export interface MemoryEvidence extends EvidenceStore {
 export function createMemoryEvidence(): MemoryEvidence {
   const blobs = new Map<string, Buffer>();
   const keys = new Map<string, EvidenceRef>();
+  const erased = new Map<string, string>();
   let directory: string | undefined;
   const fresh = () => join((directory ??= mkdtempSync(join(tmpdir(), 'memory-evidence-'))), randomUUID());
 
@@ -34,6 +35,8 @@ export function createMemoryEvidence(): MemoryEvidence {
   async function get(ref: EvidenceRef): Promise<Buffer> {
     if (!/^[0-9a-f]{64}$/.test(ref.sha256)) throw new PortFailure('bad-request', `"${ref.sha256}" is no SHA-256`);
     const content = blobs.get(ref.sha256);
+    const why = erased.get(ref.sha256);
+    if (content === undefined && why !== undefined) throw new PortFailure('data-erased', why);
     if (content === undefined) throw new PortFailure('not-found', `there is no evidence ${ref.sha256}`);
     if (sha256Of(content) !== ref.sha256) throw new PortFailure('evidence-corrupt', `${ref.sha256} has changed`);
     return content;
@@ -72,6 +75,11 @@ export function createMemoryEvidence(): MemoryEvidence {
       const into = fresh();
       for (const file of files) await write(join(into, file.path), { ...file, uri: '' });
       return into;
+    },
+    async erase({ sha256 }, why) {
+      if (!/^[0-9a-f]{64}$/.test(sha256)) throw new PortFailure('bad-request', `"${sha256}" is no SHA-256`);
+      erased.set(sha256, erased.get(sha256) ?? why);
+      blobs.delete(sha256);
     },
     async remember(key, ref) {
       const kept = keys.get(checkedKey(key)) ?? ref;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readFile, stat } from 'node:fs/promises';
+import { lstat, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { EvidenceRef } from '../../../scorecards/vocabulary.ts';
@@ -12,6 +12,8 @@ export interface Blobs {
   putFile(path: string): Promise<EvidenceRef>;
   get(ref: EvidenceRef): Promise<Uint8Array>;
   place(ref: EvidenceRef): Promise<string>;
+  /** Nothing there is nothing to do. */
+  remove(ref: EvidenceRef): Promise<void>;
 }
 
 interface Options {
@@ -82,6 +84,12 @@ export function createBlobs({ directory, temporary, prepared }: Options): Blobs 
     },
 
     place,
+
+    async remove(ref) {
+      await rm(pathOf(checkedDigest(ref)), { force: true }).catch((error: unknown) => {
+        throw new PortFailure('storage', `cannot remove the evidence ${ref.sha256}`, { cause: error });
+      });
+    },
   };
 }
 

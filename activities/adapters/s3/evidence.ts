@@ -24,8 +24,8 @@ const SUFFIX = '@ref';
 
 /**
  * Evidence in S3, for workers on several machines: `blobs/sha256/ab/…` named by content, `keys/…` first write wins. Nothing is
- * ever overwritten or removed: every write has the condition that the object is not there (`If-None-Match: *`), so the worker
- * needs no right to delete, and of two writers the server tells one that it came second.
+ * ever overwritten: every write has the condition that the object is not there (`If-None-Match: *`), and of two writers the
+ * server tells one that it came second. Only `erase` removes objects, and only it needs the right to.
  */
 export function createS3Evidence(objects: S3Objects, options: S3EvidenceOptions): EvidenceStore {
   const uri = options.uri.replace(/\/+$/, '');
@@ -98,6 +98,10 @@ function createRemoteBlobs({ objects, uri, near, temporary, prepared }: Remote):
     putFile: async (path) => upload(await near.putFile(path)),
     get: async (ref) => fetched(ref, async () => near.get(ref)),
     place: async (ref) => fetched(ref, async () => near.place(ref)),
+    remove: async (ref) => {
+      await near.remove(ref);
+      await objects.remove(uriOf(ref.sha256));
+    },
   };
 }
 

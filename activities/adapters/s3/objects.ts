@@ -40,6 +40,8 @@ export interface S3Objects {
   read(uri: string): Promise<Uint8Array | undefined>;
   /** Writes an object that is not there yet. Throws `object-exists` when it is; that one stays as it was. */
   putNew(uri: string, body: Uint8Array | FileBody): Promise<void>;
+  /** Nothing there is nothing to do. In a bucket with versions the earlier ones stay. */
+  remove(uri: string): Promise<void>;
 }
 
 const IN_MEMORY_BYTES = 8_000_000;
@@ -56,6 +58,7 @@ export function createS3Objects(options: S3Options): S3Objects {
     readable: async ({ uri }) => headObject(await connect(), uri),
     read: async (uri) => readObject(await connect(), uri),
     putNew: async (uri, body) => putObject(await connect(), uri, body),
+    remove: async (uri) => removeObject(await connect(), uri),
   };
 }
 
@@ -120,6 +123,15 @@ async function putObject({ sdk, client }: Connected, uri: string, body: Uint8Arr
       cause: error,
       details: failure.details,
     });
+  }
+}
+
+async function removeObject({ sdk, client }: Connected, uri: string): Promise<void> {
+  const { bucket, key } = parseS3(uri);
+  try {
+    await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key: key }));
+  } catch (error) {
+    throw s3Failure(error, 'remove', uri);
   }
 }
 

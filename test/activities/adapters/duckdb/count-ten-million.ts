@@ -22,4 +22,4 @@ const unwatched = { signal: new AbortController().signal, progress: () => undefi
 const sketch = (await store.sketch({ partition, grids: [grid] }, unwatched)).get('c');
 await rm(file);
 const peakMb = process.resourceUsage().maxRSS / 1024;
-process.stdout.write(`${JSON.stringify({ rows: sketch?.rows, beyond: sketch?.beyond, peakMb })}\n`);
+process.stdout.write(JSON.stringify({ rows: sketch?.rows, beyond: sketch?.beyond, peakMb }));
