@@ -25,7 +25,7 @@ export interface NewestScores {
 /**
  * Has the champion begun to answer differently, and is the truth another than on its holdout? Its scores of the newest rows are
  * compared with those of the holdout before any label is there; the shares of labels, and the scores of each declared slice, on
- * rows whose labels had time to come. A slice that is too small is shown and decides nothing.
+ * rows whose labels had time to come. A slice that is too small, or of too few days, is shown and decides nothing.
  */
 export function testScores(rules: DriftRules, labelled: LabelledWindow, newest: NewestScores): readonly Tested[] {
   const { data } = rules;
@@ -42,16 +42,57 @@ export function testScores(rules: DriftRules, labelled: LabelledWindow, newest: 
   const unjudged = whyNoLabels(labelled, coverage);
   if (unjudged)
     return [...early, ...asked.label.map((criterion) => ({ criterion, level: 'none' as const, ...unjudged }))];
-  const slices = data.slices.flatMap((column) => slicesBy(column, labelled.buckets, reference.buckets));
+  const slices = data.slices
+    .flatMap((column) => slicesBy(column, labelled.buckets, reference.buckets))
+    .map((slice) => ({ slice, days: daysOf(labelled, slice) }));
+  const ofDays = slices.flatMap(({ days, slice }) => (days.areFew ? ofFewDays(rules, labelled, slice, days) : []));
   return [
     ...early,
     ...test(labelled, [
       { criteria: asked.label, name: label, ...labelsOf(label, before, counts) },
-      ...slices.flatMap((slice) => partsOf(rules, labelled, slice)),
+      ...slices.flatMap(({ days, slice }) => (days.areFew ? [] : partsOf(rules, labelled, slice))),
     ])
       .map((tested) => afterJudging(tested, withSuppression))
       .map((tested) => (coverage.surrogates > 0 ? afterJudging(tested, marked) : tested)),
+    ...ofDays,
   ];
+}
+
+/** Rows of one day share its weather, its strike, its campaign: with fewer days than this a slice tells a day and no change. */
+const LEAST_DAYS = 3;
+
+interface Days {
+  readonly now: number;
+  readonly before: number;
+  readonly areFew: boolean;
+}
+
+/** In how many buckets the slice has labelled rows. One that has none on a side is not judged for that reason. */
+function daysOf({ buckets, reference }: LabelledWindow, slice: Slice): Days {
+  const countIn = (some: readonly ScoredBucket[]) =>
+    some.filter((bucket) => labelledRows(sliceOf([bucket], slice)) > 0).length;
+  const known = reference?.buckets ?? [];
+  const [now, before] = [countIn(buckets), countIn(known)];
+  const isFew = (days: number, of: readonly ScoredBucket[]) => days < Math.min(LEAST_DAYS, of.length);
+  return { now, before, areFew: now > 0 && before > 0 && (isFew(now, buckets) || isFew(before, known)) };
+}
+
+function ofFewDays(
+  rules: DriftRules,
+  { score }: LabelledWindow,
+  slice: Slice,
+  { before, now }: Days,
+): readonly DriftFinding[] {
+  const why = `labelled rows in ${now} buckets of the window and ${before} of the holdout; ${LEAST_DAYS} of each are needed. Not judged.`;
+  return [...scoreCriteria(rules, score, slice), ...labelCriteria(rules, rules.data.labels.label, slice)].map(
+    (criterion) => ({
+      criterion,
+      judged: 'inconclusive',
+      level: 'none',
+      reason: 'suppressed-slice',
+      sentence: `${criterion.name}: ${why}`,
+    }),
+  );
 }
 
 /** A score column that is not there is no sketch of no rows: it is missing. */

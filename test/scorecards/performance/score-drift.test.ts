@@ -22,7 +22,15 @@ interface World {
   /** Rows of a day with weekday `Sun`; the others are `Mon`. */
   readonly sundays?: number;
   readonly rows?: number;
+  /** Set: as in a calendar, the last day of seven and no other is `Sun`; the number is its share of positives. */
+  readonly sunday?: number;
 }
+
+/** The world on one day of it. */
+const on = (world: World, place: number): World => {
+  if (world.sunday === undefined) return world;
+  return place % 100 === 6 ? { ...world, sundays: 1500, positives: world.sunday } : { ...world, sundays: 0 };
+};
 
 function cellsOf(scores: readonly number[], bins: number): ScoreCells {
   const counts = new Map<number, number>();
@@ -63,7 +71,7 @@ function bucketOf(bucket: Span, place: number, world: World): ScoredBucket {
 }
 
 const week = (span: Span, world: World, seed: number) =>
-  bucketsOf(span, DAY).map((bucket, day) => bucketOf(bucket, seed * 100 + day, world));
+  bucketsOf(span, DAY).map((bucket, day) => bucketOf(bucket, seed * 100 + day, on(world, seed * 100 + day)));
 
 const reference = { schemaVersion: 1, span: HOLDOUT, buckets: week(HOLDOUT, {}, 1) } as const;
 
@@ -159,6 +167,19 @@ describe('a slice', () => {
     const findings = judge({ sundays: 20 });
     expect(wordsOf(findings)['score psi where weekday is Sun']).toBe('inconclusive none suppressed-slice');
     expect(wordsOf(findings)['score psi where weekday is Mon']).toBe('pass none within-bound');
+  });
+
+  test('N1: of a single day of the week is shown and decides nothing, however far one such day lies from another', () => {
+    const before = { ...reference, buckets: week(HOLDOUT, { sunday: 0.3 }, 1) };
+    const findings = judge({ sunday: 0.6 }, { sunday: 0.6 }, { reference: before });
+    const words = wordsOf(findings);
+    expect(words['late psi where weekday is Sun']).toBe('inconclusive none suppressed-slice');
+    expect(words['score ks where weekday is Sun']).toBe('inconclusive none suppressed-slice');
+    expect(words['late psi where weekday is Mon']).toBe('pass none within-bound');
+    expect(words['late psi']).toBe('pass none within-bound');
+    expect(findings.find(({ criterion }) => criterion.name === 'late psi where weekday is Sun')?.sentence).toBe(
+      'late psi where weekday is Sun: labelled rows in 1 buckets of the window and 1 of the holdout; 3 of each are needed. Not judged.',
+    );
   });
 
   test('whylabs/whylogs#965: that the holdout had and the window lacks is missing', () => {
