@@ -135,7 +135,11 @@ async function openScene(): Promise<Scene> {
     const labels = { ...PRODUCT, [key]: SPOT[key] };
     return [key, await openLonelyNode(world, { labels, taints, devices: GPU })] as const;
   });
-  const devices = openLonelyNode(world, { labels: LABELS, taints: [TAINT], devices: { 'nvidia.com/gpu': '2', [MIG]: '2' } });
+  const devices = openLonelyNode(world, {
+    labels: LABELS,
+    taints: [TAINT],
+    devices: { 'nvidia.com/gpu': '2', [MIG]: '2' },
+  });
   return { world, devices: await devices, spot: new Map(await Promise.all(spot)) };
 }
 
