@@ -106,11 +106,12 @@ const rows: readonly Row<Scene>[] = [
     type: 'JobVanished',
     sentence: /^the job \(uid \S+\) is gone: somebody deleted it, the last event is \w+: /,
     retry: /^no: somebody deleted the job, and the policy allows no other one/,
-    produce: async ({ world: { backend, job, batch, space } }) => {
+    produce: async ({ world: { backend, job, batch, space, begin } }) => {
       const again = job('deleted', WAITING);
       await backend().submit(again);
       await stateOf(backend(), 'deleted', ({ state }) => state === 'running');
       const body = { propagationPolicy: 'Background' };
+      begin('deleted');
       await batch.deleteNamespacedJob({ name: 'deleted', namespace: space.name, body });
       const told = tell(await ended(backend(), 'deleted'));
       await backend().submit(again);
@@ -131,6 +132,7 @@ const rows: readonly Row<Scene>[] = [
       const backend = leaving.backend({ client: world.clientIn(leaving.space.name) });
       await backend.submit(again);
       await stateOf(backend, 'homeless', ({ state }) => state === 'running');
+      leaving.begin('homeless');
       const [, state] = await Promise.all([leaving.space.remove(), ended(backend, 'homeless')]);
       await leaving.close();
       return tell(state);

@@ -17,6 +17,7 @@ interface Scene {
 /** What a kubelet says of a pod that it took, and then did not run or did not keep. */
 async function reported({ world, lonely }: Scene, name: string, status: V1PodStatus): Promise<Told> {
   await world.backend({ platform: lonely.platform }).submit(world.job(name, 'true'));
+  world.begin(name);
   await lonely.report(name, status);
   return tell(await ended(world.backend(), name));
 }

@@ -7,6 +7,7 @@ import type { JobState, TrainingBackend, TrainingJob } from '../../../activities
 import { ATTEMPT_DEFAULTS, decideAttempt, firstAttempt } from '../../../scorecards/training-attempts.ts';
 import type { AttemptDecision } from '../../../scorecards/training-attempts.ts';
 import { present } from '../../present.ts';
+import { delayOf } from './moments.ts';
 import type { Failures } from './world.ts';
 import { WITHIN_MS, ended } from './world.ts';
 
@@ -16,6 +17,8 @@ export interface Told {
   readonly sentence: string;
   readonly retry: string;
   readonly state?: JobState;
+  /** From the cause to the sentence. */
+  readonly seconds?: number;
 }
 
 /** One line of the table of failure classes, with how it is made to happen. */
@@ -29,7 +32,14 @@ export interface Row<W = Failures> {
   readonly produce: (world: W) => Promise<Told>;
 }
 
-/** One test for each row: whoever asks is told what it promises. */
+/**
+ * The longest from a fact of the cluster, as the cluster dates it, to the sentence that tells it, the short graces of these
+ * tests included. What the cluster itself needs between two facts, such as the end of a trainer and that of its Job, is a
+ * matter of its machine. Here it is looked twice a second; the pause of a worker between two looks comes on top.
+ */
+const SECONDS = 60;
+
+/** One test for each row: whoever asks is told what it promises, and in time. */
 export function expectPromised<R extends Pick<Row, 'name' | 'type' | 'sentence' | 'retry'>>(
   rows: readonly R[],
   outcome: (row: R) => Promise<Told>,
@@ -39,7 +49,9 @@ export function expectPromised<R extends Pick<Row, 'name' | 'type' | 'sentence' 
     async (row) => {
       const { type, sentence, retry } = row;
       const promised = { type, sentence: expect.stringMatching(sentence), retry: expect.stringMatching(retry) };
-      expect(await outcome(row)).toMatchObject(promised);
+      const said = await outcome(row);
+      expect(said).toMatchObject(promised);
+      expect(said.seconds).toBeLessThan(SECONDS);
     },
     WITHIN_MS,
   );
@@ -62,11 +74,15 @@ export async function refusal(submitted: Promise<unknown>): Promise<Told> {
     (cause: unknown) => cause,
   );
   if (!(error instanceof PortFailure)) throw error;
-  return told(error.code, error.message);
+  return { ...told(error.code, error.message), ...known({ seconds: delayOf(error) }) };
 }
 
 /** What a state means to a run: its type, its sentence, and the decision about another Job. */
 export function tell(state: JobState): Told {
+  return { ...verdictOf(state), ...known({ seconds: delayOf(state) }) };
+}
+
+function verdictOf(state: JobState): Told {
   if (state.state === 'waiting') return { type: 'waiting', sentence: state.why, retry: 'this job goes on', state };
   if (state.state === 'failed') return { ...told(state.code, state.message, state), state };
   if (state.state === 'vanished') return { ...told('job-vanished', state.why ?? ''), state };

@@ -20,6 +20,7 @@ import { imageOf, makeNamespace, testHost } from '../cluster.ts';
 import type { TestNamespace } from '../cluster.ts';
 import { shippedAccount } from '../shipped-account.ts';
 import { SECRET, trainingJob } from '../training/training-setup.ts';
+import { createMoments, timed } from './moments.ts';
 
 /** Polls of a dozen Jobs at once must leave the API server to others. */
 const LOOK_EVERY_MS = 500;
@@ -62,6 +63,8 @@ export interface Failures {
   readonly pods: (name: string) => Promise<V1Pod[]>;
   /** The first pod for which it holds. */
   readonly podThat: (name: string, holds: (pod: V1Pod) => boolean) => Promise<V1Pod>;
+  /** What is done to the job next is the cause of what is told of it then. */
+  readonly begin: (job: string) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -85,6 +88,7 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
     courier: { image: imageOf('worker'), exchange: url, cpu: 0.03, memory: '128Mi' },
   };
   const checkpoints = (name: string): string => path.join(home, 'checkpoints', name);
+  const moments = createMoments();
   const pods = async (name: string) => await client.listPods(`batch.kubernetes.io/job-name=${name}`);
   return {
     space,
@@ -96,13 +100,17 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
     batch: space.config.makeApiClient(BatchV1Api),
     pods,
     backend: ({ policy = {}, admit = (job: V1Job) => job, client: other = client, platform: more = {} } = {}) =>
-      createKubernetesTraining({
-        client: { ...other, createJob: async (job: V1Job) => await other.createJob(admit(job)) },
-        platform: platformSchema.parse({ ...platform, ...more }),
-        root,
-        secret: SECRET,
-        policy,
-      }),
+      timed(
+        createKubernetesTraining({
+          client: moments.noting({ ...other, createJob: async (job: V1Job) => await other.createJob(admit(job)) }),
+          platform: platformSchema.parse({ ...platform, ...more }),
+          root,
+          secret: SECRET,
+          policy,
+        }),
+        moments,
+      ),
+    begin: moments.begin,
     job: (name, script, more = {}, placement = {}) => {
       const plain = trainingJob(name, home);
       const small = { cpu: 0.02, memory: 32 * 1024 ** 2, queueDeadlineMs: 600_000, ...placement };
