@@ -10,10 +10,19 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** A command that ended with another exit code than 0. */
+export class CommandFailure extends Error {
+  readonly exitCode: number;
+  constructor(args: readonly string[], { exitCode, stdout, stderr }: Said) {
+    super(`understudy ${args.join(' ')} ended with ${exitCode}, expected 0:\n${stderr || stdout}`);
+    this.exitCode = exitCode;
+  }
+}
+
 export interface Cli {
   /** Runs `understudy …` as a person would; the demo does nothing that a terminal could not. */
   run(args: readonly string[]): Promise<Said>;
-  /** The one JSON document that a command prints with `-o json`; throws what it said when its exit code is not 0. */
+  /** The one JSON document that a command prints with `-o json`; throws CommandFailure with what it said. */
   ask<T>(args: readonly string[]): Promise<T>;
 }
 
@@ -25,9 +34,7 @@ export function createCli(settings: string, signal?: AbortSignal): Cli {
     async ask<T>(args: readonly string[]): Promise<T> {
       const said = await run([...args, '-o', 'json']);
       if (said.exitCode === 0) return JSON.parse(said.stdout) as T;
-      throw new Error(
-        `understudy ${args.join(' ')} ended with ${said.exitCode}, expected 0:\n${said.stderr || said.stdout}`,
-      );
+      throw new CommandFailure(args, said);
     },
   };
 }

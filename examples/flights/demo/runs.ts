@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { CommandFailure } from './cli.ts';
 import type { Cli } from './cli.ts';
 import { line } from './screen.ts';
 import { APPROVER, MODEL } from './story.ts';
@@ -26,8 +27,23 @@ export async function trigger({ cli }: Demo, kind: string, asOf: string): Promis
   return answer.run;
 }
 
-export async function sheetOf({ cli }: Demo, run: string): Promise<Sheet> {
-  return cli.ask<Sheet>(['status', run]);
+/** What `understudy` ends with when nobody answers it within ten seconds. */
+const UNANSWERED = 69;
+/** A busy machine may leave looks unanswered for so long; then something is wrong. */
+const SILENT_MS = 60_000;
+
+/** What a run tells of itself. Throws when nobody answers a minute long. */
+export async function sheetOf({ cli, lookEveryMs, signal }: Demo, run: string): Promise<Sheet> {
+  const giveUpAt = Date.now() + SILENT_MS;
+  for (;;) {
+    const sheet = await cli.ask<Sheet>(['status', run]).catch((cause: unknown) => {
+      const isBusy = cause instanceof CommandFailure && cause.exitCode === UNANSWERED;
+      if (isBusy && Date.now() < giveUpAt) return undefined;
+      throw cause;
+    });
+    if (sheet !== undefined) return sheet;
+    await pause(lookEveryMs, undefined, { signal });
+  }
 }
 
 /** Stages that were already said, by run. */
