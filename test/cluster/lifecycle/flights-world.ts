@@ -67,6 +67,8 @@ export type FlightsWorld = Awaited<ReturnType<typeof createFlightsWorld>>;
 function edits(home: string): Edits {
   return new Map([
     [STATE, home],
+    // The node has two cores, for everything.
+    ['"cpu":"250m"', '"cpu":"100m"'],
     ['name: public', 'name: understudy\n    gatewayNamespace: gateway\n    requestTimeout: 10s'],
     ['"resourceNames":["public"]', '"resourceNames":["understudy"]'],
     ['http://models.example', gatewayUrl()],
@@ -86,7 +88,6 @@ async function shortened(): Promise<unknown> {
     ),
   );
   const { shadow, approval, rollout } = demo.spec;
-  // The node has two cores, for everything.
   const resources = { ...ours.spec.training.resources, cpu: 0.3 };
   const training = { ...ours.spec.training, image: imageOf('trainer'), resources };
   const command = [...ours.spec.serving.command, '--faults'];
