@@ -44,7 +44,7 @@ export interface KubernetesProxy {
 }
 
 export interface KubernetesAnswer {
-  metadata?: { name?: string; generation?: number };
+  metadata?: { name?: string; generation?: number; ownerReferences?: { uid: string }[] };
   status?: Record<string, unknown>;
 }
 

@@ -8,11 +8,11 @@ export interface ServingApi {
   createDeployment(deployment: V1Deployment): Promise<V1Deployment>;
   getDeployment(name: string): Promise<V1Deployment>;
   listDeployments(labelSelector: string): Promise<readonly V1Deployment[]>;
-  /** A merge patch: what it does not name stays. */
+  /** A merge patch: what it does not name stays. With a `resourceVersion` that is no longer the newest it answers `conflict`. */
   patchDeployment(name: string, patch: object): Promise<void>;
   /** Foreground: the Deployment stays until its pods are gone. */
   deleteDeployment(name: string, uid: string): Promise<void>;
-  createService(service: V1Service): Promise<void>;
+  createService(service: V1Service): Promise<V1Service>;
   getService(name: string): Promise<V1Service>;
   deleteService(name: string, uid: string): Promise<void>;
   /** Where the pods behind a Service answer, and which of them are ready. */
@@ -48,7 +48,7 @@ export function createServingApi(connection: KubernetesConnection): ServingApi {
     },
     createService: async (body) => {
       const request = { namespace, fieldValidation: STRICT, body };
-      await ask('create', ['services', body.metadata?.name], () => core.createNamespacedService(request));
+      return await ask('create', ['services', body.metadata?.name], () => core.createNamespacedService(request));
     },
     getService: async (name) =>
       await ask('get', ['services', name], () => core.readNamespacedService({ namespace, name })),

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { V1Deployment } from '@kubernetes/client-node';
+import type { V1Deployment, V1ObjectMeta } from '@kubernetes/client-node';
 import { canonicalJson } from '../../../scorecards/canonical-json.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { ServerRequest } from '../../ports/serving.ts';
 import { ensureAnchor, unless } from '../kubernetes/anchor.ts';
+import type { Anchor } from '../kubernetes/anchor.ts';
 import { alreadyExists, isNotFound } from '../kubernetes/errors.ts';
 import { exchangeToken } from '../kubernetes-training/exchange.ts';
 import { LABELS } from '../kubernetes-training/labels.ts';
@@ -55,7 +56,7 @@ interface Wanted extends Pick<Asked, 'signal'> {
 }
 
 async function createOrAdopt(options: KubernetesServingOptions, place: ServerPlace, { source, signal }: Wanted) {
-  const { api, client, secret } = options;
+  const { client, secret } = options;
   const waitMs = options.leavingMs ?? 60_000;
   const giveUpAt = Date.now() + waitMs;
   const token = exchangeToken(secret, exchangeName(place.model, place.version));
@@ -67,25 +68,48 @@ async function createOrAdopt(options: KubernetesServingOptions, place: ServerPla
       ...(signal === undefined ? {} : { signal }),
     });
     const built = buildServer(source, { anchor, token });
-    await unless(alreadyExists, async () => {
-      await api.createService(built.service);
-    });
-    const made = await unless(alreadyExists, async () => await api.createDeployment(built.deployment));
-    if (made !== undefined) return;
-    const found = await unless(isNotFound, async () => await api.getDeployment(place.name));
-    if (found !== undefined && found.metadata?.deletionTimestamp === undefined) {
-      await adopt(options, found, built);
-      return;
-    }
+    if (await isPlaced(options, anchor, built)) return;
     if (Date.now() > giveUpAt) {
-      throw new PortFailure('conflict', `the Deployment ${place.name} is still being deleted after ${waitMs / 1000} s`);
+      const message = `what the server ${place.name} had before is still being deleted or changed after ${waitMs / 1000} s`;
+      throw new PortFailure('conflict', message, { details: { server: place.name } });
     }
     await pause(LOOK_EVERY_MS, undefined, { signal });
   }
 }
 
-async function adopt({ api }: KubernetesServingOptions, found: V1Deployment, built: BuiltServer): Promise<void> {
+/** Creates or adopts both; false while one of them leaves, or changed under our hands. */
+async function isPlaced(options: KubernetesServingOptions, anchor: Anchor, built: BuiltServer): Promise<boolean> {
+  const { api } = options;
+  const { name } = built;
+  const service =
+    (await unless(alreadyExists, async () => await api.createService(built.service))) ??
+    (await unless(isNotFound, async () => await api.getService(name)));
+  const made = await unless(alreadyExists, async () => await api.createDeployment(built.deployment));
+  const found = made ?? (await unless(isNotFound, async () => await api.getDeployment(name)));
+  if (found === undefined || isLeaving(found, anchor)) return false;
+  if (made === undefined && !(await adopt(options, found, built))) return false;
+  return service !== undefined && !isLeaving(service, anchor);
+}
+
+/** Is being deleted, or will be: what an earlier anchor of this server owned is collected with it, at a time of its own. */
+function isLeaving({ metadata }: { readonly metadata?: V1ObjectMeta }, { name, uid }: Anchor): boolean {
+  const earlier = metadata?.ownerReferences?.some((owner) => owner.name === name && owner.uid !== uid) ?? false;
+  return earlier || metadata?.deletionTimestamp !== undefined;
+}
+
+/** False when it was changed after it was found: whoever made it larger meanwhile must not see it shrink. */
+async function adopt({ api }: KubernetesServingOptions, found: V1Deployment, built: BuiltServer): Promise<boolean> {
   refuseOther(found, built);
-  if ((found.spec?.replicas ?? 1) >= built.replicas) return;
-  await api.patchDeployment(built.name, { spec: { replicas: built.replicas } });
+  if ((found.spec?.replicas ?? 1) >= built.replicas) return true;
+  const { resourceVersion } = found.metadata ?? {};
+  const patch = { metadata: { resourceVersion }, spec: { replicas: built.replicas } };
+  const patched = await unless(isChanged, async () => {
+    await api.patchDeployment(built.name, patch);
+    return true;
+  });
+  return patched === true;
+}
+
+function isChanged(error: unknown): boolean {
+  return error instanceof PortFailure && error.code === 'conflict';
 }

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { V1Deployment } from '@kubernetes/client-node';
+import { patiently } from '../../patiently.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
+import type { PortFailureCode } from '../../ports/port-failure.ts';
 import { unless } from '../kubernetes/anchor.ts';
 import { isNotFound } from '../kubernetes/errors.ts';
 import { whyNotReady } from '../process-serving/probe.ts';
@@ -13,6 +15,8 @@ import type { Asked, KubernetesServingOptions, ServerPlace } from './serving.ts'
 
 const LOOK_EVERY_MS = 250;
 const LOG_LINES = 20;
+/** A removal that a short trouble stopped would leave the server's objects to nobody, and its diagnosis unsaid. */
+const PASSING: readonly PortFailureCode[] = ['unavailable', 'rate-limited', 'conflict'];
 
 interface Awaited extends Asked {
   readonly replicas: number;
@@ -96,7 +100,7 @@ async function giveUp(options: KubernetesServingOptions, failed: Failed, diagnos
   const hopeless = diagnosis.code !== undefined && !wasReady(deployment);
   const missed = `was not ready within ${readyWithinMs} ms (${ready} of ${wanted.replicas} pods)`;
   const what = hopeless ? 'cannot serve' : missed;
-  if (!wasReady(deployment)) await removeServer(options, place);
+  if (!wasReady(deployment)) await patiently(PASSING, async () => removeServer(options, place));
   throw new PortFailure(
     hopeless ? (diagnosis.code ?? 'not-ready') : 'not-ready',
     `the server ${place.name} ${what}: ${diagnosis.why}; the last it printed:\n${tail}`,

@@ -3,6 +3,7 @@ import { FAILURES } from '../../../activities/failures.ts';
 import { PortFailure } from '../../../activities/ports/port-failure.ts';
 import type { KubernetesProxy, Where } from '../../faults/kubernetes-proxy.ts';
 import { present } from '../../present.ts';
+import { until } from '../cluster.ts';
 
 /** What can go wrong between a client and an API server, by the name under which the proxy counts it. */
 export const FAULTS = {
@@ -27,6 +28,30 @@ const names = Object.keys(FAULTS) as FaultName[];
 export const READ_FAULTS = names.filter((name) => name !== 'conflict' && name !== 'storm');
 export const WRITE_FAULTS = names;
 
+/**
+ * What a write can meet one after the other in one life, where a life is dear: it is refused in every way, and the last try
+ * is executed unheard. A slow answer is a life of its own, for what is held up may come after the end.
+ */
+export const QUICK_FAULTS: readonly FaultName[] = [
+  'conflict',
+  'gone',
+  'throttle',
+  'fail-500',
+  'fail-503',
+  'reset-before',
+  'storm',
+  'reset-after',
+];
+
+/** Rows of lives in which each place meets all its faults; `said` names them. */
+export function oneAfterTheOther<P>(writes: readonly P[], reads: readonly P[]) {
+  const slow: readonly FaultName[] = ['delay'];
+  return [
+    ...writes.flatMap((where) => [QUICK_FAULTS, slow].map((faults) => ({ where, faults }))),
+    ...reads.map((where) => ({ where, faults: READ_FAULTS })),
+  ].map((row) => ({ ...row, said: row.faults.join(', ') }));
+}
+
 /** Whether this fault met anybody. */
 export function met(proxy: KubernetesProxy, fault: FaultName): boolean {
   return proxy.fired.has(fault.startsWith('fail-') ? 'fail' : fault);
@@ -44,6 +69,23 @@ export async function patiently<T>(act: () => Promise<T>, tries = 12): Promise<T
       await pause(typeof after === 'number' ? after * 1000 : 100);
     }
   }
+}
+
+/** As often as many faults one after the other ask for. */
+export async function veryPatiently<T>(act: () => Promise<T>): Promise<T> {
+  return await patiently(act, 50);
+}
+
+/** How often this was asked for through the proxy: method and end of the path. */
+export function timesAsked({ seen }: KubernetesProxy, method: string, end: string): number {
+  return seen.filter((one) => one.startsWith(`${method} `) && one.endsWith(end)).length;
+}
+
+/** Returns when it was asked for so many times more. */
+export async function untilAsked(proxy: KubernetesProxy, method: string, end: string, more: number): Promise<void> {
+  const least = timesAsked(proxy, method, end) + more;
+  const look = async () => Promise.resolve(timesAsked(proxy, method, end) >= least ? true : undefined);
+  await until(`${method} ${end} is asked for ${more} times more`, look);
 }
 
 /** Each fault at each place, as rows of a table. */
