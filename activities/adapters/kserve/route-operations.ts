@@ -14,14 +14,17 @@ export interface Asked {
   readonly mode: KserveMode;
 }
 
-/** Nothing when the service is so already. A rollback tests only what it writes, so that nothing else can stop it. */
+/**
+ * Nothing when the service is so already. A rollback tests only what it writes, so that nothing else can stop it; one that
+ * would write nothing has the server say that this look was the newest.
+ */
 export function routeOperations(asked: Asked, force: boolean): PatchOperation[] {
   const { live, route } = asked;
   const { spec, state } = split(asked, force);
   const written = { ...state, touched: touchedOf({ ...live, spec }) };
   const writes = [...specOperations(live.spec, spec), ...annotate(live, written, routeAnnotations(route))];
-  if (writes.length === 0 || force) return writes;
-  return [...guardOf(live), ...writes];
+  if (writes.length === 0) return force ? guardOf(live) : [];
+  return force ? writes : [...guardOf(live), ...writes];
 }
 
 /** All to the champion, and our route off. */

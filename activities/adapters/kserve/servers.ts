@@ -23,13 +23,17 @@ export async function placeOf(
 }
 
 async function workloadPlace(api: KserveApi, live: InferenceService, name: string): Promise<Place | undefined> {
-  const { predictor, canary = [] } = live.spec;
-  if (predictor.name !== name && !canary.some((one) => one.predictor.name === name)) return undefined;
+  if (!hasPredictor(live, name)) return undefined;
   const workload = workloadName(live.metadata.name, name);
   const direct = readyAddresses(await api.endpointSlices(workload));
   const service = direct.length === 0 ? undefined : await api.service(workload);
   if (service === undefined) return undefined;
   return { name: workload, url: `http://${workload}.${api.namespace}.svc:${portOf(service)}`, direct };
+}
+
+/** Whether the spec asks KServe for it, as the stable predictor or as a canary. */
+export function hasPredictor({ spec: { predictor, canary = [] } }: InferenceService, name: string): boolean {
+  return predictor.name === name || canary.some((one) => one.predictor.name === name);
 }
 
 /** KServe's Services are headless by default, and a headless Service does not translate ports. */

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { patiently } from '../../patiently.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
+import type { PortFailureCode } from '../../ports/port-failure.ts';
 import type { HttpProtocol, KserveHost, RunningServer, ServerRequest, Serving } from '../../ports/serving.ts';
 import { isNotFound } from '../kubernetes/errors.ts';
 import { identityLabel, LABELS } from '../kubernetes-training/labels.ts';
@@ -14,7 +16,7 @@ import { workloadName } from './objects.ts';
 import type { InferenceService } from './objects.ts';
 import { ensureOperations, existing, revisionOperations, stopOperations } from './operations.ts';
 import { patchUntilItFits } from './patching.ts';
-import { loadFailure, placeOf } from './servers.ts';
+import { hasPredictor, loadFailure, placeOf } from './servers.ts';
 import { stateOf } from './written.ts';
 
 export interface KserveServingOptions {
@@ -73,9 +75,7 @@ export function createKserveServing({ kubeConfig, namespace, logs }: KserveServi
 
     async stop(model, version) {
       for (const live of await servicesOf(api, model)) {
-        const { name: service } = live.metadata;
-        const name = predictorOf(service, version);
-        if (name in stateOf(live).models) await stopIn(api, service, name);
+        await stopIn(api, live, predictorOf(live.metadata.name, version));
       }
     },
 
@@ -110,12 +110,21 @@ function isVerdict(error: unknown): boolean {
 /** A server that did not become one leaves nothing behind; the failure itself is what a person must see. */
 async function discard(api: KserveApi, { service, mode }: KserveHost, name: string): Promise<void> {
   if (mode === 'knative') return;
-  const stop = async () => stopOperations(await api.get(service), name);
-  await patchUntilItFits(api, service, stop).catch(() => undefined);
+  await patiently(PASSING, async () => takeOut(api, service, name)).catch(() => undefined);
 }
 
-async function stopIn(api: KserveApi, service: string, name: string): Promise<void> {
+const PASSING: readonly PortFailureCode[] = ['unavailable', 'rate-limited', 'timeout', 'conflict'];
+
+async function takeOut(api: KserveApi, service: string, name: string): Promise<void> {
   await patchUntilItFits(api, service, async () => stopOperations(await api.get(service), name));
+}
+
+/** One that is not there any more is waited for, too: an earlier stop may have taken it out and never have heard so. */
+async function stopIn(api: KserveApi, live: InferenceService, name: string): Promise<void> {
+  const { name: service } = live.metadata;
+  if (name in stateOf(live).models) await takeOut(api, service, name);
+  // The platform's own.
+  else if (hasPredictor(live, name)) return;
   const workload = workloadName(service, name);
   const giveUpAt = Date.now() + GONE_WITHIN_MS;
   while ((await api.endpointSlices(workload)).some(({ endpoints }) => (endpoints ?? []).length > 0)) {

@@ -1,4 +1,5 @@
 import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { createKserveGateways } from '../../../activities/adapters/kserve/gateways.ts';
 import type { KserveGatewaysOptions } from '../../../activities/adapters/kserve/gateways.ts';
 import { MODE_KEY, TAG_ROUTING_KEY } from '../../../activities/adapters/kserve/objects.ts';
@@ -36,7 +37,7 @@ export async function makeWorld(mode: KserveMode) {
     gateway,
     gatewayUrl: gatewayUrl(),
   });
-  const serving = createKserveServing({ kubeConfig: asWorker, namespace, logs: '/nowhere' });
+  const servingBy = (kubeConfig: KubeConfig) => createKserveServing({ kubeConfig, namespace, logs: '/nowhere' });
   const metricsUrls = [gatewayMetricsUrl()];
   // A worker with Roles alone may not read the class.
   const declared = { controller: 'traefik.io/gateway-controller', features: [] };
@@ -56,8 +57,12 @@ export async function makeWorld(mode: KserveMode) {
   return {
     namespace,
     config,
+    /** Of the worker, under the shipped Role. */
+    account: asWorker,
     controller,
-    serving,
+    serving: servingBy(asWorker),
+    /** The same servers by another way to the API server. */
+    servingBy,
     gateway: gatewayWith(),
     gatewayWith,
     /** What the platform team creates, once per model. */
@@ -68,6 +73,10 @@ export async function makeWorld(mode: KserveMode) {
       const metadata = { name, annotations };
       const body = { apiVersion: 'serving.kserve.io/v1beta1', kind: 'InferenceService', metadata, spec: { predictor } };
       await custom.createNamespacedCustomObject({ ...kind, namespace, body });
+    },
+    /** And what the platform team takes away. */
+    remove: async (name: string): Promise<void> => {
+      await custom.deleteNamespacedCustomObject({ ...kind, namespace, name });
     },
     live: async (name: string): Promise<{ metadata: Metadata; spec: Spec; status?: Record<string, unknown> }> =>
       custom.getNamespacedCustomObject({ ...kind, namespace, name }),
