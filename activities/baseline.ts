@@ -1,3 +1,4 @@
+import { weightsOf } from '../scorecards/drift/importance.ts';
 import { featuresOf } from '../scorecards/features.ts';
 import type { Baseline } from '../scorecards/drift/baseline.ts';
 import type { Grid, Partition } from '../scorecards/drift/sketch.ts';
@@ -152,13 +153,14 @@ async function countSlices(
 
 /**
  * The baseline that a champion is held against: the newest that was counted again on new grids, else the one frozen with its
- * version. Throws `record-incomplete` when its record names none.
+ * version; with the weights that its trainer gave the features. Throws `record-incomplete` when its record names none.
  */
 export async function baselineOf(ports: Pick<Ports, 'evidence'>, champion: Champion): Promise<Baseline> {
-  return getJson<Baseline>(
-    ports.evidence,
-    (await regridded(ports, champion)).newest ?? (await frozenWith(ports, champion)),
-  );
+  const ref = (await regridded(ports, champion)).newest ?? (await frozenWith(ports, champion));
+  const counted = await getJson<Baseline>(ports.evidence, ref);
+  // What the model rests on is known only after it was trained, so it stands in the record of the version.
+  const { importances, features } = await getJson<RunRecord>(ports.evidence, champion.record);
+  return importances && features ? { ...counted, weights: weightsOf(importances, features) } : counted;
 }
 
 /** Names the baseline in a version's record. Throws `record-incomplete` when it names none. */

@@ -114,9 +114,9 @@ function compare({ applied, baseline }: Against, window: Span, { current, facts,
 }
 
 /** What the drift of a window is asked about: the features of the policy, some of them in the slices of the baseline too. */
-export function columnsOf({ policy }: AppliedPolicy, { columns, inSlices, learned }: Baseline): DriftColumns {
+export function columnsOf({ policy }: AppliedPolicy, { columns, inSlices, learned, weights }: Baseline): DriftColumns {
   const { learned: isAsked, slices: asked } = policy.spec.drift;
-  const usual = isAsked && learned ? { learned } : {};
+  const usual = { ...(isAsked && learned ? { learned } : {}), ...(weights ? { weights } : {}) };
   const features = featuresOf(policy, columns);
   if (!asked || !inSlices) return { features, ...usual };
   const by = slicesBy(policy.spec);

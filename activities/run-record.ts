@@ -91,6 +91,7 @@ export async function writeRunRecord(
     environment: environmentOf(training, lockfile?.sha256 ?? null, collected),
     artifact: { digest: tree.digest, manifest: tree.manifest, bytes: tree.bytes, files },
     features: dataset.features,
+    ...(result.importances ? { importances: result.importances } : {}),
     baseline: input.baseline,
     ...(serving ? { serving: servedBy(serving, context.folder) } : {}),
     metrics: result.metrics,

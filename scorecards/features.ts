@@ -35,5 +35,5 @@ export function featuresOf(
   // `dataset.columns` is the list of what may become one (GV10).
   const allowed = policy.spec.dataset.columns;
   const usable = allowed === undefined ? columns : columns.filter(({ name }) => allowed.includes(name));
-  return inferFeatures(usable, taken).map((feature) => ({ ...feature, importance: 1, critical: false }));
+  return inferFeatures(usable, taken).map((feature) => ({ ...feature, critical: false }));
 }

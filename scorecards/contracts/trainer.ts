@@ -75,6 +75,8 @@ const trained = z.object({
   }),
   metrics: z.record(z.string(), z.number()).default({}),
   libraries: z.record(z.string(), z.string()).default({}),
+  /** How much the model rests on each feature, in any unit: weights of the share that has drifted. Below 0 counts as 0. */
+  importances: z.record(z.string(), z.number()).optional(),
   stepsDone: z.number().int().min(0).default(0),
   resumedFrom: z.number().int().min(0).nullable().default(null),
   /** Set when the trainer logged several models to MLflow and one of them is the candidate. */

@@ -19,6 +19,8 @@ export interface Baseline {
   readonly inSlices?: FeaturesInSlices;
   /** What is usual from day to day, by criterion; absent: the policy did not ask when this was counted. */
   readonly learned?: Readonly<Record<string, DayToDay>>;
+  /** Of features in the share that has drifted, with a mean of 1; absent: the trainer of the version named none. */
+  readonly weights?: Readonly<Record<string, number>>;
   /** Rows of each bucket that has files; absent in baselines of versions from before they were kept. */
   readonly volumes?: readonly BucketVolume[];
 }

@@ -11,6 +11,8 @@ export interface DriftColumns {
   readonly features: readonly { readonly name: string; readonly type: 'continuous' | 'categorical' }[];
   /** What is usual from day to day, by criterion: bounds are no narrower; absent: they are the policy's. */
   readonly learned?: Readonly<Record<string, DayToDay>>;
+  /** Of features whose importance the policy does not say; absent: 1. */
+  readonly weights?: Readonly<Record<string, number>>;
   /** Slices, and the features whose distances must hold in each of them too; absent: none. */
   readonly inSlices?: { readonly features: readonly string[]; readonly lists: readonly SliceList[] };
 }
@@ -57,12 +59,15 @@ const METRIC: Readonly<Record<Choice, DriftMetric>> = {
  */
 export function driftCriteria(
   rules: DriftRules,
-  { features, inSlices, learned }: DriftColumns,
+  { features, inSlices, learned, weights = {} }: DriftColumns,
 ): readonly DriftCriterion[] {
   const declared = new Map(rules.data.features?.map((feature) => [feature.name, feature]));
   return features.flatMap((column) => {
     const own = declared.get(column.name);
-    const chosen = distancesOf(rules, column, own);
+    const chosen = distancesOf(rules, column, own).map((criterion) => ({
+      ...criterion,
+      weight: own?.importance ?? weights[column.name] ?? 1,
+    }));
     const slices = inSlices?.features.includes(column.name)
       ? inSlices.lists.filter((list) => list.column !== column.name).flatMap(slicesIn)
       : [];
@@ -95,7 +100,6 @@ function distancesOf(rules: DriftRules, column: Column, declared: Feature | unde
     throw new RangeError(`${column.name} is categorical: ${ordered} needs an order; name psi, cramersV, js or kl`);
   return distances(rules, column.name, metrics, 'data').map((criterion) => ({
     ...criterion,
-    weight: declared?.importance ?? 1,
     critical: declared?.critical ?? false,
   }));
 }

@@ -55,13 +55,13 @@ function wordOfColumn(findings: readonly DriftFinding[]): ColumnWord {
 }
 
 function wordOfData(findings: readonly DriftFinding[], shares: DriftVerdict['shares'], limit: number): DriftWord {
-  const critical = [...byColumn(findings).values()]
-    .filter((own) => own.some(({ criterion }) => criterion.critical))
-    .map(wordOfColumn);
+  const columns = [...byColumn(findings).values()];
+  const critical = columns.filter((own) => own.some(({ criterion }) => criterion.critical)).map(wordOfColumn);
   const reached = limit - ROUNDING;
   if (shares.breached >= reached || critical.includes('breached')) return 'drift';
   if (shares.breached + shares.unjudged >= reached || critical.includes('unjudged')) return 'inconclusive';
-  return shares.breached + shares.unjudged + shares.warned > 0 ? 'warn' : 'steady';
+  // By columns and not by shares: one that weighs nothing may still be told.
+  return columns.every((own) => wordOfColumn(own) === 'calm') ? 'steady' : 'warn';
 }
 
 function sharesOf(findings: readonly DriftFinding[]): DriftVerdict['shares'] {

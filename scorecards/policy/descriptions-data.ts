@@ -101,7 +101,10 @@ export const DATA_FIELDS: Readonly<Record<string, Description>> = {
   'spec.data.features': ['Columns the model learns from. Absent: all columns without a role, types inferred.'],
   'spec.data.features[].name': ['Column.', 'name: hour'],
   'spec.data.features[].type': ['continuous is compared by KS and PSI, categorical by PSI (N4).', 'type: continuous'],
-  'spec.data.features[].importance': ['Weight of the feature in the share that has drifted.', 'importance: 2'],
+  'spec.data.features[].importance': [
+    'Weight of the feature in the share that has drifted; without it what the trainer says of the model, with a mean of 1, else 1.',
+    'importance: 2',
+  ],
   'spec.data.features[].critical': ['Drift of this feature alone makes the dataset drift.', 'critical: true'],
   'spec.data.features[].metrics': ['Statistics that decide for this feature; absent: by type.', 'metrics: [psi, js]'],
   'spec.data.features[].psi': [

@@ -30,7 +30,8 @@ const DRIFT_METRICS = ['psi', 'ks', 'cramersV', 'js', 'kl', 'hellinger', 'totalV
 const feature = z.strictObject({
   name: z.string().min(1),
   type: z.enum(['continuous', 'categorical']),
-  importance: z.number().positive().default(1),
+  /** Absent: what the version's trainer says, else 1. */
+  importance: z.number().positive().optional(),
   critical: z.boolean().default(false),
   /** Absent: KS and PSI for continuous features, PSI and Cramér's V for categories. */
   metrics: z.array(z.enum(DRIFT_METRICS)).min(1).optional(),

@@ -48,6 +48,8 @@ export interface RunRecord {
   readonly artifact?: RecordedArtifact;
   /** The columns it was trained on, in order. */
   readonly features?: readonly string[];
+  /** How much the model rests on each of them, as its trainer said, in its unit; absent: it said nothing. */
+  readonly importances?: Readonly<Record<string, number>>;
   /** The days it was trained and judged on, counted: what drift is measured against. */
   readonly baseline?: EvidenceRef;
   /** What starts its server; absent for batch models. */

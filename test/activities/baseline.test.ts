@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { baselineOf, regrid } from '../../activities/baseline.ts';
+import { putJson } from '../../activities/context.ts';
+import { columnsOf } from '../../activities/drift-windows.ts';
 import { unwatched } from '../contracts/data-store/world.ts';
 import { createDriftWorld } from './drift-world.ts';
 import type { DriftWorld } from './drift-world.ts';
@@ -39,6 +41,21 @@ describe('DA4: the baseline of a champion', () => {
     const twice = await again(['g'], champion);
     expect(twice.grids[0]).toEqual(moved.grids[0]);
     expect(await baselineOf(world.ports, champion)).toEqual(twice);
+  });
+
+  test('N1: has the weights that the trainer of the version gave the features, also after it was counted again', async () => {
+    const importances = { x: 30, g: 10, 'g=c1': 99 };
+    const told = {
+      baseline: await putJson(world.ports.evidence, await world.baseline()),
+      features: ['x', 'g'],
+      importances,
+    };
+    const champion = { version: '1', digest: 'd', record: await putJson(world.ports.evidence, told) };
+    expect((await baselineOf(world.ports, champion)).weights).toEqual({ x: 1.5, g: 0.5 });
+    await again(['x'], champion);
+    const baseline = await baselineOf(world.ports, champion);
+    expect(baseline.weights).toEqual({ x: 1.5, g: 0.5 });
+    expect(columnsOf(world.applied, baseline).weights).toEqual({ x: 1.5, g: 0.5 });
   });
 
   test('stays as it is when days that it was counted from are gone', async () => {
