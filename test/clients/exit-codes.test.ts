@@ -22,7 +22,7 @@ describe('OP10: wrong usage is exit 2 and names what was meant', () => {
     ['drift benign late fare --reason x', 'a mark needs --until\n  next  understudy drift benign --help\n'],
     [
       'drift benign late fare --reason x --until 2001-01-01 --kind schema',
-      '--kind schema cannot be marked benign; expected one of data, prediction, concept, fairness, quality, skew\n  next  understudy drift benign --help\n',
+      '--kind schema cannot be marked benign; expected one of data, prediction, concept, fairness, quality\n  next  understudy drift benign --help\n',
     ],
     ['pause', 'pause takes either a model or --all\n  next  understudy pause --help\n'],
     ['drift replay -f p.yaml --from 2001-02-01 --to 2001-01-01', '  next  swap them\n'],
