@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { featuresOf } from '../scorecards/features.ts';
 import type { Partition } from '../scorecards/drift/sketch.ts';
@@ -101,7 +102,23 @@ async function snapshot(
   of: { readonly applied: AppliedPolicy; readonly context: RunContext },
   work: Work,
 ): Promise<Dataset> {
-  const { applied, context } = of;
+  const { context } = of;
+  // A folder of its own: an attempt that was given up may still be writing beside its successor.
+  const into = `${settings.datasets}/${digestOf([context.run, context.generation]).slice(0, 24)}-${randomUUID()}`;
+  try {
+    return await takenInto(ports, into, of, work);
+  } finally {
+    // The evidence store has the files; a second copy would outlive an erasure.
+    await rm(into, { recursive: true, force: true });
+  }
+}
+
+async function takenInto(
+  ports: Pick<Ports, 'data' | 'evidence'>,
+  into: string,
+  { applied, context }: { readonly applied: AppliedPolicy; readonly context: RunContext },
+  work: Work,
+): Promise<Dataset> {
   const { spec } = applied.policy;
   const newest = (await observationDays(ports, applied, context.asOf)).at(-1);
   if (!newest) {
@@ -111,7 +128,6 @@ async function snapshot(
   }
   const columns = await ports.data.columns(newest.files.map((file) => file.path));
   const features = featuresOf(applied.policy, columns).map((feature) => feature.name);
-  const into = `${settings.datasets}/${digestOf([context.run, context.generation]).slice(0, 24)}`;
   const taken = await ports.data.snapshot(
     {
       data: spec.data,
@@ -135,8 +151,6 @@ async function snapshot(
   const pulled = await pullOf(ports.evidence, context);
   const manifest = manifestOf(kept, applied, context, pulled);
   const { trainSpan, holdoutSpan, labelWatermark, labelCoverage, labelSurrogates, exclusionsDigest } = taken;
-  // The evidence store has them now; a second copy would outlive an erasure.
-  await rm(into, { recursive: true, force: true });
   return {
     digest,
     manifest: await putJson(ports.evidence, manifest),

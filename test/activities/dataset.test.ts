@@ -49,4 +49,4 @@ test('DA7: a retry reuses the snapshot of an earlier run, but not when somebody 
     query: pull.command,
     pulled: { queryDigest: later.queryDigest, sources: [{ uri: 'table://hours', version: '7' }] },
   });
-});
+}, 120_000);
