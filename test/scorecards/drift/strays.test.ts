@@ -36,3 +36,21 @@ test('an incomplete window is no alarm, whatever stands in its files', () => {
 test('where every row is in its place nothing is said', () => {
   expect(judgeWindow(week(0)).map(({ criterion }) => criterion.metric)).not.toContain('strayRows');
 });
+
+test('of several days the one with most such rows is named, and a share that is there is never told as none', () => {
+  const facts = week(0).facts.map((fact, index) => ({
+    ...fact,
+    strays: { column: 'at', rows: 1 + Number(index === 4) },
+  }));
+  const many = facts.map((fact) => ({ ...fact, rows: 100_000 }));
+  const stray = judgeWindow(week(0, { facts: many })).find(({ criterion }) => criterion.metric === 'strayRows');
+  expect(stray?.sentence).toMatch(
+    /^at: 8 of 700,008 rows \(< 0\.01 %\) .* most of them in 2001-04-28 \(without a time\)/,
+  );
+});
+
+test('one row in a hundred is too many, to the row', () => {
+  const facts = week(0).facts.map((fact) => ({ ...fact, rows: 99, strays: { column: 'at', rows: 1 } }));
+  const stray = judgeWindow(week(0, { facts })).find(({ criterion }) => criterion.metric === 'strayRows');
+  expect(stray).toMatchObject({ judged: 'fail', measurement: { value: 0.01 } });
+});

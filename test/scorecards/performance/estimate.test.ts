@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { estimateMetric, expectedCounts, fitEstimator } from '../../../scorecards/performance/estimate.ts';
+import {
+  estimateError,
+  estimateMetric,
+  expectedCounts,
+  fitEstimator,
+} from '../../../scorecards/performance/estimate.ts';
 import { judgeEstimates } from '../../../scorecards/performance/judge-estimates.ts';
 import { measureLabelled } from '../../../scorecards/performance/measure.ts';
 import type { ScoreCells, ScoreCounts, ScoredBucket } from '../../../scorecards/performance/score-counts.ts';
@@ -39,6 +44,38 @@ describe('estimates before labels', () => {
     const others = [positive, negative].map((side) => sum(side.rows) - sum(side.flagged));
     expect(flagged).toEqual([expect.closeTo(210, 9), expect.closeTo(90, 9)]);
     expect(others).toEqual([expect.closeTo(95, 9), expect.closeTo(605, 9)]);
+  });
+
+  test('have a band of three deviations of the days, for as many rows as there are', () => {
+    const spread = { precision: { sd: 0.01, meanRows: 4000 } };
+    const { band, rows } = present(estimateMetric('precision', scored, { ...vector, spread }));
+    expect(rows).toBe(1000);
+    expect(band).toEqual({ low: expect.closeTo(0.64, 12), high: expect.closeTo(0.76, 12) });
+  });
+
+  test('take the chance of the fine bin in which the scores of a coarse one lie', () => {
+    const calibration = { fit: { x: [0, 512], y: [0.1, 0.9] } };
+    const coarse = { bins: [153], rows: [100], scores: [60], squares: [36], flagged: [100] };
+    const { negative, positive } = expectedCounts({ ...emptyCounts(256), unlabelled: coarse }, calibration);
+    expect([sum(positive.rows), sum(negative.rows)]).toEqual([expect.closeTo(90, 9), expect.closeTo(10, 9)]);
+  });
+
+  test('are wrong by what they would have said of the labelled rows alone', () => {
+    const of = (bin: number, rows: number): ScoreCells => ({
+      bins: [bin],
+      rows: [rows],
+      scores: [0],
+      squares: [0],
+      flagged: [rows],
+    });
+    const counts: ScoreCounts = {
+      ...emptyCounts(1024),
+      positive: of(3, 50),
+      negative: of(3, 50),
+      unlabelled: of(0, 5000),
+    };
+    const error = estimateError('precision', { counts, realised: { value: 0.5 } }, { ...vector, slices: [] });
+    expect(error).toBeCloseTo(0.4, 12);
   });
 
   const estimator = present(fitEstimator(days(0, 8)));
