@@ -13,12 +13,12 @@ import { planCounting } from './counting.ts';
 import type { CountingPlan } from './counting.ts';
 import type { Dataset } from './dataset.ts';
 import { frozenGrids } from './grids.ts';
-import { learnBounds } from './learned-bounds.ts';
 import { under } from './paths.ts';
 import type { SketchColumn, Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
-import { sumDays, volumesOf } from './sketching.ts';
-import { slicedGrids, sumSlices, watchedSlices } from './slices.ts';
+import { sumDays } from './sketching.ts';
+import { slicedGrids, watchedSlices } from './slices.ts';
+import { sumBaseline } from './sum-baseline.ts';
 
 type Stores = Pick<Ports, 'data' | 'evidence'>;
 
@@ -94,26 +94,10 @@ async function daysAndGrids(
 
 async function summed(ports: Stores, wanted: Wanted, work: Work): Promise<EvidenceRef> {
   const { days, grids, time } = await daysAndGrids(ports, wanted, work);
-  const sketches = Object.fromEntries(await sumDays(ports, { days, grids, time }, work));
-  const rows = Math.max(0, ...Object.values(sketches).map((sketch) => sketch.rows));
   const { columns, span } = wanted;
   const slices = await countSlices(ports, { wanted, days, time }, work);
-  const watched = watchedSlices(wanted.applied.policy, { grids, slices });
-  const inSlices = await sumSlices(ports, { days, grids, time, watched }, work);
   const { policy } = wanted.applied;
-  const learned = await learnBounds(ports, { policy, baseline: { columns, grids, sketches }, days, time }, work);
-  const value: Baseline = {
-    schemaVersion: 1,
-    span,
-    grids,
-    sketches,
-    columns,
-    rows,
-    slices,
-    volumes: await volumesOf(ports, { days, grids, time }, work),
-    ...learned,
-    ...(watched ? { inSlices: { ...watched, sketches: Object.fromEntries(inSlices) } } : {}),
-  };
+  const value = await sumBaseline(ports, { policy, span, columns, days, grids, slices, time }, work);
   return putJson(ports.evidence, value);
 }
 

@@ -119,13 +119,16 @@ export function columnsOf({ policy }: AppliedPolicy, { columns, inSlices, learne
   const usual = { ...(isAsked && learned ? { learned } : {}), ...(weights ? { weights } : {}) };
   const features = featuresOf(policy, columns);
   if (!asked || !inSlices) return { features, ...usual };
-  const by = slicesBy(policy.spec);
   const still = {
     features: inSlices.features.filter((feature) => asked.features.includes(feature)),
-    lists: inSlices.lists.filter(({ column }) => by.includes(column)),
+    lists: listsStill(slicesBy(policy.spec), inSlices),
   };
   return { features, ...usual, inSlices: still };
 }
+
+/** The slices that the baseline was counted in, as far as the policy still asks for them. */
+const listsStill = (by: readonly string[], inSlices: Baseline['inSlices']) =>
+  inSlices?.lists.filter(({ column }) => by.includes(column)) ?? [];
 
 function besideSlices(
   { policy }: AppliedPolicy,
@@ -135,7 +138,7 @@ function besideSlices(
   const { slices: asked } = policy.spec.drift;
   if (!asked) return [];
   const by = slicesBy(policy.spec);
-  const lists = inSlices?.lists.filter(({ column }) => by.includes(column)) ?? [];
+  const lists = listsStill(by, inSlices);
   const uncounted = by.filter((column) => !lists.some((list) => list.column === column));
   const late = asked.features.filter((feature) => !inSlices?.features.includes(feature));
   return [
