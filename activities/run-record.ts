@@ -6,6 +6,7 @@ import type { Cost, Priced } from '../scorecards/cost/price.ts';
 import type { Policy } from '../scorecards/policy/schema.ts';
 import type { RecordedData, RecordedEnvironment, RunRecord } from '../scorecards/records/run-record.ts';
 import type { RunContext } from '../scorecards/run.ts';
+import { placeOf, signedScorecard } from '../scorecards/sign-off.ts';
 import type { AttemptsSpent, EarlierJob } from '../scorecards/training-attempts.ts';
 import type { TriggerRequest } from '../scorecards/trigger.ts';
 import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
@@ -77,8 +78,8 @@ export async function writeRunRecord(
       receivedAt: input.receivedAt,
       ...(trigger.reason === undefined ? {} : { reason: trigger.reason }),
     },
-    policy: { digest: applied.policyDigest, evidence: context.applied },
-    scorecard: { digest: applied.scorecardDigest, signedOffBy: applied.scorecard.spec.signedOffBy },
+    policy: { ...placeOf(applied.files?.policy), digest: applied.policyDigest, evidence: context.applied },
+    scorecard: signedScorecard(applied),
     training: {
       command: training.command,
       folder: context.folder,

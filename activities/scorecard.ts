@@ -7,6 +7,8 @@ import type { CandidateFinding, CandidateVerdict } from '../scorecards/candidate
 import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
+import { signedScorecard } from '../scorecards/sign-off.ts';
+import type { SignedScorecard } from '../scorecards/sign-off.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, FileRef, Slice } from '../scorecards/vocabulary.ts';
 import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
@@ -37,6 +39,12 @@ export interface ScorecardResult {
   readonly result: EvidenceRef;
   /** Each model's own frozen cut; absent where the scorecard has none. */
   readonly cuts?: Cuts;
+}
+
+/** What `result` refers to, as far as others read it. Results of before this was kept do not say who signed. */
+export interface KeptVerdict extends CandidateVerdict {
+  readonly candidate: string;
+  readonly signed?: SignedScorecard;
 }
 
 export interface JudgeInput {
@@ -107,6 +115,7 @@ export function createScorecard(
         ...verdict,
         candidate: candidate.digest,
         scorecard: applied.scorecardDigest,
+        signed: signedScorecard(applied),
         snapshot: dataset.digest,
         run: context.run,
         operatingPoint: measured.operatingPoint ?? null,

@@ -4,6 +4,7 @@ import type { Dataset } from '../activities/dataset.ts';
 import { erasedSentence, tombstoneOf } from '../activities/erasure.ts';
 import { printable } from '../scorecards/diagnostics/diagnostic.ts';
 import { formatDuration } from '../scorecards/policy/units.ts';
+import { sayFile, saySigned, signedScorecard } from '../scorecards/sign-off.ts';
 import type { RunSheet } from '../scorecards/run-sheet.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
@@ -50,14 +51,17 @@ function stateLines({ active, paused, runs, trained }: WatchState) {
   ] as const;
 }
 
-function policyLines({ appliedAt, appliedBy, folder, policy, policyDigest, scorecardDigest }: AppliedPolicy) {
+function policyLines(applied: AppliedPolicy) {
+  const { appliedAt, appliedBy, files, folder, policy, policyDigest, scorecardDigest } = applied;
   const { metadata, spec } = policy;
   const { cooldown, maxRunsPerWeek } = spec.triggers;
   return [
     ['owner', metadata.owner],
     ['risk', `${spec.risk}, tier ${spec.tier}`],
     ['policy', `sha256:${policyDigest}`],
+    ...(files ? ([['policy file', printable(sayFile(files.policy))]] as const) : []),
     ['scorecard', `sha256:${scorecardDigest}`],
+    ['agreed', printable(saySigned(signedScorecard(applied)))],
     ['applied', `${appliedAt} by ${appliedBy} from ${folder}`],
     ['approval', `${spec.approval.quorum} of ${(spec.approval.from ?? []).join(', ')}`],
     ['holds back', `cooldown ${formatDuration(cooldown)}, at most ${maxRunsPerWeek} trainings in 7 days`],

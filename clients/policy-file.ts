@@ -25,6 +25,8 @@ export interface PolicyFile {
   /** Absolute. */
   readonly path: string;
   readonly policyText: string;
+  /** Absolute: the scorecard's own file, or the policy when the scorecard stands in it. */
+  readonly scorecardPath: string;
   /** Of the scorecard's own file, or of the preset that is extended in place. */
   readonly scorecardText: string;
   /** SHA-256, hex, of the canonical JSON of the resolved values. */
@@ -67,7 +69,9 @@ export async function loadPolicyFile(file: string): Promise<LoadedPolicy> {
   const scorecardText = own ?? presets[scorecard.spec.extends ?? ''] ?? '';
   const texts = { policyText, scorecardText, ...(pullSql === undefined ? {} : { pullSql }) };
   const resolution = resolvePolicy({ policy, source: read.source });
-  return { loaded: { ...bind(resolution, scorecard), ...texts, folder, path: path.resolve(file) }, diagnostics };
+  const absolute = path.resolve(file);
+  const places = { folder, path: absolute, scorecardPath: path.resolve(folder, names.scorecard ?? absolute) };
+  return { loaded: { ...bind(resolution, scorecard), ...texts, ...places }, diagnostics };
 }
 
 function bind(

@@ -1,5 +1,6 @@
 import type { Policy } from './policy/schema.ts';
 import type { Scorecard } from './scorecard-schema.ts';
+import type { RuleFiles } from './sign-off.ts';
 import type { Outcome, Stage, TriggerKind } from './vocabulary.ts';
 
 /** What `understudy apply` puts in force for one model. Everything a run needs to know of files is read at that moment. */
@@ -9,6 +10,8 @@ export interface AppliedPolicy {
   readonly policyDigest: string;
   readonly scorecard: Scorecard;
   readonly scorecardDigest: string;
+  /** Absent in policies that were applied before git was asked. */
+  readonly files?: RuleFiles;
   readonly pullSql?: string;
   /** Folder of the policy file: relative paths and commands resolve against it. */
   readonly folder: string;

@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { ApplicationFailure, WorkflowExecutionAlreadyStartedError, defineSearchAttributeKey } from '@temporalio/common';
+import { canonicalJson } from '../scorecards/canonical-json.ts';
 import type { RetrainInput } from '../scorecards/run.ts';
 import { answerTrigger, emptyWatch, runHasEnded, runStarted, sentenceOf } from '../scorecards/watch.ts';
 import type { WatchState } from '../scorecards/watch.ts';
@@ -91,10 +92,11 @@ function hearTriggers(standing: Standing, set: (next: WatchState) => void): void
   });
 }
 
-/** Who applied it and when is not news. */
+/** Who applied it and when is not news; that its text is in a commit now, is. */
 function isNews(before: AppliedPolicy | undefined, applied: AppliedPolicy): boolean {
   const compared = ['policyDigest', 'scorecardDigest', 'pullSql', 'folder'] as const;
-  return compared.some((field) => before?.[field] !== applied[field]);
+  if (compared.some((field) => before?.[field] !== applied[field])) return true;
+  return canonicalJson(before?.files ?? null) !== canonicalJson(applied.files ?? null);
 }
 
 function hearPause(change: (paused: WatchState['paused']) => void): void {

@@ -11,11 +11,10 @@ import type { JudgedWindow } from '../../activities/drift-windows.ts';
 import type { KeptAttempt } from '../../activities/job.ts';
 import type { PhaseResult } from '../../activities/phase.ts';
 import type { Route } from '../../activities/ports/traffic-router.ts';
-import type { ScorecardResult } from '../../activities/scorecard.ts';
+import type { KeptVerdict, ScorecardResult } from '../../activities/scorecard.ts';
 import type { ShadowResult } from '../../activities/shadow.ts';
 import type { SkewResult } from '../../activities/skew.ts';
 import type { TrainedCandidate } from '../../activities/training.ts';
-import type { CandidateVerdict } from '../../scorecards/candidate/verdict.ts';
 import type { RunRecord } from '../../scorecards/records/run-record.ts';
 import type { Champion } from '../../scorecards/run.ts';
 import type { TriggerRequest } from '../../scorecards/trigger.ts';
@@ -52,7 +51,7 @@ export interface RunReport {
   readonly record?: RunRecord;
   readonly scorecard?: ScorecardResult;
   /** The whole verdict; the scorecard's own summary holds the first findings only. */
-  readonly verdict?: CandidateVerdict;
+  readonly verdict?: KeptVerdict;
   readonly shadow?: ShadowResult;
   readonly skew?: SkewResult;
   readonly approval?: ApprovalEvidence;
@@ -117,7 +116,7 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     ...present('version', (await read<{ version: string }>('registered-1'))?.version),
     ...present('record', training && (await getJson<RunRecord>(ports.evidence, training.record))),
     ...present('scorecard', scorecard),
-    ...present('verdict', scorecard && (await getJson<CandidateVerdict>(ports.evidence, scorecard.result))),
+    ...present('verdict', scorecard && (await getJson<KeptVerdict>(ports.evidence, scorecard.result))),
     ...present('shadow', await read<ShadowResult>('shadow-1')),
     ...present('skew', await read<SkewResult>('skew-1')),
     ...present('approval', await read<ApprovalEvidence>('approval-1')),

@@ -5,6 +5,7 @@ import type { RecordedData, RunRecord } from '../../scorecards/records/run-recor
 import type { Estimate } from '../../scorecards/vocabulary.ts';
 import { dataFacts } from './data-facts.ts';
 import type { RunReport } from './gather.ts';
+import { scorecardFacts } from './scorecard-facts.ts';
 
 /** What every form of a report says, in the same order. */
 export interface Story {
@@ -98,7 +99,7 @@ function stopOf({ end, model, run }: RunReport): string {
 }
 
 function factsOf(report: RunReport): Fact[] {
-  const { approval, end, opened, scorecard, training } = report;
+  const { approval, end, opened, training } = report;
   const { trigger } = opened;
   const decisions = (approval?.decisions ?? []).map(
     ({ approver, decision, reason }) => `${decision} by ${approver}: ${reason}`,
@@ -111,7 +112,7 @@ function factsOf(report: RunReport): Fact[] {
     ...(end ? [['ended', `${end.endedAt} in stage ${end.stage}`] as const] : []),
     ['policy', digest(opened.policyDigest)],
     ...(training ? [['candidate', digest(training.digest)] as const] : []),
-    ...(scorecard ? [['scorecard result', digest(scorecard.result.sha256)] as const] : []),
+    ...scorecardFacts(report),
     ...(report.logs ?? []).map(({ job, sha256 }) => ['log', `${digest(sha256)} (job ${job} of the training)`] as const),
     ...dataFacts(report),
     ...decisions.map((text) => ['decision', text] as const),

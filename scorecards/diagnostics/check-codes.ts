@@ -28,4 +28,12 @@ export const CHECK_CODES = {
     cause: 'A column is missing or has another type, or rows lack what every answer has.',
     cure: 'Write the log as scorecards/schemas/serving-log.json says: one row per answer, inputs as a JSON object.',
   },
+  US0302: {
+    title: 'rules that no commit holds',
+    meaning:
+      'The scorecard and its policy are kept in source control beside the pipeline, so that anybody can see who lowered a bound and when (EV2). From risk: consequential on only what a commit holds is applied.',
+    cause:
+      'The file was changed after its last commit, was never committed, or lies in no git repository; or git is not installed, or refuses a folder that belongs to somebody else.',
+    cure: 'Commit the file and apply again. In a folder of another owner: git config --global --add safe.directory FOLDER.',
+  },
 } as const;

@@ -1,5 +1,6 @@
 import type { DataSource, TrainerUse } from '../contracts/trainer.ts';
 import type { AskedFor } from '../cost/right-sizing.ts';
+import type { FilePlace, SignedScorecard } from '../sign-off.ts';
 import type { EvidenceRef, Span, TriggerKind } from '../vocabulary.ts';
 
 /**
@@ -27,8 +28,8 @@ export interface RunRecord {
     readonly receivedAt: string;
     readonly reason?: string;
   };
-  readonly policy: { readonly digest: string; readonly evidence?: EvidenceRef };
-  readonly scorecard: { readonly digest: string; readonly signedOffBy: readonly string[] };
+  readonly policy: FilePlace & { readonly digest: string; readonly evidence?: EvidenceRef };
+  readonly scorecard: SignedScorecard;
   /** What started the trainer: `predict` and `reproduce` use the command written here, not today's policy. */
   readonly training: {
     readonly command: readonly string[];

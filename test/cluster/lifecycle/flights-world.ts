@@ -9,6 +9,7 @@ import type { Demo } from '../../../examples/flights/demo/runs.ts';
 import { APPROVER, Expectations, MODEL } from '../../../examples/flights/demo/story.ts';
 import { buildData } from '../../../examples/flights/build-data.ts';
 import { flights } from '../../../examples/flights/folder.ts';
+import { commit } from '../../git-repository.ts';
 import { gatewayUrl, imageOf } from '../cluster.ts';
 import type { Edits, Installation } from '../kubernetes/install.ts';
 import { allowGateway } from '../shipped-account.ts';
@@ -29,6 +30,8 @@ export async function createFlightsWorld() {
   };
   await write('scorecard.yaml', await patientScorecard());
   const policy = await write('policy.yaml', await shortened());
+  // The model is consequential: its rules must be in a commit.
+  await commit(home, 'policy.yaml', 'scorecard.yaml');
   const worker = await installWorker(home, edits(home));
   const account = { config: worker.config, name: worker.system };
   const forget = await allowGateway(account, 'gateway', 'understudy-rollout', WORKER);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CODES, isDiagnosticCode } from '../../../scorecards/diagnostics/codes.ts';
 
-const FOLDERS = ['policies', 'serving-logs'].map((name) => new URL(`../../fixtures/${name}/`, import.meta.url));
+const FOLDERS = ['policies', 'serving-logs', 'source-control'].map((name) => new URL(`../../fixtures/${name}/`, import.meta.url));
 
 /** Adding a code adds it here. A code that was published is never removed and never means something else. */
 const FROZEN = `
@@ -13,7 +13,7 @@ US0211 US0212 US0213 US0214 US0215 US0216 US0217 US0218 US0219 US0220
 US0221 US0222 US0223 US0224 US0225 US0226 US0227 US0228 US0229 US0230
 US0231 US0232 US0233 US0234 US0235 US0236 US0237 US0238 US0239 US0240
 US0241 US0242
-US0301
+US0301 US0302
 `;
 
 describe('the list of codes', () => {
