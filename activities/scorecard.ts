@@ -10,10 +10,12 @@ import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-sche
 import { signedScorecard } from '../scorecards/sign-off.ts';
 import type { SignedScorecard } from '../scorecards/sign-off.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
-import type { EvidenceRef, FileRef, Slice } from '../scorecards/vocabulary.ts';
+import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import type { Dataset } from './dataset.ts';
+import { slicesGone } from './vanished-slices.ts';
+import type { CountedBefore } from './vanished-slices.ts';
 import { refuseErased } from './erasure.ts';
 import type { HoldoutMeasurements } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
@@ -47,11 +49,10 @@ export interface KeptVerdict extends CandidateVerdict {
   readonly signed?: SignedScorecard;
 }
 
-export interface JudgeInput {
+export interface JudgeInput extends CountedBefore {
   readonly context: RunContext;
   readonly dataset: Dataset;
   readonly candidate: TrainedCandidate;
-  readonly championRecord?: EvidenceRef;
   readonly predictions: { readonly challenger: Predictions; readonly champion?: Predictions };
   readonly latency: LatencyRef;
 }
@@ -108,7 +109,8 @@ export function createScorecard(
         scorecard: applied.scorecard,
         measurements: measured.measurements,
         bootstrap: context.bootstrap,
-        declaredSlices: slicesOf(applied.scorecard, measured.measurements),
+        declaredSlices: measured.slices,
+        vanishedSlices: await slicesGone(ports, applied, input, measured),
       });
       const { candidate, dataset } = input;
       const result = await putJson(ports.evidence, {
@@ -224,11 +226,4 @@ function batchLatency(criterion: ScorecardCriterion, { predictions }: JudgeInput
   const champion = perThousand(predictions.champion);
   const gap = challenger.value - champion.value;
   return { ...own, champion, difference: { value: gap, low: gap, high: gap } };
-}
-
-/** Every slice value that any criterion saw must be judged by all criteria on that column. */
-function slicesOf(scorecard: Scorecard, measurements: readonly CriterionMeasurement[]): Slice[] {
-  const columns = new Set(scorecard.spec.criteria.flatMap((criterion) => criterion.by ?? []));
-  const seen = measurements.flatMap(({ slice }) => (slice && columns.has(slice.column) ? [slice] : []));
-  return [...new Map(seen.map((slice) => [JSON.stringify(slice), slice])).values()];
 }

@@ -43,6 +43,8 @@ const criterion = z.strictObject({
   group: z.enum(GROUPS),
   metric: z.enum(METRICS),
   by: z.string().optional(),
+  /** Values of `by` that there will be no rows of any more, such as a shop that closed: without them nothing is missing. */
+  gone: z.array(z.string()).optional(),
   atLeast: bound.optional(),
   atMost: bound.optional(),
   versusChampion: versusChampion.optional(),

@@ -13,7 +13,7 @@ export interface Scored extends ScorecardResult {
 }
 
 /** Predictions of both models, their servers and the load run go side by side; then everything is judged at once. */
-export async function scorecardStage(run: Run, { dataset }: Data, candidate: Candidate): Promise<Scored | Ending> {
+export async function scorecardStage(run: Run, { baseline, dataset }: Data, candidate: Candidate): Promise<Scored | Ending> {
   const { context, champion, hands } = run;
   hands.desk.begin('scorecard');
   const order = { rows: dataset.holdout, purpose: 'holdout' };
@@ -30,6 +30,7 @@ export async function scorecardStage(run: Run, { dataset }: Data, candidate: Can
   const card = await hands.act('judge all criteria').judgeScorecard({
     context,
     dataset,
+    baseline,
     candidate,
     predictions,
     latency,

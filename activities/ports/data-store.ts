@@ -6,7 +6,7 @@ import type { DataProfile, SourceCounts } from '../../scorecards/data-checks/pro
 import type { CompareSnapshots, Document, ProfileRequest } from './data-profile.ts';
 import type { BucketSums, CountedScores, ScoreRequest, SumRequest } from './score-questions.ts';
 import type { LogProfile, LogRequest, Parity, ParityRequest, ServedProfile, ServedRequest } from './serving-log.ts';
-import type { FileRef, Span } from '../../scorecards/vocabulary.ts';
+import type { FileRef, Slice, Span } from '../../scorecards/vocabulary.ts';
 import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../../scorecards/drift/sketch.ts';
 import type { SliceList } from '../../scorecards/drift/slices.ts';
 
@@ -207,6 +207,8 @@ export interface HoldoutMeasurements {
     readonly challenger: number;
     readonly champion?: number;
   };
+  /** Every value that the holdout's rows have in the columns that criteria name in `by`, measured or not. */
+  readonly slices: readonly Slice[];
   readonly measurements: readonly CriterionMeasurement[];
 }
 

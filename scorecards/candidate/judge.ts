@@ -15,6 +15,8 @@ export interface CandidateInput {
   readonly bootstrap: boolean;
   /** The slices that must be there, for the columns that criteria name in `by`; one that is not measured is `missing`. */
   readonly declaredSlices: readonly Slice[];
+  /** Slices that earlier rows had often enough to be judged and that the holdout has no row of: they are `missing`. */
+  readonly vanishedSlices?: readonly Slice[];
 }
 
 /** A finding with what its place among the reasons depends on. */
@@ -70,10 +72,15 @@ function fold(findings: readonly CandidateFinding[]): CandidateVerdict['verdict'
 function expectedSlices(criterion: ScorecardCriterion, input: CandidateInput): readonly (Slice | null)[] {
   const measured = input.measurements.filter((one) => one.criterion === criterion.name).map(({ slice }) => slice);
   const isSliced = criterion.by !== undefined && !ACROSS_SLICES.has(criterion.metric);
-  const declared = isSliced ? input.declaredSlices.filter(({ column }) => column === criterion.by) : [null];
+  const expected = [...input.declaredSlices, ...vanishedOf(criterion, input)];
+  const declared = isSliced ? expected.filter(({ column }) => column === criterion.by) : [null];
   const all = new Map([...declared, ...measured].map((slice) => [keyOf(slice), slice]));
   return all.size === 0 ? [null] : [...all.values()];
 }
+
+/** A value that the criterion says is gone for good is not missed. */
+const vanishedOf = ({ by, gone }: ScorecardCriterion, { vanishedSlices = [] }: CandidateInput): readonly Slice[] =>
+  vanishedSlices.filter(({ column, value }) => column === by && (value === null || !gone?.includes(value)));
 
 const keyOf = (slice: Slice | null): string => JSON.stringify(slice && [slice.column, slice.value]);
 
@@ -88,7 +95,14 @@ function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: C
     finding: { ...about, judged: 'missing', n: measurement?.n ?? 0, sentence: `${subject} was not measured: ${why}.` },
     excess: 0,
   });
+  const vanished = vanishedOf(criterion, input);
+  if (slice && vanished.some((one) => keyOf(one) === keyOf(slice)))
+    return missing('the holdout has no row of this slice, of which the baseline had enough');
   if (!measurement) return missing(slice ? 'no labelled row of this slice was scored' : 'no measurement was made');
+  if (!slice && vanished.length > 0)
+    return missing(
+      `the holdout has no row where ${vanished.map(placeOf).join(', ')}, of which the baseline had enough`,
+    );
   const bounds = applicableBounds(criterion, input.bootstrap);
   if (bounds === 'none-apply' || bounds.length === 0) return missing('the criterion names no bound');
   const held = bounds.map((bound) => holdBound(criterion, bound, measurement));
@@ -113,6 +127,8 @@ function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: C
     excess: Math.max(...deciding.map(({ excess }) => excess)),
   };
 }
+
+const placeOf = ({ column, value }: Slice): string => `${column}=${value ?? 'null'}`;
 
 const whyUnmeasured = ({ why, challenger, champion }: CriterionMeasurement, bootstrap: boolean): string => {
   if (why !== undefined) return why;

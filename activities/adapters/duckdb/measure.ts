@@ -69,6 +69,7 @@ export async function measureHoldout(
     return {
       ...(task === 'regression' ? {} : { operatingPoint: rows.cuts }),
       coverage: rows.coverage,
+      slices: [...rows.values].flatMap(([column, values]) => values.map((value) => ({ column, value }))),
       measurements,
     };
   });

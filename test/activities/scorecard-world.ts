@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
+import { putJson } from '../../activities/context.ts';
+import type { Dataset } from '../../activities/dataset.ts';
+import { createScorecard } from '../../activities/scorecard.ts';
+import { scorecardSchema } from '../../scorecards/scorecard-schema.ts';
+import type { FileRef } from '../../scorecards/vocabulary.ts';
+import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
+import { createMemoryLoad } from '../fakes/memory-load.ts';
+import { createMemoryServing } from '../fakes/memory-serving.ts';
+import { inDuckdb } from '../lifecycle/data.ts';
+import { applied } from '../lifecycle/policies.ts';
+
+type Scorecards = ReturnType<typeof createScorecard>;
+type JudgeInput = Parameters<Scorecards['judgeScorecard']>[0];
+type Counts = Readonly<Record<string, number>>;
+
+/** What a case has besides its criteria. */
+interface Case {
+  /** Rows of each group that the baselines of champion and run counted. */
+  readonly champion?: Counts;
+  readonly run?: Counts;
+  /** Share of the holdout's rows with a label; all by default. */
+  readonly labelled?: number;
+  /** More of the scorecard's `spec`. */
+  readonly spec?: object;
+}
+
+const ROWS = 2000;
+
+/** A holdout of two groups that the challenger tells apart well, and the stage that judges it. */
+export async function createScorecardWorld() {
+  const folder = await mkdtemp(join(tmpdir(), 'scorecard-world-'));
+  const evidence = createMemoryEvidence();
+  const data = createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 });
+  const ports = { data, evidence, load: createMemoryLoad(), serving: createMemoryServing() };
+  const scorecards = createScorecard(ports, { maxLoad: { rate: 1, forMs: 1 } });
+  const write = async (name: string, select: string): Promise<FileRef> => {
+    const path = join(folder, `${name}.parquet`);
+    await inDuckdb((run) => run(`copy (${select}) to '${path}' (format parquet)`));
+    const content = await readFile(path);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    return { name, path, bytes: content.byteLength, sha256, rows: ROWS };
+  };
+  const rows = `from range(${ROWS}) t(i)`;
+  const holdout = await write(
+    'holdout',
+    `select i as id, timestamp '2001-01-09' + to_seconds(i) as seen, case when i % 2 = 0 then 'a' else 'b' end as g ${rows}`,
+  );
+  const file = await write('predictions', `select i as id, (hash(i) % 1000) / 1000.0 as score ${rows}`);
+  const baseline = (counts: Counts) =>
+    putJson(evidence, {
+      slices: {
+        sketches: {
+          g: {
+            keys: Object.keys(counts),
+            counts: Object.values(counts),
+            rows: Object.values(counts).reduce((sum, count) => sum + count, 0),
+            nulls: 0,
+          },
+        },
+      },
+    });
+  return {
+    judge: async (criteria: readonly object[], { champion, labelled = 1, run, spec }: Case = {}) => {
+      const scorecard = scorecardSchema.parse({
+        apiVersion: 'understudy/v1',
+        kind: 'Scorecard',
+        metadata: { name: 'test' },
+        spec: { operatingPoint: { threshold: 0.5 }, ...spec, criteria },
+      });
+      const labels = await write(
+        'labels',
+        `select i as id, ((hash(i || 'noise') % 1000) / 1000.0 < (hash(i) % 1000) / 1000.0)::int as y,
+                timestamp '2001-01-09' as known_at ${rows} where i < ${labelled * ROWS}`,
+      );
+      const policy = applied('churn', folder);
+      const input = {
+        context: {
+          run: 'retrain/churn/one',
+          model: 'churn',
+          asOf: '2001-01-10T06:00:00.000Z',
+          folder,
+          generation: 1,
+          applied: await putJson(evidence, { ...policy, scorecard }),
+          bootstrap: true,
+        },
+        dataset: {
+          digest: 's',
+          holdout,
+          holdoutLabels: labels,
+          holdoutSpan: { from: '2001-01-09T00:00:00.000Z', until: '2001-01-10T00:00:00.000Z' },
+        } as Dataset,
+        candidate: { digest: 'd', bytes: 1 } as JudgeInput['candidate'],
+        predictions: { challenger: { file, seconds: 1 } },
+        latency: null,
+        ...(run ? { baseline: await baseline(run) } : {}),
+        ...(champion ? { championRecord: await putJson(evidence, { baseline: await baseline(champion) }) } : {}),
+      };
+      return scorecards.judgeScorecard(input);
+    },
+    dispose: async () => {
+      await evidence.dispose();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
