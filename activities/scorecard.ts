@@ -110,6 +110,7 @@ export function createScorecard(
         measurements: measured.measurements,
         bootstrap: context.bootstrap,
         declaredSlices: measured.slices,
+        coverage: measured.coverage,
         vanishedSlices: await slicesGone(ports, applied, input, measured),
       });
       const { candidate, dataset } = input;

@@ -72,6 +72,8 @@ export const scorecardSchema = z.strictObject({
     extends: z.string().optional(),
     task: z.enum(['classification', 'regression', 'ranking']).default('classification'),
     signedOffBy: z.array(z.string().min(1)).default([]),
+    /** Share of the holdout's rows that must have a label before anything that is measured on them is judged; 80 % when absent. */
+    labelCoverage: share.optional(),
     operatingPoint: operatingPoint.default({ threshold: 0.5 }),
     criteria: z.array(criterion).min(1, 'a scorecard without criteria judges nothing'),
   }),

@@ -1,4 +1,5 @@
 import { counted } from '../counted.ts';
+import { percentText } from '../performance/sentence.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
 import type { Slice } from '../vocabulary.ts';
 import { boundsOf, holdBound, isRelative } from './bounds.ts';
@@ -17,16 +18,24 @@ export interface CandidateInput {
   readonly declaredSlices: readonly Slice[];
   /** Slices that earlier rows had often enough to be judged and that the holdout has no row of: they are `missing`. */
   readonly vanishedSlices?: readonly Slice[];
+  /** Rows of the holdout, and those of them that have a label. Absent: all have one. */
+  readonly coverage?: { readonly rows: number; readonly labelled: number };
 }
 
 /** A finding with what its place among the reasons depends on. */
 interface Ranked {
   readonly finding: CandidateFinding;
   readonly excess: number;
+  /** Inconclusive because too few rows have a label: one reason for all such findings. */
+  readonly unlabelled?: string;
 }
 
 /** These compare the groups of `by` with each other, so they are one number and not one per slice. */
 const ACROSS_SLICES: ReadonlySet<string> = new Set(['equalizedOdds', 'demographicParity']);
+/** These rest on the load run and the artifact, not on labelled rows. */
+const WITHOUT_LABELS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'bytes']);
+/** Labels that are there are seldom a random sample of those that will be: chosen, where the scorecard names no other share. */
+const LEAST_COVERAGE = 0.8;
 const WORST_FIRST = ['fail', 'missing', 'inconclusive', 'pass'] as const;
 
 /**
@@ -115,6 +124,11 @@ function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: C
     ...(champion && { champion }),
     ...(difference && { difference }),
   };
+  const unlabelled = WITHOUT_LABELS.has(metric) ? undefined : tooFewLabels(input);
+  if (unlabelled !== undefined) {
+    const sentence = `${subject} is not judged. ${unlabelled}`;
+    return { finding: { ...about, ...numbers, judged: 'inconclusive', sentence }, excess: 0, unlabelled };
+  }
   // A file's size is exact: it needs no minimum sample.
   if (n < criterion.minimum && metric !== 'bytes') {
     const sentence = `${subject} rests on ${counted(n)} rows, ${counted(criterion.minimum)} are needed.`;
@@ -129,6 +143,17 @@ function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: C
 }
 
 const placeOf = ({ column, value }: Slice): string => `${column}=${value ?? 'null'}`;
+
+/** Why nothing that rests on labels can be judged; undefined: it can. */
+function tooFewLabels({ coverage, scorecard }: CandidateInput): string | undefined {
+  if (coverage === undefined || coverage.rows === 0) return undefined;
+  const { labelled, rows } = coverage;
+  const needed = scorecard.spec.labelCoverage ?? LEAST_COVERAGE;
+  const share = labelled / rows;
+  if (share >= needed) return undefined;
+  const of = `${counted(labelled)} of ${counted(rows)} rows of the holdout have a label (${percentText(share)})`;
+  return `Label coverage: ${of}, ${percentText(needed)} are needed.`;
+}
 
 const whyUnmeasured = ({ why, challenger, champion }: CriterionMeasurement, bootstrap: boolean): string => {
   if (why !== undefined) return why;
@@ -150,7 +175,7 @@ function reasonsOf(ranked: readonly Ranked[]): readonly string[] {
   const open = ranked
     .filter(({ finding }) => finding.judged !== 'pass')
     .toSorted((a, b) => place(a) - place(b) || b.excess - a.excess);
-  if (open.length > 0) return open.map(({ finding }) => finding.sentence);
+  if (open.length > 0) return [...new Set(open.map(({ finding, unlabelled }) => unlabelled ?? finding.sentence))];
   const criteria = new Set(ranked.map(({ finding }) => finding.criterion)).size;
   return [`All ${ranked.length} findings of ${criteria} criteria hold.`];
 }

@@ -23,3 +23,37 @@ describe('a group that is gone from the holdout', () => {
     expect(await world.judge([RECALL], { run: { a: 900, b: 900 } })).toMatchObject({ verdict: 'pass', of: 2 });
   });
 });
+
+const SIZE = { name: 'artifact', group: 'size', metric: 'bytes', atMost: '1MB', minimum: 1 };
+
+describe('a holdout of which only some rows have a label', () => {
+  test('EV8: labels for 60 % are inconclusive, whatever they say, and the verdict names the coverage', async () => {
+    const poor = { ...RECALL, name: 'poor', atLeast: 0.99 };
+    const { findings, reasons, verdict } = await world.judge([RECALL, poor, SIZE], { labelled: 0.6 });
+    expect(verdict).toBe('inconclusive');
+    expect(reasons).toEqual([
+      'Label coverage: 1,200 of 2,000 rows of the holdout have a label (60 %), 80 % are needed.',
+    ]);
+    expect(findings.map(({ criterion, judged }) => [criterion, judged])).toEqual([
+      ['recall by g', 'inconclusive'],
+      ['recall by g', 'inconclusive'],
+      ['poor', 'inconclusive'],
+      ['poor', 'inconclusive'],
+      ['artifact', 'pass'],
+    ]);
+  });
+
+  test.each([
+    ['80 % are enough where the scorecard says nothing', 0.8, {}],
+    ['60 % are enough where the scorecard says so', 0.6, { labelCoverage: '60%' }],
+  ])('%s', async (_, labelled, spec) => {
+    expect(await world.judge([RECALL], { labelled, spec })).toMatchObject({ verdict: 'pass' });
+  });
+
+  test('what fails without labels fails', async () => {
+    const large = { ...SIZE, atMost: 0 };
+    const { reasons, verdict } = await world.judge([RECALL, large], { labelled: 0.6 });
+    expect(verdict).toBe('fail');
+    expect(reasons.map((reason) => reason.split(' ')[0])).toEqual(['Artifact', 'Label']);
+  });
+});
