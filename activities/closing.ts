@@ -2,9 +2,12 @@ import { STAGES } from '../scorecards/vocabulary.ts';
 import type { EvidenceRef, Outcome, Stage } from '../scorecards/vocabulary.ts';
 import type { RunResult } from '../scorecards/run.ts';
 import type { StageLine } from '../scorecards/run-sheet.ts';
+import { decisionOf } from '../scorecards/trigger.ts';
 import type { TriggerRequest } from '../scorecards/trigger.ts';
 import { putJson } from './context.ts';
 import type { Ports } from './context.ts';
+import type { Notification, NotifiedReport } from './ports/notifier.ts';
+import { reportOf, tellReport } from './notified-report.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** The last fact about a run; reports begin here. */
@@ -32,6 +35,12 @@ const SEVERITY: Readonly<Record<Outcome, 'page' | 'ticket' | 'info'>> = {
   lost: 'page',
 };
 
+/** A gate that a candidate failed pages with the report (TR4); one that could not decide, and a person's no, do not. */
+function severityOf(outcome: Outcome, stage: Stage): Notification['severity'] {
+  const failedGate = outcome === 'rejected' && decisionOf({ outcome, stage }) === 'gate-failed';
+  return failedGate ? 'page' : SEVERITY[outcome];
+}
+
 export function createClosing(ports: Pick<Ports, 'evidence' | 'notifier'>, telemetry: Telemetry) {
   return {
     /** Writes how the run ended and counts it. The first word is final. */
@@ -51,15 +60,20 @@ export function createClosing(ports: Pick<Ports, 'evidence' | 'notifier'>, telem
       readonly outcome: Outcome;
       readonly reason: string;
       readonly stage: Stage;
+      readonly links?: NotifiedReport['links'];
+      /** The scorecard's whole result, when it let nothing pass. */
+      readonly scorecard?: EvidenceRef;
     }): Promise<void> {
-      const { model, run, outcome, reason, stage } = input;
+      const { links = [], model, run, outcome, reason, scorecard, stage } = input;
+      const report = await reportOf(ports, { run, links, ...(scorecard ? { scorecard } : {}) });
       await ports.notifier.notify({
         key: `understudy:${model}:${run}:${outcome}`,
-        severity: SEVERITY[outcome],
+        severity: severityOf(outcome, stage),
         model,
         run,
         title: `${model}: ${outcome} in stage ${stage}`,
-        text: `${reason}\nunderstudy report ${run}`,
+        text: tellReport(reason, report),
+        report,
       });
     },
 

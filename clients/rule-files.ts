@@ -23,8 +23,8 @@ export async function rulesInGit(policy: PolicyFile, name: string): Promise<Kept
   const apart = policy.scorecardPath !== policy.path;
   const scorecard = apart ? await lookIntoGit(policy.scorecardPath, policy.scorecardText) : own;
   const files = { policy: own, scorecard };
-  const { place } = readSource(policy.policyText, name);
-  const diagnostics = uncommittedRules(policy.policy, files).map((one) => place(one));
+  const source = readSource(policy.policyText, name);
+  const diagnostics = uncommittedRules(policy.policy, files).map((one) => source.place(one));
   return { policy, files, diagnostics: inFileOrder(diagnostics, name) };
 }
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '../scorecards/vocabulary.ts';
+import type { EvidenceRef, Outcome } from '../scorecards/vocabulary.ts';
 
 /** Why a stage does not hand on to the next one. */
 export class Ending {
@@ -6,11 +6,27 @@ export class Ending {
   readonly reason: string;
   /** The last lines of the trainer that ended the run. */
   readonly logTail: string | undefined;
+  /** The scorecard's whole result, when it was the scorecard that did not let it pass. */
+  readonly scorecard: EvidenceRef | undefined;
 
-  constructor(outcome: Outcome, reason: string, logTail?: string) {
+  constructor(
+    outcome: Outcome,
+    reason: string,
+    more: { readonly logTail?: string; readonly scorecard?: EvidenceRef } = {},
+  ) {
     this.outcome = outcome;
     this.reason = reason;
-    this.logTail = logTail;
+    this.logTail = more.logTail;
+    this.scorecard = more.scorecard;
+  }
+
+  /** The same end with another reason. */
+  because(reason: string): Ending {
+    const { logTail, outcome, scorecard } = this;
+    return new Ending(outcome, reason, {
+      ...(logTail === undefined ? {} : { logTail }),
+      ...(scorecard ? { scorecard } : {}),
+    });
   }
 }
 
@@ -41,7 +57,8 @@ interface Failed {
 
 export function endingOfFailure(fault: Failed): Ending {
   const { type, message } = fault;
-  return new Ending(outcomeOfFailure(type), `${type}: ${message}`, logTailOf(fault));
+  const logTail = logTailOf(fault);
+  return new Ending(outcomeOfFailure(type), `${type}: ${message}`, logTail === undefined ? {} : { logTail });
 }
 
 /** What the one who failed wrote last; undefined when that is nothing. */

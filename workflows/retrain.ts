@@ -31,7 +31,7 @@ export async function retrain(input: RetrainInput, hands: Hands): Promise<RunRes
   const ending = await play(input, hands, undo).catch((error: unknown) => endingOf(hands, error));
   const leftovers = await hands.shielded(() => undo.run(ending.outcome === 'promoted'));
   const reason = [ending.reason, ...leftovers.map((fault) => `not cleaned up: ${fault}`)].join('; ');
-  return hands.shielded(() => close(input, hands, new Ending(ending.outcome, reason, ending.logTail)));
+  return hands.shielded(() => close(input, hands, ending.because(reason)));
 }
 
 async function play(input: RetrainInput, hands: Hands, undo: Undo): Promise<Ending> {
@@ -64,7 +64,7 @@ function endingOf(hands: Hands, error: unknown): Ending {
 
 /** The last acts: the record, and a word to the owner. */
 async function close(input: RetrainInput, hands: Hands, ending: Ending): Promise<RunResult> {
-  const { logTail, outcome, reason } = ending;
+  const { logTail, outcome, reason, scorecard } = ending;
   const sheet = hands.desk.sheet();
   const endedAt = new Date(hands.now()).toISOString();
   const { run, model, trigger, receivedAt } = input;
@@ -90,7 +90,15 @@ async function close(input: RetrainInput, hands: Hands, ending: Ending): Promise
   if (outcome !== 'no-drift') {
     await hands
       .act(`tell the owner: ${outcome}`)
-      .tellOwner({ model, run, outcome, reason, stage: sheet.stage })
+      .tellOwner({
+        model,
+        run,
+        outcome,
+        reason,
+        stage: sheet.stage,
+        links: sheet.links,
+        ...(scorecard ? { scorecard } : {}),
+      })
       .catch(() => undefined);
   }
   return { ...result, record };

@@ -42,7 +42,8 @@ export async function scorecardStage(run: Run, { baseline, dataset }: Data, cand
     ...new Set(card.findings.filter((finding) => finding.judged !== 'pass').map((finding) => finding.criterion)),
   ];
   hands.desk.tell({ reasons: failed });
-  return new Ending(card.verdict === 'fail' ? 'rejected' : 'inconclusive', card.reasons.slice(0, 5).join(' '));
+  const outcome = card.verdict === 'fail' ? 'rejected' : 'inconclusive';
+  return new Ending(outcome, card.reasons.slice(0, 5).join(' '), { scorecard: card.result });
 }
 
 type Order = {

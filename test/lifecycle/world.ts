@@ -28,7 +28,7 @@ import { playWith } from './people.ts';
  */
 export async function createWorld(
   arrange: (ports: Ports) => Ports = (ports) => ports,
-  more: Pick<ActivitySettings, 'memorySteps' | 'prices'> = {},
+  more: Partial<Pick<ActivitySettings, 'links' | 'memorySteps' | 'prices'>> = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-world-'));
   await writeFile(join(folder, 'requirements.lock'), 'lightgbm==4.7.0\n');

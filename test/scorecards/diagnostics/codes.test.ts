@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CODES, isDiagnosticCode } from '../../../scorecards/diagnostics/codes.ts';
 
-const FOLDERS = ['policies', 'serving-logs', 'source-control'].map((name) => new URL(`../../fixtures/${name}/`, import.meta.url));
+const FOLDERS = ['policies', 'serving-logs', 'source-control'].map(
+  (name) => new URL(`../../fixtures/${name}/`, import.meta.url),
+);
 
 /** Adding a code adds it here. A code that was published is never removed and never means something else. */
 const FROZEN = `
