@@ -13,7 +13,11 @@ export interface Scored extends ScorecardResult {
 }
 
 /** Predictions of both models, their servers and the load run go side by side; then everything is judged at once. */
-export async function scorecardStage(run: Run, { baseline, dataset }: Data, candidate: Candidate): Promise<Scored | Ending> {
+export async function scorecardStage(
+  run: Run,
+  { baseline, dataset }: Data,
+  candidate: Candidate,
+): Promise<Scored | Ending> {
   const { context, champion, hands } = run;
   hands.desk.begin('scorecard');
   const order = { rows: dataset.holdout, purpose: 'holdout' };
