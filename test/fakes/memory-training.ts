@@ -106,7 +106,9 @@ export function createMemoryTraining(options: MemoryTrainingOptions): MemoryTrai
 /** An attempt that leaves a trained model: its files by path, and its metrics. */
 export function trainedModel(
   files: Readonly<Record<string, string>>,
-  more: { readonly metrics?: Readonly<Record<string, number>>; readonly resumedFrom?: number } = {},
+  more: Readonly<Partial<Record<'metrics' | 'importances', Readonly<Record<string, number>>>>> & {
+    readonly resumedFrom?: number;
+  } = {},
 ): Attempt {
   const named = Object.entries(files).map(([path, text]) => ({ path, sha256: sha256(text) }));
   const write = async (output: string): Promise<void> => {

@@ -86,6 +86,12 @@ describe('a batch policy', () => {
     expect([record.params, record.seeds.training]).toEqual([told.params, told.seed]);
   });
 
+  test('what the model rests on is in the record as its trainer said it', async () => {
+    const { tags } = present(await world.registry.version(MODEL, '1'));
+    const { importances } = await getJson<RunRecord>(world.evidence, refIn(tags));
+    expect(importances).toEqual({ x: 7 });
+  });
+
   test('RP4: the digest of the lockfile that the policy names is part of the environment hash', async () => {
     const { tags } = present(await world.registry.version(MODEL, '1'));
     const { environment } = await getJson<RunRecord>(world.evidence, refIn(tags));

@@ -142,7 +142,8 @@ export class Script {
     const { spec } = job;
     if (spec.mode === 'train')
       return (
-        this.training?.() ?? trainedModel({ 'model.txt': `${this.quality} ${spec.run}` }, { metrics: { rows: 1 } })
+        this.training?.() ??
+        trainedModel({ 'model.txt': `${this.quality} ${spec.run}` }, { metrics: { rows: 1 }, importances: { x: 7 } })
       );
     if (this.predicting) return this.predicting(job);
     const model = await readFile(join(spec.artifact ?? '', 'model.txt'), 'utf8');
