@@ -35,6 +35,19 @@ const SEVERITY: Readonly<Record<Outcome, 'page' | 'ticket' | 'info'>> = {
   lost: 'page',
 };
 
+/** What the owner is told of: how a run ended, and where. */
+export interface EndedRun {
+  readonly model: string;
+  readonly run: string;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly stage: Stage;
+  /** Absent from workers of before. */
+  readonly links?: NotifiedReport['links'];
+  /** The scorecard's whole result, when it let nothing pass. */
+  readonly scorecard?: EvidenceRef;
+}
+
 /** A gate that a candidate failed pages with the report (TR4); one that could not decide, and a person's no, do not. */
 function severityOf(outcome: Outcome, stage: Stage): Notification['severity'] {
   const failedGate = outcome === 'rejected' && decisionOf({ outcome, stage }) === 'gate-failed';
@@ -54,16 +67,7 @@ export function createClosing(ports: Pick<Ports, 'evidence' | 'notifier'>, telem
     },
 
     /** Tells the owner. Retried a few times, then given up: no run waits for a chat server. */
-    async tellOwner(input: {
-      readonly model: string;
-      readonly run: string;
-      readonly outcome: Outcome;
-      readonly reason: string;
-      readonly stage: Stage;
-      readonly links?: NotifiedReport['links'];
-      /** The scorecard's whole result, when it let nothing pass. */
-      readonly scorecard?: EvidenceRef;
-    }): Promise<void> {
+    async tellOwner(input: EndedRun): Promise<void> {
       const { links = [], model, run, outcome, reason, scorecard, stage } = input;
       const report = await reportOf(ports, { run, links, ...(scorecard ? { scorecard } : {}) });
       await ports.notifier.notify({

@@ -127,7 +127,7 @@ describe('a trigger', () => {
       stage: 'scorecard',
       reason: expect.stringMatching(row.reason),
       trainings: 1,
-      pages: [],
+      pages: [`${MODEL}: rejected in stage scorecard`],
     });
   });
 
