@@ -8,6 +8,7 @@ import { registerExplain } from './commands/explain.ts';
 import { registerGet } from './commands/get.ts';
 import { registerInit } from './commands/init.ts';
 import { registerLint } from './commands/lint.ts';
+import { registerScorecard } from './commands/scorecard.ts';
 import { registerStack } from './commands/stack.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerAbort } from './commands/stop.ts';
@@ -57,6 +58,7 @@ function registerAll(program: Command): void {
   registerInit(program, readColumns);
   registerLint(program);
   registerExplain(program);
+  registerScorecard(program);
   registerApply(program);
   registerDrift(program);
   registerTrigger(program);

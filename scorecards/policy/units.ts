@@ -31,6 +31,13 @@ export function parseBytes(text: string): number | undefined {
   return perUnit === undefined ? undefined : Math.round(Number(amount) * perUnit);
 }
 
+/** Bytes → the shortest exact size text, the inverse of `parseBytes`; a count of bytes where there is none. */
+export function formatBytes(bytes: number): string {
+  const fits = Object.keys(BYTES).filter((name) => bytes !== 0 && bytes % (BYTES[name] ?? 1) === 0);
+  const texts = fits.map((name) => `${bytes / (BYTES[name] ?? 1)}${name}`);
+  return texts.toSorted((a, b) => a.length - b.length)[0] ?? `${bytes} bytes`;
+}
+
 /** `50/s` → requests per second; undefined when the text is not a rate. */
 export function parseRate(text: string): number | undefined {
   const [, amount] = /^(\d+(?:\.\d+)?)\/s$/.exec(text) ?? [];
