@@ -29,7 +29,8 @@ export function mergePreset(own: unknown, preset: unknown): Merged {
   const taken = new Set(changed.map(({ index }) => index));
   const added = myCriteria.map((value: unknown, index) => ({ value, index })).filter(({ index }) => !taken.has(index));
   const criteria = [...changed, ...added];
-  const spec = { ...theirs, ...mine, criteria: criteria.map(({ value }) => value) };
+  // Whoever wrote the preset has not agreed to what a team does with it.
+  const spec = { ...theirs, signedOffBy: [], ...mine, criteria: criteria.map(({ value }) => value) };
   return {
     document: { ...fieldsOf(own), spec },
     ownPath: (path) => {

@@ -35,6 +35,12 @@ describe('extending a preset', () => {
     expect(tail?.versusChampion?.noWorseBy).toBe(20);
   });
 
+  test('EV2: who signed the preset has not signed the scorecard of a team', () => {
+    expect(resolveScorecard(extending({ extends: 'classification' }), PRESETS).scorecard?.spec.signedOffBy).toEqual([]);
+    const own = extending({ extends: 'classification', signedOffBy: ['ana@example'] });
+    expect(resolveScorecard(own, PRESETS).scorecard?.spec.signedOffBy).toEqual(['ana@example']);
+  });
+
   test('changes the fields it names and keeps the others', () => {
     const own = extending({ extends: 'classification', criteria: [{ name: 'cost of mistakes', falseNegative: 5 }] });
     const { scorecard, problems } = resolveScorecard(own, PRESETS);
