@@ -1,9 +1,6 @@
-import { bootstrapCounts } from '../statistics/count-bootstrap.ts';
-import { groupGap } from '../statistics/group-gaps.ts';
+import { confidenceOfEach, gapEstimates, largestGap } from '../statistics/gap-intervals.ts';
 import type { GroupGap } from '../statistics/group-gaps.ts';
-import { independentDifference } from '../statistics/independent-difference.ts';
 import { twoSidedZ } from '../statistics/normal-quantile.ts';
-import { SHARE } from '../statistics/paired-estimates.ts';
 import type { Estimate } from '../vocabulary.ts';
 import type { Measured } from './measure.ts';
 import { flagCells } from './measure.ts';
@@ -12,8 +9,7 @@ import { labelledRows, rowsOf, sum } from './score-counts.ts';
 import type { ScoreCounts, SliceCounts } from './score-counts.ts';
 
 /**
- * A gap between the groups of one slice column, from their labelled rows; n is that of the smallest group. Intervals of flag
- * rates come from redrawing the counts (`bootstrapCounts`). Undefined with fewer than two groups or when a group lacks the
+ * A gap between the groups of one slice column, from their labelled rows; n is that of the smallest group. Undefined with fewer than two groups or when a group lacks the
  * rows that a rate needs.
  */
 export function measureFairness(metric: FairnessMetric, groups: readonly SliceCounts[]): Measured | undefined {
@@ -29,8 +25,7 @@ function flagGap(metric: GroupGap, groups: readonly SliceCounts[]): Estimate | u
     flagCells(counts).map((cell) => ({ ...cell, group: JSON.stringify(value) })),
   );
   const counted = found.filter(({ rows }) => rows > 0);
-  const rows = counted.map((cell) => cell.rows);
-  return bootstrapCounts(rows, groupGap(metric, counted), { limits: SHARE })?.challenger;
+  return gapEstimates(metric, counted)?.challenger;
 }
 
 /**
@@ -38,14 +33,9 @@ function flagGap(metric: GroupGap, groups: readonly SliceCounts[]): Estimate | u
  * are picked among g groups, so each interval is taken at level 1 − 0.05 / (g (g − 1) / 2).
  */
 function calibrationGap(groups: readonly SliceCounts[]): Estimate | undefined {
-  const pairs = (groups.length * (groups.length - 1)) / 2;
-  if (pairs === 0) return undefined;
-  const gaps = groups.flatMap(({ counts }) => overRating(counts, 1 - 0.05 / pairs) ?? []);
-  const ordered = gaps.toSorted((a, b) => a.value - b.value);
-  const [least, most] = [ordered[0], ordered.at(-1)];
-  if (gaps.length < groups.length || !least || !most) return undefined;
-  const { value, low, high } = independentDifference(most, least);
-  return { value, low: Math.max(0, low), high };
+  const each = confidenceOfEach(0.95, groups.length);
+  const gaps = groups.flatMap(({ counts }) => overRating(counts, each) ?? []);
+  return gaps.length < Math.max(2, groups.length) ? undefined : largestGap(gaps);
 }
 
 /** Mean of score − label with its normal interval; the variance is exact because Σ (score − label)² is. */

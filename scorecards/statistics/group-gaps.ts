@@ -8,33 +8,44 @@ export interface GroupCell {
   readonly champion?: boolean;
 }
 
-type Model = 'challenger' | 'champion';
+export type Model = 'challenger' | 'champion';
 
-export type GroupGap = 'demographicParity' | 'demographicParityRatio' | 'equalizedOdds' | 'equalOpportunity';
+export type GroupGap =
+  | 'demographicParity'
+  | 'demographicParityRatio'
+  | 'equalizedOdds'
+  | 'equalizedOddsRatio'
+  | 'equalOpportunity';
+
+/** Whether the metric is a ratio of shares, the larger the better, and not a difference. */
+export const isRatio = (metric: GroupGap): boolean =>
+  metric === 'demographicParityRatio' || metric === 'equalizedOddsRatio';
 
 /** Rows whose shares of flags are compared: all, or those of one label. */
-const COMPARED: Readonly<Record<GroupGap, readonly (boolean | undefined)[]>> = {
+export const COMPARED: Readonly<Record<GroupGap, readonly (boolean | undefined)[]>> = {
   demographicParity: [undefined],
   demographicParityRatio: [undefined],
   equalizedOdds: [true, false],
+  equalizedOddsRatio: [true, false],
   equalOpportunity: [true],
 };
 
 /**
  * Largest difference between two groups in the share of rows that are flagged (`demographicParity`), or the smallest share over
  * the largest (`demographicParityRatio`); the largest difference in true positive rate (`equalOpportunity`), or the larger of
- * those in true and in false positive rate (`equalizedOdds`; Hardt, Price and Srebro, NeurIPS 2016): all as fairlearn defines
- * them. Undefined with fewer than two groups, or when a group lacks the rows that a rate needs.
+ * those in true and in false positive rate (`equalizedOdds`; Hardt, Price and Srebro, NeurIPS 2016), or the smaller of their
+ * ratios (`equalizedOddsRatio`): all as fairlearn defines them. Undefined with fewer than two groups, or when a group lacks the rows that a rate needs.
  */
 export function groupGap(metric: GroupGap, cells: readonly GroupCell[]): CountStatistic {
   const places = new Map([...new Set(cells.map(({ group }) => group))].map((group, place) => [group, place]));
   const withChampion = cells.some(({ champion }) => champion !== undefined);
   const labels = COMPARED[metric];
-  const spread = metric === 'demographicParityRatio' ? ratio : range;
+  const spread = isRatio(metric) ? ratio : range;
+  const worst = isRatio(metric) ? Math.min : Math.max;
   return (counts) => {
     if (places.size < 2) return undefined;
     const gapOf = (model: Model) =>
-      Math.max(...labels.map((label) => spread(flaggedShares(cells, counts, { places, label, model }))));
+      worst(...labels.map((label) => spread(flaggedShares(cells, counts, { places, label, model }))));
     const gaps = { challenger: gapOf('challenger'), ...(withChampion ? { champion: gapOf('champion') } : {}) };
     return Object.values(gaps).every(Number.isFinite) ? gaps : undefined;
   };
@@ -48,11 +59,15 @@ interface Asked {
 }
 
 /** One share for each group; NaN where a group has no rows: then the gap is undefined as a whole. */
-function flaggedShares(
+const flaggedShares = (cells: readonly GroupCell[], counts: readonly number[], asked: Asked): readonly number[] =>
+  flagCounts(cells, counts, asked).map(({ flagged, rows }) => flagged / rows);
+
+/** The rows of each group that are compared, and those of them that are flagged. */
+export function flagCounts(
   cells: readonly GroupCell[],
   counts: readonly number[],
   { label, model, places }: Asked,
-): readonly number[] {
+): readonly { readonly rows: number; readonly flagged: number }[] {
   const sums = Array.from(places, () => ({ rows: 0, flagged: 0 }));
   for (const [index, cell] of cells.entries()) {
     const sum = sums[places.get(cell.group) ?? -1];
@@ -60,7 +75,7 @@ function flaggedShares(
     sum.rows += counts[index] ?? 0;
     if (cell[model] === true) sum.flagged += counts[index] ?? 0;
   }
-  return sums.map(({ flagged, rows }) => flagged / rows);
+  return sums;
 }
 
 const range = (numbers: readonly number[]): number => Math.max(...numbers) - Math.min(...numbers);

@@ -1,8 +1,6 @@
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
-import { bootstrapCounts } from '../../../scorecards/statistics/count-bootstrap.ts';
-import { groupGap } from '../../../scorecards/statistics/group-gaps.ts';
+import { gapEstimates } from '../../../scorecards/statistics/gap-intervals.ts';
 import { FLAG_METRICS, flagMetric, type FlagCell } from '../../../scorecards/statistics/flag-metrics.ts';
-import { SHARE } from '../../../scorecards/statistics/paired-estimates.ts';
 import type { ScoredRows } from './measure-rows.ts';
 import { measured, measurementOf, perSlice, sliceColumn, type OfSlice, type Measuring } from './measure-slices.ts';
 import { doubleLiteral } from './sql-text.ts';
@@ -36,6 +34,7 @@ export const measureGaps: Measuring = async (rows, criterion) => {
   const found = await countFlags(rows, criterion);
   const cells = found.map((cell) => ({
     group: JSON.stringify(cell.slice),
+    rows: cell.rows,
     positive: cell.positive,
     challenger: cell.challenger,
     ...(rows.hasChampion ? { champion: cell.champion } : {}),
@@ -44,15 +43,7 @@ export const measureGaps: Measuring = async (rows, criterion) => {
     found.reduce((sum, cell) => sum + (cell.slice === value ? cell.rows : 0), 0),
   );
   const n = Math.min(...sizes);
-  const limits = SHARE;
-  const estimates =
-    n === 0
-      ? undefined
-      : bootstrapCounts(
-          found.map((cell) => cell.rows),
-          groupGap(metric, cells),
-          { confidence, limits },
-        );
+  const estimates = n === 0 ? undefined : gapEstimates(metric, cells, confidence);
   return [measurementOf(name, null, measured(n, estimates, `a group of "${by}" lacks positive or negative rows`))];
 };
 
