@@ -1,9 +1,10 @@
 import { judgeCandidate } from '../scorecards/candidate/judge.ts';
-import { measureLatency } from '../scorecards/candidate/latency.ts';
+import { DEFAULT_LOAD, measureLatency } from '../scorecards/candidate/latency.ts';
 import type { LatencyPair } from '../scorecards/candidate/latency.ts';
 import type { CriterionMeasurement } from '../scorecards/candidate/measurement.ts';
 import { measureSize } from '../scorecards/candidate/size.ts';
 import type { CandidateFinding, CandidateVerdict } from '../scorecards/candidate/verdict.ts';
+import { counted } from '../scorecards/counted.ts';
 import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
@@ -58,7 +59,6 @@ export interface JudgeInput extends CountedBefore {
 }
 
 const SHOWN = 25;
-const DEFAULT_LOAD = { rate: 50, for: 15_000 };
 const LATENCY = new Set<ScorecardCriterion['metric']>(['p50', 'p95', 'p99']);
 
 export function createScorecard(
@@ -95,7 +95,7 @@ export function createScorecard(
       const results = await beating(() =>
         ports.load.run({ targets, http, ratePerSecond, durationMs, rows: featureRows }),
       );
-      return putJson(ports.evidence, results);
+      return putJson(ports.evidence, { ...results, load: { rate: ratePerSecond, for: durationMs } });
     },
 
     /** Measures every criterion on the same rows and judges all of them; the result is evidence named by its digest. */
@@ -214,15 +214,16 @@ async function measureOthers(
   });
 }
 
-/** Without a server the latency is that of `predict`: milliseconds per 1,000 rows of the one chunk, the same for every percentile. */
+/** Without a server the latency is that of `predict`: milliseconds per 1,000 rows of its one run, the same for every percentile. */
 function batchLatency(criterion: ScorecardCriterion, { predictions }: JudgeInput): CriterionMeasurement {
   const perThousand = ({ file, seconds }: Predictions) => {
     const value = (seconds * 1000) / Math.max(1, (file.rows ?? 0) / 1000);
     return { value, low: value, high: value };
   };
   const challenger = perThousand(predictions.challenger);
-  const n = predictions.challenger.file.rows ?? 0;
-  const own = { criterion: criterion.name, slice: null, n, challenger };
+  const rows = counted(predictions.challenger.file.rows ?? 0);
+  const point = `per 1,000 rows of one run of predict over ${rows}, so without an interval`;
+  const own = { criterion: criterion.name, slice: null, n: 1, challenger, point };
   if (!predictions.champion) return own;
   const champion = perThousand(predictions.champion);
   const gap = challenger.value - champion.value;

@@ -117,7 +117,7 @@ function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: C
   const held = bounds.map((bound) => holdBound(criterion, bound, measurement));
   const results = held.filter((result) => result !== undefined);
   if (results.length < bounds.length) return missing(whyUnmeasured(measurement, input.bootstrap));
-  const { n, challenger, champion, difference } = measurement;
+  const { n, challenger, champion, difference, note, point } = measurement;
   const numbers = {
     n,
     ...(challenger && { challenger }),
@@ -129,13 +129,13 @@ function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: C
     const sentence = `${subject} is not judged. ${unlabelled}`;
     return { finding: { ...about, ...numbers, judged: 'inconclusive', sentence }, excess: 0, unlabelled };
   }
-  // A file's size is exact: it needs no minimum sample.
-  if (n < criterion.minimum && metric !== 'bytes') {
+  // A file's size is exact, and one run is one run: they need no minimum sample.
+  if (n < criterion.minimum && metric !== 'bytes' && point === undefined) {
     const sentence = `${subject} rests on ${counted(n)} rows, ${counted(criterion.minimum)} are needed.`;
     return { finding: { ...about, ...numbers, judged: 'inconclusive', sentence }, excess: 0 };
   }
   const [judged, deciding] = worstOf(results);
-  const sentence = describeBounds(criterion, { slice, n }, deciding);
+  const sentence = [describeBounds(criterion, { slice, n, point }, deciding), ...(note ? [note] : [])].join(' ');
   return {
     finding: { ...about, ...numbers, judged, sentence },
     excess: Math.max(...deciding.map(({ excess }) => excess)),

@@ -10,15 +10,23 @@ export interface LatencySample {
   readonly failed: number;
 }
 
+/** Requests per second to each server, and for how many milliseconds. */
+export type Load = NonNullable<ScorecardCriterion['load']>;
+
+/** What a criterion without `load` asks for. */
+export const DEFAULT_LOAD: Load = { rate: 50, for: 15_000 };
+
 /** Both models under the same load, interleaved. Without a champion (bootstrap) only absolute bounds can be judged. */
 export interface LatencyPair {
+  /** What was offered to each server; absent in load runs from before it was kept. */
+  readonly load?: Load;
   readonly challenger: LatencySample;
   readonly champion?: LatencySample;
 }
 
 const SHARES: Partial<Record<ScorecardCriterion['metric'], number>> = { p50: 0.5, p95: 0.95, p99: 0.99 };
 
-type LatencyCriterion = Pick<ScorecardCriterion, 'name' | 'metric' | 'confidence'>;
+type LatencyCriterion = Pick<ScorecardCriterion, 'name' | 'metric' | 'confidence' | 'load'>;
 
 /**
  * A latency percentile of both models and their difference, in milliseconds. `n` is the smaller number of requests sent.
@@ -26,12 +34,12 @@ type LatencyCriterion = Pick<ScorecardCriterion, 'name' | 'metric' | 'confidence
  */
 export function measureLatency(
   criterion: LatencyCriterion,
-  { challenger, champion }: LatencyPair,
+  { challenger, champion, load }: LatencyPair,
 ): CriterionMeasurement {
   const share = SHARES[criterion.metric];
   if (share === undefined) throw new RangeError(`${criterion.metric} is no latency percentile: p50, p95 and p99 are`);
   const n = Math.min(sentOf(challenger), champion ? sentOf(champion) : Infinity);
-  const known = { criterion: criterion.name, slice: null, n };
+  const known = { criterion: criterion.name, slice: null, n, ...noteOf(criterion.load ?? DEFAULT_LOAD, load) };
   const own = percentileOf(challenger, share, criterion.confidence);
   if (typeof own === 'string') return { ...known, why: `the challenger's ${criterion.metric}: ${own}` };
   if (!champion) return { ...known, challenger: own };
@@ -40,6 +48,16 @@ export function measureLatency(
     return { ...known, challenger: own, why: `the champion's ${criterion.metric}: ${other}` };
   return { ...known, challenger: own, champion: other, difference: independentDifference(own, other) };
 }
+
+/** Says so when less was offered than asked for: a worker bounds its load runs. */
+function noteOf(asked: Load, offered: Load | undefined): Pick<CriterionMeasurement, 'note'> {
+  if (offered === undefined || (offered.rate >= asked.rate && offered.for >= asked.for)) return {};
+  return {
+    note: `The load was ${loadText(offered)}, not ${loadText(asked)} as asked: load.maxRate and load.maxFor bound it.`,
+  };
+}
+
+const loadText = (load: Load): string => `${load.rate}/s for ${Number((load.for / 1000).toFixed(3))} s`;
 
 /**
  * The percentile (nearest rank) with an interval of order statistics, which holds for any distribution; or why there is

@@ -11,4 +11,8 @@ export interface CriterionMeasurement {
   /** challenger − champion on the same rows, with the interval of the paired difference. */
   readonly difference?: Estimate;
   readonly why?: string;
+  /** What one number rests on that has no interval: the ends of its estimates are the number itself, and no minimum applies. */
+  readonly point?: string;
+  /** A sentence about how it was measured, when that is not what the scorecard asked for. */
+  readonly note?: string;
 }

@@ -16,31 +16,35 @@ export function subjectOf({ name, metric }: Named, slice: Slice | null): string 
 /** One sentence from the bounds that decide it; all bounds of a finding share its subject and n. */
 export function describeBounds(
   criterion: Named,
-  where: { slice: Slice | null; n: number },
+  where: { slice: Slice | null; n: number; point?: string | undefined },
   bounds: readonly BoundResult[],
 ) {
-  const clauses = bounds.map((bound) => (isRelative(bound.kind) ? describeChange : describeLevel)(criterion, bound));
+  const clauses = bounds.map((bound) => {
+    const write = writer(criterion.metric, bound);
+    const { low, high } = bound.found;
+    const range = where.point === undefined ? ` [${write(low)}, ${write(high)}]` : '';
+    return (isRelative(bound.kind) ? describeChange : describeLevel)(criterion, bound, range);
+  });
   const [first = '', ...others] = clauses;
-  const n = `(n ${counted(where.n)})`;
+  const n = `(${where.point ?? `n ${counted(where.n)}`})`;
   return `${subjectOf(criterion, where.slice)} ${[`${first} ${n}`, ...others].join('; it ')}.`;
 }
 
-function describeLevel(criterion: Named, bound: BoundResult): string {
+function describeLevel(criterion: Named, bound: BoundResult, range: string): string {
   const write = writer(criterion.metric, bound);
-  const { value, low, high } = bound.found;
   const asked = `${bound.kind === 'atLeast' ? 'at least' : 'at most'} ${exactly(criterion.metric, bound)}`;
-  return `is ${write(value)} [${write(low)}, ${write(high)}], ${asked} was asked${doubt(criterion, bound)}`;
+  return `is ${write(bound.found.value)}${range}, ${asked} was asked${doubt(criterion, bound)}`;
 }
 
-function describeChange(criterion: Named, bound: BoundResult): string {
+function describeChange(criterion: Named, bound: BoundResult, range: string): string {
   const write = writer(criterion.metric, bound);
-  const { value, low, high } = bound.found;
+  const { value } = bound.found;
   const change = value === 0 ? 'is equal' : `${value > 0 ? 'rose' : 'fell'} by ${write(Math.abs(value))}`;
   const asked =
     bound.kind === 'noWorseBy'
       ? `a loss of at most ${exactly(criterion.metric, bound)} is allowed`
       : `a gain of ${bound.asked === 0 ? 'more than' : 'at least'} ${exactly(criterion.metric, bound)} was asked`;
-  return `${change} [${write(low)}, ${write(high)}] against the champion, ${asked}${doubt(criterion, bound)}`;
+  return `${change}${range} against the champion, ${asked}${doubt(criterion, bound)}`;
 }
 
 const doubt = ({ confidence }: Named, { state }: BoundResult): string =>

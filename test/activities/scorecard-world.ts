@@ -3,16 +3,19 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
-import { putJson } from '../../activities/context.ts';
+import { getJson, putJson } from '../../activities/context.ts';
 import type { Dataset } from '../../activities/dataset.ts';
 import { createScorecard } from '../../activities/scorecard.ts';
+import type { LatencyPair } from '../../scorecards/candidate/latency.ts';
 import { scorecardSchema } from '../../scorecards/scorecard-schema.ts';
+import type { AppliedPolicy } from '../../scorecards/trigger.ts';
 import type { FileRef } from '../../scorecards/vocabulary.ts';
+import { present } from '../present.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { createMemoryLoad } from '../fakes/memory-load.ts';
 import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { inDuckdb } from '../lifecycle/data.ts';
-import { applied } from '../lifecycle/policies.ts';
+import { applied, served } from '../lifecycle/policies.ts';
 
 type Scorecards = ReturnType<typeof createScorecard>;
 type JudgeInput = Parameters<Scorecards['judgeScorecard']>[0];
@@ -37,7 +40,7 @@ export async function createScorecardWorld() {
   const evidence = createMemoryEvidence();
   const data = createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 });
   const ports = { data, evidence, load: createMemoryLoad(), serving: createMemoryServing() };
-  const scorecards = createScorecard(ports, { maxLoad: { rate: 1, forMs: 1 } });
+  const scorecards = createScorecard(ports, { maxLoad: { rate: 100, forMs: 2000 } });
   const write = async (name: string, select: string): Promise<FileRef> => {
     const path = join(folder, `${name}.parquet`);
     await inDuckdb((run) => run(`copy (${select}) to '${path}' (format parquet)`));
@@ -64,36 +67,46 @@ export async function createScorecardWorld() {
         },
       },
     });
+  const dataset = {
+    digest: 's',
+    holdout,
+    features: ['g'],
+    holdoutSpan: { from: '2001-01-09T00:00:00.000Z', until: '2001-01-10T00:00:00.000Z' },
+  } as unknown as Dataset;
+  const contextOf = async (policy: AppliedPolicy, spec: object): Promise<JudgeInput['context']> => {
+    const scorecard = scorecardSchema.parse({
+      apiVersion: 'understudy/v1',
+      kind: 'Scorecard',
+      metadata: { name: 'test' },
+      spec: { operatingPoint: { threshold: 0.5 }, ...spec },
+    });
+    return {
+      run: 'retrain/churn/one',
+      model: 'churn',
+      asOf: '2001-01-10T06:00:00.000Z',
+      folder,
+      generation: 1,
+      applied: await putJson(evidence, { ...policy, scorecard }),
+      bootstrap: true,
+    };
+  };
   return {
+    /** What the load run for these criteria leaves behind. */
+    load: async (criteria: readonly object[]) => {
+      const context = await contextOf(served('churn', folder), { criteria });
+      const challenger = { version: '1', url: 'http://127.0.0.1:9', log: 'log' };
+      const ref = await scorecards.measureLatency({ context, dataset, challenger });
+      return getJson<LatencyPair>(evidence, present(ref));
+    },
     judge: async (criteria: readonly object[], { champion, labelled = 1, run, spec }: Case = {}) => {
-      const scorecard = scorecardSchema.parse({
-        apiVersion: 'understudy/v1',
-        kind: 'Scorecard',
-        metadata: { name: 'test' },
-        spec: { operatingPoint: { threshold: 0.5 }, ...spec, criteria },
-      });
       const labels = await write(
         'labels',
         `select i as id, ((hash(i || 'noise') % 1000) / 1000.0 < (hash(i) % 1000) / 1000.0)::int as y,
                 timestamp '2001-01-09' as known_at ${rows} where i < ${labelled * ROWS}`,
       );
-      const policy = applied('churn', folder);
       const input = {
-        context: {
-          run: 'retrain/churn/one',
-          model: 'churn',
-          asOf: '2001-01-10T06:00:00.000Z',
-          folder,
-          generation: 1,
-          applied: await putJson(evidence, { ...policy, scorecard }),
-          bootstrap: true,
-        },
-        dataset: {
-          digest: 's',
-          holdout,
-          holdoutLabels: labels,
-          holdoutSpan: { from: '2001-01-09T00:00:00.000Z', until: '2001-01-10T00:00:00.000Z' },
-        } as Dataset,
+        context: await contextOf(applied('churn', folder), { ...spec, criteria }),
+        dataset: { ...dataset, holdoutLabels: labels },
         candidate: { digest: 'd', bytes: 1 } as JudgeInput['candidate'],
         predictions: { challenger: { file, seconds: 1 } },
         latency: null,

@@ -57,3 +57,23 @@ describe('a holdout of which only some rows have a label', () => {
     expect(reasons.map((reason) => reason.split(' ')[0])).toEqual(['Artifact', 'Label']);
   });
 });
+
+describe('latency', () => {
+  const tail = { name: 'tail', group: 'latency', metric: 'p99', atMost: '2s', load: { rate: '500/s', for: '60s' } };
+
+  test('EV8: of a batch model is one number of one run of predict, and says that it has no interval', async () => {
+    const { findings, verdict } = await world.judge([tail]);
+    expect(verdict).toBe('pass');
+    expect(findings).toMatchObject([
+      {
+        n: 1,
+        sentence:
+          'Tail (p99) is 500.0 ms, at most 2000 ms was asked (per 1,000 rows of one run of predict over 2,000, so without an interval).',
+      },
+    ]);
+  });
+
+  test('EV5: keeps the load that was offered where the worker bounds it', async () => {
+    expect(await world.load([tail])).toMatchObject({ load: { rate: 100, for: 2000 }, challenger: { sent: 200 } });
+  });
+});

@@ -110,6 +110,25 @@ describe('a challenger', () => {
   });
 });
 
+describe('a measurement', () => {
+  test('EV5: that was not made as asked says so in its finding', () => {
+    const bounded = changed('tail latency', { note: 'The load was less.' });
+    expect(judge(bounded).findings.find(({ metric }) => metric === 'p99')?.sentence).toMatch(
+      /allowed\. The load was less\.$/,
+    );
+  });
+
+  test('EV8: of one run has no interval, and its finding says what it rests on', () => {
+    const once = changed('tail latency', { n: 1, point: 'one run', challenger: estimate(21), difference: estimate(1) });
+    expect(judge(once).findings.find(({ metric }) => metric === 'p99')).toMatchObject({
+      judged: 'pass',
+      n: 1,
+      sentence:
+        'Tail latency (p99) is 21.0 ms, at most 60 ms was asked (one run); it rose by 1.0 ms against the champion, a loss of at most 20 ms is allowed.',
+    });
+  });
+});
+
 describe('a first champion', () => {
   test('passes by its absolute bounds; relative ones are listed as not applicable', () => {
     const verdict = judge(alone(good), true);

@@ -94,3 +94,21 @@ test('a size is exact and compared exactly', () => {
     difference: { value: 1000, low: 1000, high: 1000 },
   });
 });
+
+describe('a load run that a worker bounds', () => {
+  const asked = { ...p99, load: { rate: 500, for: 60_000 } };
+  const ran = { challenger: upTo(1000), champion: upTo(1000) };
+
+  test('EV5: is said to have offered less than was asked', () => {
+    expect(measureLatency(asked, { ...ran, load: { rate: 100, for: 7500 } }).note).toBe(
+      'The load was 100/s for 7.5 s, not 500/s for 60 s as asked: load.maxRate and load.maxFor bound it.',
+    );
+    expect(measureLatency(p99, { ...ran, load: { rate: 20, for: 15_000 } }).note).toContain('not 50/s for 15 s');
+  });
+
+  test('is not mentioned when it offered all, or more for the sake of another criterion', () => {
+    for (const load of [asked.load, { rate: 900, for: 90_000 }])
+      expect(measureLatency(asked, { ...ran, load })).not.toHaveProperty('note');
+    expect(measureLatency(asked, ran)).not.toHaveProperty('note');
+  });
+});
