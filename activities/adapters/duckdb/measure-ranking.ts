@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import { averagePrecision, rankLabels } from '../../../scorecards/statistics/average-precision.ts';
@@ -69,6 +70,10 @@ export const measureAveragePrecision: Measuring = async (rows, criterion, work) 
   return measurements;
 };
 
+/** Other rows, another criterion or another slice are redrawn otherwise, the same ones always alike. */
+const seedOf = (about: readonly (string | null)[]): number =>
+  createHash('sha256').update(JSON.stringify(about)).digest().readUInt32BE(0);
+
 async function precisionOf(
   { session, hasChampion, ...rows }: ScoredRows,
   criterion: ScorecardCriterion,
@@ -89,7 +94,7 @@ async function precisionOf(
   };
   const estimate = valueOf();
   if (estimate === undefined) return { n: labels.length, estimates: undefined };
-  const random = seededRandom(criterion.name.length);
+  const random = seededRandom(seedOf([rows.digest, criterion.name, value]));
   const weights = new Uint8Array(labels.length);
   const redrawn: NonNullable<ReturnType<typeof valueOf>>[] = [];
   for (let draw = 0; draw < DRAWS; draw += 1) {

@@ -37,6 +37,8 @@ export interface ScoredRows {
   /** A row is flagged when its score is not below the model's own cut. */
   readonly cuts: { readonly challenger: number; readonly champion?: number };
   readonly coverage: HoldoutMeasurements['coverage'];
+  /** Names the rows and labels of the snapshot. */
+  readonly digest: string;
 }
 
 /**
@@ -71,7 +73,8 @@ export async function joinScores(session: Session, request: MeasureRequest): Pro
     `CREATE TEMP TABLE scored AS SELECT * FROM held
      WHERE y IS NOT NULL AND a IS NOT NULL${champion === undefined ? '' : ' AND b IS NOT NULL'}`,
   );
-  return { session, hasChampion: champion !== undefined, slices, values, cuts, coverage };
+  const digest = `${holdout.sha256}/${labels.sha256}`;
+  return { session, hasChampion: champion !== undefined, slices, values, cuts, coverage, digest };
 }
 
 function requireColumns({ path }: FileRef, columns: FileColumns, names: readonly string[]): void {
@@ -118,7 +121,7 @@ async function refuseBadScores(session: Session, { model, request, type }: Judge
   if (found.wild > 0) throw refuse('score', `is NaN or infinite in ${found.wild} rows`);
   if (isProbability && found.outside > 0)
     throw refuse('score', `lies outside [0, 1] in ${found.outside} rows; a classification needs probabilities`);
-  if (task === 'classification' && found.rows > 1 && found.distinct < 2)
+  if (task !== 'regression' && found.rows > 1 && found.distinct < 2)
     throw refuse('score', `is the same for all ${found.rows} rows; such a model decides nothing`);
 }
 

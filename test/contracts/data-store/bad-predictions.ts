@@ -14,11 +14,11 @@ export function badPredictionTests(world: () => World): void {
     await refOf(await world().write(`${name}.parquet`, select), name);
   const measure = async (
     selects: { readonly champion?: string; readonly challenger?: string; readonly labels?: string },
-    by = 'g',
+    { by = 'g', task = 'classification' } = {},
   ) =>
     await world().store.measure(
       {
-        scorecard: scorecard([criterion('auc', { by })]),
+        scorecard: scorecard([criterion('auc', { by })], { task, operatingPoint: { top: '40%' } }),
         holdout: await write('holdout', HOLDOUT),
         labels: await write('labels', selects.labels ?? LABELS),
         challenger: await write('challenger', selects.challenger ?? GOOD),
@@ -48,6 +48,11 @@ export function badPredictionTests(world: () => World): void {
     }
   });
 
+  test('golden: a ranking by scores that are all the same is refused, too', async () => {
+    const flat = measure({ challenger: `SELECT id, 3.5 AS score FROM (${GOOD})` }, { task: 'ranking' });
+    await expect(flat).rejects.toMatchObject({ code: 'data-invalid', details: { column: 'score' } });
+  });
+
   test('nothing is measured when no prediction belongs to a row of the holdout', async () => {
     const strangers = measure({ challenger: `SELECT 'x' || id AS id, score FROM (${GOOD})` });
     await expect(strangers).rejects.toMatchObject({ code: 'data-invalid' });
@@ -61,7 +66,7 @@ export function badPredictionTests(world: () => World): void {
   });
 
   test('EV3: more than a hundred slices are refused with the cap in the message', async () => {
-    await expect(measure({}, 'many')).rejects.toMatchObject({
+    await expect(measure({}, { by: 'many' })).rejects.toMatchObject({
       code: 'data-invalid',
       message: expect.stringContaining('100'),
     });

@@ -124,6 +124,38 @@ export function measurementTests(world: () => World): void {
     expect(sliced.reduce((sum, { n }) => sum + n, 0)).toBe(positives);
   });
 
+  test('golden: equal scores rank nothing: AUC is a half, average precision the base rate, and neither is above it', async () => {
+    const write = async (name: string, select: string) =>
+      await refOf(await world().write(`${name}.parquet`, select), name);
+    const files = {
+      holdout: await write('holdout', 'SELECT i AS id, i < 200 AS flat FROM range(400) t(i)'),
+      labels: await write('labels', 'SELECT i AS id, (i % 4 = 0)::INTEGER AS y FROM range(400) t(i)'),
+      challenger: await write(
+        'challenger',
+        'SELECT i AS id, CASE WHEN i < 200 THEN 0.5 ELSE (i % 4) / 4e0 END AS score FROM range(400) t(i)',
+      ),
+      columns: { id: 'id', label: 'y' },
+    };
+    const criteria = ['auc', 'averagePrecision'].map((metric) => criterion(metric, { by: 'flat' }));
+    const { measurements } = await measure({ ...files, scorecard: scorecard(criteria) });
+    const flat = measurements.filter(({ slice }) => slice?.value === 'true').map(({ challenger }) => challenger);
+    expect(flat.map((one) => one?.value)).toEqual([0.5, 0.25]);
+    expect(Number(flat[1]?.low)).toBeLessThan(0.25);
+    expect(Number(flat[1]?.high)).toBeLessThan(0.4);
+  });
+
+  test('EV8: average precision is redrawn from the rows and the criterion, not from the length of its name', async () => {
+    const named = async (name: string) => {
+      const criteria = [criterion('averagePrecision', { name })];
+      const { measurements } = await measure({ ...(await oracleFiles(world())), scorecard: scorecard(criteria) });
+      return measurements[0]?.challenger;
+    };
+    const [one, other] = [await named('one'), await named('two')];
+    expect(one).toEqual(await named('one'));
+    expect(one?.value).toBe(other?.value);
+    expect(one?.low).not.toBe(other?.low);
+  });
+
   test('a regression is measured in the unit of its label and has no operating point', async () => {
     const names = { challenger: 'guess', champion: 'championGuess', label: 'price' };
     const criteria = REGRESSION.map((metric) => criterion(metric));
