@@ -53,7 +53,10 @@ describe('EV2: understudy scorecard diff', () => {
       old: { file: 'policy.yaml', digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
       new: { file: 'lower.yaml', digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
       looser: 1,
-      changes: [{ direction: 'looser', criterion: 'artifact' }, { direction: 'other', criterion: null }],
+      changes: [
+        { direction: 'looser', criterion: 'artifact' },
+        { direction: 'other', criterion: null },
+      ],
     });
   });
 
