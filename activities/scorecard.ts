@@ -100,7 +100,7 @@ export function createScorecard(
 
     /** Measures every criterion on the same rows and judges all of them; the result is evidence named by its digest. */
     async judgeScorecard(input: JudgeInput): Promise<ScorecardResult> {
-      const { context } = input;
+      const { candidate, context, dataset } = input;
       await refuseErased(ports, input.dataset);
       const applied = await appliedOf(ports.evidence, context);
       const measured = await measureAll(ports, applied, input);
@@ -113,7 +113,6 @@ export function createScorecard(
         coverage: measured.coverage,
         vanishedSlices: await slicesGone(ports, applied, input, measured),
       });
-      const { candidate, dataset } = input;
       const result = await putJson(ports.evidence, {
         ...verdict,
         candidate: candidate.digest,

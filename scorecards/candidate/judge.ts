@@ -99,48 +99,67 @@ function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: C
   );
   const { name, group, metric } = criterion;
   const subject = subjectOf(criterion, slice);
-  const about = { criterion: name, group, metric, slice };
+  const about = { criterion: name, group, metric, slice, n: measurement?.n ?? 0 };
   const missing = (why: string): Ranked => ({
-    finding: { ...about, judged: 'missing', n: measurement?.n ?? 0, sentence: `${subject} was not measured: ${why}.` },
+    finding: { ...about, judged: 'missing', sentence: `${subject} was not measured: ${why}.` },
     excess: 0,
   });
-  const vanished = vanishedOf(criterion, input);
-  if (slice && vanished.some((one) => keyOf(one) === keyOf(slice)))
-    return missing('the holdout has no row of this slice, of which the baseline had enough');
-  if (!measurement) return missing(slice ? 'no labelled row of this slice was scored' : 'no measurement was made');
-  if (!slice && vanished.length > 0)
-    return missing(
-      `the holdout has no row where ${vanished.map(placeOf).join(', ')}, of which the baseline had enough`,
-    );
+  const absent = whyAbsent(criterion, slice, input);
+  if (!measurement || absent !== undefined)
+    return missing(absent ?? (slice ? 'no labelled row of this slice was scored' : 'no measurement was made'));
   const bounds = applicableBounds(criterion, input.bootstrap);
   if (bounds === 'none-apply' || bounds.length === 0) return missing('the criterion names no bound');
   const held = bounds.map((bound) => holdBound(criterion, bound, measurement));
   const results = held.filter((result) => result !== undefined);
   if (results.length < bounds.length) return missing(whyUnmeasured(measurement, input.bootstrap));
-  const { n, challenger, champion, difference, note, point } = measurement;
-  const numbers = {
-    n,
-    ...(challenger && { challenger }),
-    ...(champion && { champion }),
-    ...(difference && { difference }),
-  };
+  return judgeMeasured(criterion, { ...measurement, slice }, results, input);
+}
+
+/** A measurement of which every bound can be held against a number. */
+function judgeMeasured(
+  criterion: ScorecardCriterion,
+  measurement: CriterionMeasurement,
+  results: readonly BoundResult[],
+  input: CandidateInput,
+): Ranked {
+  const { name, group, metric } = criterion;
+  const { n, note, point, slice } = measurement;
+  const subject = subjectOf(criterion, slice);
+  const numbers = { criterion: name, group, metric, slice, n, ...numbersOf(measurement) };
   const unlabelled = WITHOUT_LABELS.has(metric) ? undefined : tooFewLabels(input);
   if (unlabelled !== undefined) {
     const sentence = `${subject} is not judged. ${unlabelled}`;
-    return { finding: { ...about, ...numbers, judged: 'inconclusive', sentence }, excess: 0, unlabelled };
+    return { finding: { ...numbers, judged: 'inconclusive', sentence }, excess: 0, unlabelled };
   }
-  // A file's size is exact, and one run is one run: they need no minimum sample.
-  if (n < criterion.minimum && metric !== 'bytes' && point === undefined) {
+  if (hasTooFewRows(criterion, measurement)) {
     const sentence = `${subject} rests on ${counted(n)} rows, ${counted(criterion.minimum)} are needed.`;
-    return { finding: { ...about, ...numbers, judged: 'inconclusive', sentence }, excess: 0 };
+    return { finding: { ...numbers, judged: 'inconclusive', sentence }, excess: 0 };
   }
   const [judged, deciding] = worstOf(results);
   const sentence = [describeBounds(criterion, { slice, n, point }, deciding), ...(note ? [note] : [])].join(' ');
-  return {
-    finding: { ...about, ...numbers, judged, sentence },
-    excess: Math.max(...deciding.map(({ excess }) => excess)),
-  };
+  return { finding: { ...numbers, judged, sentence }, excess: Math.max(...deciding.map(({ excess }) => excess)) };
 }
+
+/** Why there is nothing to judge where earlier rows had something; undefined: nothing vanished. */
+function whyAbsent(criterion: ScorecardCriterion, slice: Slice | null, input: CandidateInput): string | undefined {
+  const vanished = vanishedOf(criterion, input);
+  if (slice)
+    return vanished.some((one) => keyOf(one) === keyOf(slice))
+      ? 'the holdout has no row of this slice, of which the baseline had enough'
+      : undefined;
+  if (vanished.length === 0) return undefined;
+  return `the holdout has no row where ${vanished.map(placeOf).join(', ')}, of which the baseline had enough`;
+}
+
+const numbersOf = ({ challenger, champion, difference }: CriterionMeasurement) => ({
+  ...(challenger && { challenger }),
+  ...(champion && { champion }),
+  ...(difference && { difference }),
+});
+
+/** A file's size is exact, and one run is one run: they need no minimum sample. */
+const hasTooFewRows = ({ metric, minimum }: ScorecardCriterion, { n, point }: CriterionMeasurement): boolean =>
+  n < minimum && metric !== 'bytes' && point === undefined;
 
 const placeOf = ({ column, value }: Slice): string => `${column}=${value ?? 'null'}`;
 

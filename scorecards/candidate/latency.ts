@@ -53,7 +53,7 @@ export function measureLatency(
 function noteOf(asked: Load, offered: Load | undefined): Pick<CriterionMeasurement, 'note'> {
   if (offered === undefined || (offered.rate >= asked.rate && offered.for >= asked.for)) return {};
   return {
-    note: `The load was ${loadText(offered)}, not ${loadText(asked)} as asked: load.maxRate and load.maxFor bound it.`,
+    note: `The load was ${loadText(offered)}, not ${loadText(asked)} as asked; load.maxRate and load.maxFor bound it, and one run serves all criteria.`,
   };
 }
 

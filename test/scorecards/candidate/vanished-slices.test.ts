@@ -47,7 +47,7 @@ describe('slices that a baseline had and a holdout lacks', () => {
   });
 
   test('a holdout that holds digests is compared by digests', () => {
-    const written = ({ column, value }: Slice) => ({ column, value: value && `#${value}` });
+    const written = ({ column, value }: Slice) => ({ column, value: `#${value}` });
     const digests = { rows: 1000, slices: [{ column: 'band', value: '#long' }], written };
     const gone = vanishedSlices([criterion], baselineOf('band', sketch({ long: 4000, medium: 3000 })), digests);
     expect(gone).toEqual([{ column: 'band', value: '#medium' }]);
