@@ -1,3 +1,4 @@
+import { GROUP_PAGES } from './group-metric-pages.ts';
 import type { CriterionMetric, Scorecard } from './scorecard-schema.ts';
 
 type Task = Scorecard['spec']['task'];
@@ -160,7 +161,8 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
     ...TIMES,
     about: 'Tail latency.',
     formula: '99th percentile of answers',
-    reading: 'Needs load to mean anything: set load: { rate: 50/s, for: 15s }. Batch: per row of predict.',
+    reading:
+      'Needs load to mean anything: set load: { rate: 50/s, for: 15s }. Batch: per 1,000 rows of one run of predict, without an interval.',
   },
   bytes: {
     about: 'Size of the artifact on disk.',
@@ -171,26 +173,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
     better: 'lower',
     tasks: ALL,
   },
-  equalizedOdds: {
-    about: 'Largest gap between groups in true- or false-positive rate.',
-    formula: 'max(max−min of TPR, max−min of FPR) over the groups of by',
-    source: 'Hardt, Price and Srebro 2016; as in Fairlearn',
-    reading: '0: mistakes fall on all groups alike. Small groups are left out as inconclusive, not passed.',
-    unit: 'share',
-    better: 'lower',
-    tasks: LABELLED,
-    grouped: true,
-  },
-  demographicParity: {
-    about: 'Largest gap between groups in the share of flagged rows.',
-    formula: 'max − min of flagged / rows over the groups of by',
-    source: 'Calders, Kamiran and Pechenizkiy 2009; as in Fairlearn',
-    reading: '0: all groups are flagged alike, whether or not they differ in truth.',
-    unit: 'share',
-    better: 'lower',
-    tasks: LABELLED,
-    grouped: true,
-  },
+  ...GROUP_PAGES,
 };
 
 export interface DriftPage {

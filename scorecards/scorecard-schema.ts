@@ -27,6 +27,10 @@ export const METRICS = [
   'bytes',
   'equalizedOdds',
   'demographicParity',
+  'demographicParityRatio',
+  'equalizedOddsRatio',
+  'equalOpportunity',
+  'calibrationGap',
 ] as const;
 
 /** A bound is a bare number in the metric's own unit, or a text with a unit (`60ms`, `50MB`, `30%`). */

@@ -26,6 +26,8 @@ const HIGHER_IS_BETTER: ReadonlySet<CriterionMetric> = new Set([
   'averagePrecision',
   'precisionAtK',
   'meanLabelAtTop',
+  'demographicParityRatio',
+  'equalizedOddsRatio',
 ]);
 /** 0.698 − 0.7 is a loss of 0.002, whatever the last bit says. */
 const ROUNDING = 1e-12;

@@ -31,7 +31,14 @@ interface Ranked {
 }
 
 /** These compare the groups of `by` with each other, so they are one number and not one per slice. */
-const ACROSS_SLICES: ReadonlySet<string> = new Set(['equalizedOdds', 'demographicParity']);
+const ACROSS_SLICES: ReadonlySet<string> = new Set([
+  'equalizedOdds',
+  'demographicParity',
+  'demographicParityRatio',
+  'equalizedOddsRatio',
+  'equalOpportunity',
+  'calibrationGap',
+]);
 /** These rest on the load run and the artifact, not on labelled rows. */
 const WITHOUT_LABELS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'bytes']);
 /** Labels that are there are seldom a random sample of those that will be: chosen, where the scorecard names no other share. */

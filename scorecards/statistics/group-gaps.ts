@@ -10,12 +10,14 @@ export interface GroupCell {
 
 export type Model = 'challenger' | 'champion';
 
-export type GroupGap =
-  | 'demographicParity'
-  | 'demographicParityRatio'
-  | 'equalizedOdds'
-  | 'equalizedOddsRatio'
-  | 'equalOpportunity';
+export const GROUP_GAPS = [
+  'demographicParity',
+  'demographicParityRatio',
+  'equalizedOdds',
+  'equalizedOddsRatio',
+  'equalOpportunity',
+] as const;
+export type GroupGap = (typeof GROUP_GAPS)[number];
 
 /** Whether the metric is a ratio of shares, the larger the better, and not a difference. */
 export const isRatio = (metric: GroupGap): boolean =>

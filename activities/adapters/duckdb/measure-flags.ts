@@ -1,5 +1,6 @@
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import { gapEstimates } from '../../../scorecards/statistics/gap-intervals.ts';
+import { GROUP_GAPS } from '../../../scorecards/statistics/group-gaps.ts';
 import { FLAG_METRICS, flagMetric, type FlagCell } from '../../../scorecards/statistics/flag-metrics.ts';
 import type { ScoredRows } from './measure-rows.ts';
 import { measured, measurementOf, perSlice, sliceColumn, type OfSlice, type Measuring } from './measure-slices.ts';
@@ -28,8 +29,9 @@ export const measureFlags: Measuring = async (rows, criterion) => {
 
 /** Gaps between the groups of `by`: one number, not one per group. n is that of the smallest group. */
 export const measureGaps: Measuring = async (rows, criterion) => {
-  const { name, metric, by, confidence } = criterion;
-  if (by === undefined || (metric !== 'equalizedOdds' && metric !== 'demographicParity'))
+  const { name, by, confidence } = criterion;
+  const metric = GROUP_GAPS.find((one) => one === criterion.metric);
+  if (by === undefined || metric === undefined)
     return [measurementOf(name, null, { n: 0, why: 'the criterion names no column of groups in `by`' })];
   const found = await countFlags(rows, criterion);
   const cells = found.map((cell) => ({

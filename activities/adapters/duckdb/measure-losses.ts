@@ -1,9 +1,11 @@
-import type { CriterionMetric } from '../../../scorecards/scorecard-schema.ts';
+import type { CriterionMetric, ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import { bootstrapCounts } from '../../../scorecards/statistics/count-bootstrap.ts';
+import { calibrationGap } from '../../../scorecards/statistics/calibration-gap.ts';
 import { calibrationError } from '../../../scorecards/statistics/calibration-error.ts';
 import { NOT_NEGATIVE } from '../../../scorecards/statistics/paired-estimates.ts';
 import { pairedMeans, pairedRootMeans } from '../../../scorecards/statistics/paired-means.ts';
-import { measured, perSlice, sliceColumn, type OfSlice, type Measuring } from './measure-slices.ts';
+import type { ScoredRows } from './measure-rows.ts';
+import { measured, measurementOf, perSlice, sliceColumn, type OfSlice, type Measuring } from './measure-slices.ts';
 
 const FEW = 'fewer than two rows can be measured';
 /** Bins of equal counts of each model's own scores. */
@@ -35,26 +37,47 @@ interface MomentsRow extends OfSlice {
 export const measureLosses: Measuring = async (rows, criterion) => {
   const loss = LOSSES[criterion.metric];
   if (loss === undefined) return [];
-  const found = await rows.session.rows<MomentsRow>(
+  const found = await momentsOf(rows, criterion, loss);
+  const through = criterion.metric === 'rmse' ? pairedRootMeans : pairedMeans;
+  return perSlice(rows, criterion, found, ([moments]) => {
+    if (moments === undefined || moments.rows < 2) return { n: moments?.rows ?? 0, why: FEW };
+    const estimates = through({ rows: moments.rows, ...pairedOf(rows, moments) }, criterion.confidence);
+    return measured(moments.rows, estimates, FEW);
+  });
+};
+
+/** Moments of what each row costs, by slice. */
+async function momentsOf(
+  rows: ScoredRows,
+  criterion: ScorecardCriterion,
+  loss: (score: string) => string,
+): Promise<readonly MomentsRow[]> {
+  return await rows.session.rows<MomentsRow>(
     `SELECT slice, count(a)::DOUBLE AS rows, avg(a) AS "meanA", coalesce(var_samp(a), 0) AS "varianceA", avg(b) AS "meanB",
             coalesce(var_samp(b), 0) AS "varianceB", coalesce(covar_samp(a, b), 0) AS covariance
      FROM (SELECT ${sliceColumn(rows, criterion)} AS slice, ${loss('a')} AS a, ${loss('b')} AS b FROM scored)
      GROUP BY 1`,
   );
-  const through = criterion.metric === 'rmse' ? pairedRootMeans : pairedMeans;
-  return perSlice(rows, criterion, found, ([moments]) => {
-    if (moments === undefined || moments.rows < 2) return { n: moments?.rows ?? 0, why: FEW };
-    const estimates = through(
-      {
-        rows: moments.rows,
-        challenger: { mean: moments.meanA, variance: moments.varianceA },
-        ...(rows.hasChampion ? { champion: { mean: moments.meanB, variance: moments.varianceB } } : {}),
-        covariance: moments.covariance,
-      },
-      criterion.confidence,
-    );
-    return measured(moments.rows, estimates, FEW);
-  });
+}
+
+const pairedOf = ({ hasChampion }: ScoredRows, moments: MomentsRow) => ({
+  challenger: { mean: moments.meanA, variance: moments.varianceA },
+  ...(hasChampion ? { champion: { mean: moments.meanB, variance: moments.varianceB } } : {}),
+  covariance: moments.covariance,
+});
+
+/** How differently the groups of `by` are over-rated: one number, not one per group. n is that of the smallest group. */
+export const measureCalibrationGap: Measuring = async (rows, criterion) => {
+  const { by, confidence, name } = criterion;
+  if (by === undefined)
+    return [measurementOf(name, null, { n: 0, why: 'the criterion names no column of groups in `by`' })];
+  const found = await momentsOf(rows, criterion, (score) => `(${score} - y)`);
+  const n = Math.min(
+    ...(rows.values.get(by) ?? []).map((value) => found.find(({ slice }) => slice === value)?.rows ?? 0),
+  );
+  const groups = found.map((moments) => ({ rows: moments.rows, ...pairedOf(rows, moments) }));
+  const estimates = n < 2 ? undefined : calibrationGap(groups, confidence);
+  return [measurementOf(name, null, measured(n, estimates, `a group of "${by}" has fewer than two rows`))];
 };
 
 interface BinRow extends OfSlice {

@@ -23,8 +23,12 @@ const BINARY: ReadonlySet<CriterionMetric> = new Set([
   'precisionAtK',
   'equalizedOdds',
   'demographicParity',
+  'demographicParityRatio',
+  'equalizedOddsRatio',
+  'equalOpportunity',
+  'calibrationGap',
 ]);
-const PROBABILITY: ReadonlySet<CriterionMetric> = new Set(['logLoss', 'brier', 'ece']);
+const PROBABILITY: ReadonlySet<CriterionMetric> = new Set(['logLoss', 'brier', 'ece', 'calibrationGap']);
 
 /** The rows that are measured: table `scored` with y, a (challenger), b (champion) and one column per slice. */
 export interface ScoredRows {

@@ -3,7 +3,7 @@ import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } 
 import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
 import { measureFlags, measureGaps } from './measure-flags.ts';
-import { measureCalibration, measureLosses } from './measure-losses.ts';
+import { measureCalibration, measureCalibrationGap, measureLosses } from './measure-losses.ts';
 import { measureAuc, measureAveragePrecision } from './measure-ranking.ts';
 import { joinScores, type ScoredRows } from './measure-rows.ts';
 import type { Measuring } from './measure-slices.ts';
@@ -20,6 +20,10 @@ const MEASURING: Partial<Record<ScorecardCriterion['metric'], Measuring>> = {
   meanLabelAtTop: measureFlags,
   equalizedOdds: measureGaps,
   demographicParity: measureGaps,
+  demographicParityRatio: measureGaps,
+  equalizedOddsRatio: measureGaps,
+  equalOpportunity: measureGaps,
+  calibrationGap: measureCalibrationGap,
   auc: measureAuc,
   averagePrecision: measureAveragePrecision,
   logLoss: measureLosses,

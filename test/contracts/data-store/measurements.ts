@@ -61,7 +61,14 @@ const CLASSIFICATION = [
   'ece',
   'cost',
 ] as const;
-const GAPS = ['equalizedOdds', 'demographicParity'] as const;
+const GAPS = [
+  'equalizedOdds',
+  'demographicParity',
+  'demographicParityRatio',
+  'equalizedOddsRatio',
+  'equalOpportunity',
+  'calibrationGap',
+] as const;
 const REGRESSION = ['mae', 'rmse', 'mape', 'meanLabelAtTop'] as const;
 
 export function measurementTests(world: () => World): void {
@@ -79,7 +86,7 @@ export function measurementTests(world: () => World): void {
       ]),
     });
 
-  test('EV4: both models are measured on the same rows, and every value is that of scikit-learn', async () => {
+  test('EV4: both models are measured on the same rows, and every value is that of scikit-learn or fairlearn', async () => {
     const found = await classified();
     for (const metric of [...CLASSIFICATION, ...GAPS]) {
       const { challenger, champion, difference } = estimates(found, metric);

@@ -27,6 +27,8 @@ const GAINS: ReadonlySet<string> = new Set([
   'averagePrecision',
   'precisionAtK',
   'meanLabelAtTop',
+  'demographicParityRatio',
+  'equalizedOddsRatio',
 ]);
 
 describe('an absolute bound', () => {
