@@ -76,10 +76,8 @@ export function createScorecard(
       const { scorecard, policy } = await appliedOf(ports.evidence, input.context);
       const criteria = scorecard.spec.criteria.filter((criterion) => LATENCY.has(criterion.metric));
       if (criteria.length === 0 || !policy.spec.serving) return null;
-      const load =
-        criteria
-          .map((criterion) => criterion.load ?? DEFAULT_LOAD)
-          .toSorted((a, b) => b.rate * b.for - a.rate * a.for)[0] ?? DEFAULT_LOAD;
+      const loads = criteria.map((criterion) => criterion.load ?? DEFAULT_LOAD);
+      const load = loads.toSorted((a, b) => b.rate * b.for - a.rate * a.for)[0] ?? DEFAULT_LOAD;
       const { model } = input.context;
       const targets = [
         { name: 'challenger', server: await reachable(ports, model, input.challenger) },
@@ -101,7 +99,7 @@ export function createScorecard(
     /** Measures every criterion on the same rows and judges all of them; the result is evidence named by its digest. */
     async judgeScorecard(input: JudgeInput): Promise<ScorecardResult> {
       const { candidate, context, dataset } = input;
-      await refuseErased(ports, input.dataset);
+      await refuseErased(ports, dataset);
       const applied = await appliedOf(ports.evidence, context);
       const measured = await measureAll(ports, applied, input);
       requireAllRows(measured.coverage);
