@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytes, duration, rate, share } from './policy/units.ts';
+import { GROUP_METRICS } from './statistics/group-gaps.ts';
 
 export const GROUPS = ['business', 'quality', 'latency', 'size', 'fairness', 'cost', 'robustness'] as const;
 export const MANDATORY_GROUPS = ['business', 'quality', 'latency', 'size'] as const;
@@ -25,12 +26,7 @@ export const METRICS = [
   'p95',
   'p99',
   'bytes',
-  'equalizedOdds',
-  'demographicParity',
-  'demographicParityRatio',
-  'equalizedOddsRatio',
-  'equalOpportunity',
-  'calibrationGap',
+  ...GROUP_METRICS,
 ] as const;
 
 /** A bound is a bare number in the metric's own unit, or a text with a unit (`60ms`, `50MB`, `30%`). */

@@ -1,6 +1,7 @@
 import { counted } from '../counted.ts';
 import { percentText } from '../performance/sentence.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
+import { GROUP_METRICS } from '../statistics/group-gaps.ts';
 import type { Slice } from '../vocabulary.ts';
 import { boundsOf, holdBound, isRelative } from './bounds.ts';
 import type { BoundResult } from './bounds.ts';
@@ -30,15 +31,7 @@ interface Ranked {
   readonly unlabelled?: string;
 }
 
-/** These compare the groups of `by` with each other, so they are one number and not one per slice. */
-const ACROSS_SLICES: ReadonlySet<string> = new Set([
-  'equalizedOdds',
-  'demographicParity',
-  'demographicParityRatio',
-  'equalizedOddsRatio',
-  'equalOpportunity',
-  'calibrationGap',
-]);
+const ACROSS_SLICES: ReadonlySet<string> = new Set(GROUP_METRICS);
 /** These rest on the load run and the artifact, not on labelled rows. */
 const WITHOUT_LABELS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'bytes']);
 /** Labels that are there are seldom a random sample of those that will be: chosen, where the scorecard names no other share. */

@@ -1,4 +1,5 @@
 import type { Baseline } from '../drift/baseline.ts';
+import { rowsByValue } from '../drift/slices.ts';
 import type { ScorecardCriterion } from '../scorecard-schema.ts';
 import type { Slice } from '../vocabulary.ts';
 
@@ -33,11 +34,7 @@ export function vanishedSlices(
       Math.min(...on.map(({ minimum }) => minimum)),
       (EXPECTED_ROWS * counted.rows) / Math.max(1, holdout.rows),
     );
-    const values: (readonly [Slice['value'], number])[] = [
-      ...counted.keys.map((key, index) => [String(key), counted.counts[index] ?? 0] as const),
-      [null, counted.nulls],
-    ];
-    return values
+    return rowsByValue(counted)
       .filter(([value, rows]) => rows >= enough && !on.every(({ gone }) => value !== null && gone?.includes(value)))
       .map(([value]) => holdout.written({ column, value }))
       .filter((slice) => !present.has(keyOf(slice)));

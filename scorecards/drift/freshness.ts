@@ -1,8 +1,9 @@
 import { counted } from '../counted.ts';
 import { lengthOf, spanText } from './sentence.ts';
-import type { DriftCriterion, DriftFinding } from './verdict.ts';
+import type { DriftFinding } from './verdict.ts';
 import type { WindowInput } from './window-input.ts';
 import { isComplete, millisecondsOf } from './windows.ts';
+import { qualityCriterion } from './quality-criterion.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -41,15 +42,11 @@ export function judgeFreshness(input: WindowInput): readonly DriftFinding[] {
 
 const lengthMs = ({ from, until }: WindowInput['window']): number => millisecondsOf(until) - millisecondsOf(from);
 
-const criterionOf = (column: string, hours: number): DriftCriterion => ({
-  name: `${column} freshness`,
-  kind: 'quality',
-  metric: 'freshness',
-  column,
-  slice: [],
-  warn: hours,
-  limit: hours,
-  minimum: 0,
-  weight: 1,
-  critical: false,
-});
+const criterionOf = (column: string, hours: number) =>
+  qualityCriterion({
+    name: `${column} freshness`,
+    metric: 'freshness',
+    column,
+    warn: hours,
+    limit: hours,
+  });

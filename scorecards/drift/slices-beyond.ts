@@ -5,6 +5,7 @@ import { rowsBeyond } from './slices.ts';
 import type { SliceList } from './slices.ts';
 import type { DriftCriterion, DriftFinding } from './verdict.ts';
 import type { Span } from '../vocabulary.ts';
+import { qualityCriterion } from './quality-criterion.ts';
 
 /**
  * Rows of the window in which no feature is judged by itself, because their slice is not among the listed ones: one finding per
@@ -38,15 +39,12 @@ export function tellUncounted(features: readonly string[], columns: readonly str
   );
 }
 
-const criterionOf = (column: string, kind: DriftCriterion['kind']): DriftCriterion => ({
-  name: `${column} rows in no slice`,
-  kind,
-  metric: 'slicesBeyond',
-  column,
-  slice: [],
-  warn: 1,
-  limit: Number.MAX_SAFE_INTEGER,
-  minimum: 0,
-  weight: 1,
-  critical: false,
-});
+const criterionOf = (column: string, kind: DriftCriterion['kind']) =>
+  qualityCriterion({
+    name: `${column} rows in no slice`,
+    kind,
+    metric: 'slicesBeyond',
+    column,
+    warn: 1,
+    limit: Number.MAX_SAFE_INTEGER,
+  });

@@ -22,20 +22,22 @@ export const placeText = ({ column, slice }: { readonly column: string; readonly
 /** The slices of a list, in its order. */
 export const slicesIn = ({ column, values }: SliceList): readonly Slice[] => values.map((value) => ({ column, value }));
 
+/** Every value of a column that was counted value by value, with its rows; null where there are some without one. */
+export function rowsByValue({ counts, keys, nulls }: Sketch): readonly (readonly [Slice['value'], number])[] {
+  const rows = keys.map((key, index) => [String(key), counts[index] ?? 0] as const);
+  return nulls > 0 ? [...rows, [null, nulls]] : rows;
+}
+
 /** The most frequent values of a column that was counted value by value; of equally frequent ones the first by name. */
 export function frequentSlices(column: string, counted: Sketch, most: number): SliceList {
-  const rows = counted.keys.map((key, index): [Slice['value'], number] => [String(key), counted.counts[index] ?? 0]);
-  if (counted.nulls > 0) rows.push([null, counted.nulls]);
-  const ranked = rows.toSorted(([a, many], [b, more]) => more - many || ((a ?? '') < (b ?? '') ? -1 : 1));
+  const ranked = rowsByValue(counted).toSorted(
+    ([a, many], [b, more]) => more - many || ((a ?? '') < (b ?? '') ? -1 : 1),
+  );
   return { column, values: ranked.slice(0, most).map(([value]) => value) };
 }
 
 /** Rows of a column that was counted value by value, which lie in none of the slices of a list. */
 export function rowsBeyond({ values }: SliceList, counted: Sketch): number {
   const listed = new Set(values);
-  const own = counted.keys.reduce<number>(
-    (sum, key, index) => sum + (listed.has(String(key)) ? (counted.counts[index] ?? 0) : 0),
-    listed.has(null) ? counted.nulls : 0,
-  );
-  return counted.rows - own;
+  return rowsByValue(counted).reduce((left, [value, rows]) => (listed.has(value) ? left - rows : left), counted.rows);
 }

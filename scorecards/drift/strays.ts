@@ -1,8 +1,9 @@
 import { counted } from '../counted.ts';
 import { dayOf, spanText } from './sentence.ts';
-import type { DriftCriterion, DriftFinding } from './verdict.ts';
+import type { DriftFinding } from './verdict.ts';
 import type { WindowInput } from './window-input.ts';
 import { isComplete } from './windows.ts';
+import { qualityCriterion } from './quality-criterion.ts';
 
 /** From this share of the rows on the window cannot be trusted: a clock, a time zone or a unit is another than it was. */
 const LIMIT = 0.01;
@@ -39,15 +40,11 @@ const percent = (share: number): string => {
   return rounded === 0 ? '< 0.01' : String(rounded);
 };
 
-const criterionOf = (column: string): DriftCriterion => ({
-  name: `${column} rows of no bucket`,
-  kind: 'quality',
-  metric: 'strayRows',
-  column,
-  slice: [],
-  warn: 0,
-  limit: LIMIT,
-  minimum: 0,
-  weight: 1,
-  critical: false,
-});
+const criterionOf = (column: string) =>
+  qualityCriterion({
+    name: `${column} rows of no bucket`,
+    metric: 'strayRows',
+    column,
+    warn: 0,
+    limit: LIMIT,
+  });

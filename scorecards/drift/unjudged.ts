@@ -7,7 +7,7 @@ import type { Sketch } from './sketch.ts';
 import { placeText, sketchName } from './slices.ts';
 import type { DriftCriterion, DriftFinding, DriftReason } from './verdict.ts';
 import type { WindowInput } from './window-input.ts';
-import { millisecondsOf, overlaps } from './windows.ts';
+import { lackingBuckets, overlaps } from './windows.ts';
 
 type Why = readonly [judged: 'missing' | 'inconclusive', reason: DriftReason, sentence: string];
 
@@ -64,8 +64,7 @@ function whyNoSketches(criterion: DriftCriterion, input: WindowInput): Why | und
 }
 
 function whyNoWindow({ metric }: DriftCriterion, input: WindowInput): Why | undefined {
-  const present = new Set(input.presentBuckets.map(({ from }) => millisecondsOf(from)));
-  const lacking = input.expectedBuckets.filter(({ from }) => !present.has(millisecondsOf(from)));
+  const lacking = lackingBuckets(input);
   if (lacking.length > 0) {
     const days = lacking.map(({ from }) => dayOf(from)).join(', ');
     const counted = `${lacking.length} of ${input.expectedBuckets.length} buckets are missing`;

@@ -1,8 +1,9 @@
 import { counted } from '../counted.ts';
 import { lengthOf } from './sentence.ts';
 import type { Sketch } from './sketch.ts';
-import type { DriftCriterion, DriftFinding } from './verdict.ts';
+import type { DriftFinding } from './verdict.ts';
 import type { Span } from '../vocabulary.ts';
+import { qualityCriterion } from './quality-criterion.ts';
 
 /** So many rows of a value would be in the window by its share of the baseline: then none at all is no chance (e⁻¹⁰). */
 const EXPECTED_ROWS = 10;
@@ -44,15 +45,12 @@ export function judgeVanished(sides: readonly SliceSides[], window: Span): reado
   });
 }
 
-const criterionOf = (column: string): DriftCriterion => ({
-  name: `${column} slices`,
-  kind: 'quality',
-  metric: 'vanishedSlices',
-  column,
-  slice: [],
-  warn: 1,
-  limit: Number.MAX_SAFE_INTEGER,
-  minimum: EXPECTED_ROWS,
-  weight: 1,
-  critical: false,
-});
+const criterionOf = (column: string) =>
+  qualityCriterion({
+    name: `${column} slices`,
+    metric: 'vanishedSlices',
+    column,
+    warn: 1,
+    limit: Number.MAX_SAFE_INTEGER,
+    minimum: EXPECTED_ROWS,
+  });

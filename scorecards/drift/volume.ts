@@ -3,9 +3,10 @@ import { median } from '../statistics/median.ts';
 import type { BucketVolume } from './baseline.ts';
 import { LEAST_DAYS } from './learned.ts';
 import { dayOf } from './sentence.ts';
-import type { DriftCriterion, DriftFinding } from './verdict.ts';
+import type { DriftFinding } from './verdict.ts';
 import type { Arrival, WindowInput } from './window-input.ts';
 import { isComplete, millisecondsOf } from './windows.ts';
+import { qualityCriterion } from './quality-criterion.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 /** One bucket says nothing of what is usual on its weekday. */
@@ -88,15 +89,11 @@ function findingOf(
 
 const lengthOf = ({ from, until }: BucketVolume['bucket']): number => millisecondsOf(until) - millisecondsOf(from);
 
-const criterionOf = (column: string, bound: number): DriftCriterion => ({
-  name: `${column} volume`,
-  kind: 'quality',
-  metric: 'volume',
-  column,
-  slice: [],
-  warn: bound,
-  limit: bound,
-  minimum: 0,
-  weight: 1,
-  critical: false,
-});
+const criterionOf = (column: string, bound: number) =>
+  qualityCriterion({
+    name: `${column} volume`,
+    metric: 'volume',
+    column,
+    warn: bound,
+    limit: bound,
+  });

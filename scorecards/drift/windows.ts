@@ -30,17 +30,19 @@ export function bucketsOf(span: Span, bucketMs: number): readonly Span[] {
   );
 }
 
-/** Whether all buckets of a window are there. */
-export function isComplete({
-  expectedBuckets,
-  presentBuckets,
-}: {
+interface Buckets {
   readonly expectedBuckets: readonly Span[];
   readonly presentBuckets: readonly Span[];
-}): boolean {
-  const present = new Set(presentBuckets.map(({ from }) => millisecondsOf(from)));
-  return expectedBuckets.every(({ from }) => present.has(millisecondsOf(from)));
 }
+
+/** Buckets of a window that are not there. */
+export function lackingBuckets({ expectedBuckets, presentBuckets }: Buckets): readonly Span[] {
+  const present = new Set(presentBuckets.map(({ from }) => millisecondsOf(from)));
+  return expectedBuckets.filter(({ from }) => !present.has(millisecondsOf(from)));
+}
+
+/** Whether all buckets of a window are there. */
+export const isComplete = (buckets: Buckets): boolean => lackingBuckets(buckets).length === 0;
 
 /** Whether two half-open spans have a moment in common. */
 export const overlaps = (one: Span, other: Span): boolean =>

@@ -1,6 +1,7 @@
-import { confidenceOfEach, gapEstimates, largestGap } from '../statistics/gap-intervals.ts';
+import { calibrationGap } from '../statistics/calibration-gap.ts';
+import type { OverRating } from '../statistics/calibration-gap.ts';
+import { gapEstimates } from '../statistics/gap-intervals.ts';
 import type { GroupGap } from '../statistics/group-gaps.ts';
-import { twoSidedZ } from '../statistics/normal-quantile.ts';
 import type { Estimate } from '../vocabulary.ts';
 import type { Measured } from './measure.ts';
 import { flagCells } from './measure.ts';
@@ -14,7 +15,10 @@ import type { ScoreCounts, SliceCounts } from './score-counts.ts';
  */
 export function measureFairness(metric: FairnessMetric, groups: readonly SliceCounts[]): Measured | undefined {
   const n = Math.min(...groups.map(({ counts }) => labelledRows(counts)));
-  const estimate = metric === 'calibrationGap' ? calibrationGap(groups) : flagGap(metric, groups);
+  const estimate =
+    metric === 'calibrationGap'
+      ? calibrationGap(groups.map(({ counts }) => overRating(counts)))?.challenger
+      : flagGap(metric, groups);
   if (estimate === undefined || groups.length < 2) return undefined;
   const { value, low, high } = estimate;
   return { value, n, interval: { low, high } };
@@ -28,24 +32,12 @@ function flagGap(metric: GroupGap, groups: readonly SliceCounts[]): Estimate | u
   return gapEstimates(metric, counted)?.challenger;
 }
 
-/**
- * Largest minus smallest (mean score − share of positives) of the groups: how differently they are over-rated. The two extremes
- * are picked among g groups, so each interval is taken at level 1 − 0.05 / (g (g − 1) / 2).
- */
-function calibrationGap(groups: readonly SliceCounts[]): Estimate | undefined {
-  const each = confidenceOfEach(0.95, groups.length);
-  const gaps = groups.flatMap(({ counts }) => overRating(counts, each) ?? []);
-  return gaps.length < Math.max(2, groups.length) ? undefined : largestGap(gaps);
-}
-
-/** Mean of score − label with its normal interval; the variance is exact because Σ (score − label)² is. */
-function overRating(counts: ScoreCounts, confidence: number): Estimate | undefined {
+/** Moments of score − label; the variance is exact because Σ (score − label)² is. */
+function overRating(counts: ScoreCounts): OverRating {
   const { positive, negative } = counts;
-  const n = labelledRows(counts);
-  if (n < 2) return undefined;
-  const scores = sum(positive.scores) + sum(negative.scores);
-  const value = (scores - rowsOf(positive)) / n;
+  const rows = labelledRows(counts);
+  const mean = (sum(positive.scores) + sum(negative.scores) - rowsOf(positive)) / rows;
   const squares = sum(positive.squares) + sum(negative.squares) - 2 * sum(positive.scores) + rowsOf(positive);
-  const half = twoSidedZ(confidence) * Math.sqrt(Math.max(0, squares - n * value * value) / (n - 1) / n);
-  return { value, low: value - half, high: value + half };
+  const variance = Math.max(0, squares - rows * mean * mean) / (rows - 1);
+  return { rows, challenger: { mean, variance }, covariance: 0 };
 }

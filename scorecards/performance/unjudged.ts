@@ -1,7 +1,7 @@
 import { counted } from '../counted.ts';
 import { dayOf, spanText } from '../drift/sentence.ts';
 import type { DriftReason } from '../drift/verdict.ts';
-import { millisecondsOf, overlaps } from '../drift/windows.ts';
+import { lackingBuckets, overlaps } from '../drift/windows.ts';
 import { percentText } from './sentence.ts';
 import type { Coverage, LabelledWindow } from './window.ts';
 
@@ -25,7 +25,7 @@ export function whyNoLabels(input: LabelledWindow, coverage: Coverage): Unjudged
 }
 
 function whyNoRows(input: LabelledWindow, { rows }: Coverage): Unjudged | undefined {
-  const { absent, baselineSpan, expectedBuckets, presentBuckets, score, version, window } = input;
+  const { absent, baselineSpan, presentBuckets, score, version, window } = input;
   if (absent !== undefined)
     return missing('column-absent', `${absent}: the column is absent from ${spanText(window)}.`);
   if (presentBuckets.length === 0) return missing('no-data', `There is no data from ${spanText(window)}.`);
@@ -34,8 +34,7 @@ function whyNoRows(input: LabelledWindow, { rows }: Coverage): Unjudged | undefi
       'overlaps-baseline',
       `The labelled window from ${spanText(window)} overlaps the champion's baseline from ${spanText(baselineSpan)}.`,
     );
-  const present = new Set(presentBuckets.map(({ from }) => millisecondsOf(from)));
-  const lacking = expectedBuckets.filter(({ from }) => !present.has(millisecondsOf(from)));
+  const lacking = lackingBuckets(input);
   if (lacking.length > 0)
     return inconclusive(
       'too-few-buckets',

@@ -11,12 +11,14 @@ export interface GroupCell {
 export type Model = 'challenger' | 'champion';
 
 export const GROUP_GAPS = [
+  'equalizedOdds',
   'demographicParity',
   'demographicParityRatio',
-  'equalizedOdds',
   'equalizedOddsRatio',
   'equalOpportunity',
 ] as const;
+/** Metrics that compare the groups of a column with each other: one number, and not one for each of them. */
+export const GROUP_METRICS = [...GROUP_GAPS, 'calibrationGap'] as const;
 export type GroupGap = (typeof GROUP_GAPS)[number];
 
 /** Whether the metric is a ratio of shares, the larger the better, and not a difference. */

@@ -8,6 +8,7 @@ import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { createMemoryRegistry } from '../fakes/memory-registry.ts';
 import { applied } from '../lifecycle/policies.ts';
 import { platform } from './adapters/kubernetes-training/jobs.ts';
+import { oneFileDataset } from '../one-file-dataset.ts';
 
 const IMAGE = `registry.example/ml/train@sha256:${'ab'.repeat(32)}`;
 const SNAPSHOT = `sha256:${'5a'.repeat(32)}`;
@@ -18,21 +19,7 @@ test('TN2: the Job of a training names its run, which training of it it is, its 
   const order = applied('flights', '/', { training: { backend: 'kubernetes', image: IMAGE, command: ['train'] } });
   const run = { run: 'retrain/flights/1', model: 'flights', asOf: AS_OF, folder: '/' };
   const context = { ...run, generation: 1, applied: await putJson(evidence, order), bootstrap: true };
-  const file = { name: 'train.parquet', path: '/train.parquet', bytes: 1, sha256: 'a'.repeat(64), rows: 1 };
-  const span = { from: '2026-02-01T00:00:00.000Z', until: AS_OF };
-  const dataset = {
-    digest: SNAPSHOT,
-    manifest: await putJson(evidence, {}),
-    train: file,
-    holdout: file,
-    holdoutLabels: file,
-    features: ['x'],
-    trainSpan: span,
-    holdoutSpan: span,
-    labelWatermark: AS_OF,
-    labelCoverage: 1,
-    columns: [],
-  };
+  const dataset = oneFileDataset(SNAPSHOT, await putJson(evidence, {}), AS_OF);
   const submitted: TrainingJob[] = [];
   const training = {
     submit: async (job: TrainingJob) => void submitted.push(job),

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadPolicyFile } from '../../clients/policy-file.ts';
 import type { PolicyFile } from '../../clients/policy-file.ts';
 import { canonicalJson } from '../../scorecards/canonical-json.ts';
-import { SMALLEST } from '../scorecards/diagnostics/policy-texts.ts';
+import { OWN_SCORECARD, SMALLEST } from '../scorecards/diagnostics/policy-texts.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -27,14 +27,6 @@ const withFiles = SMALLEST.replace('{ extends: classification }', './mine.yaml')
   '  training:',
   '    pull: { sql: ./pull.sql }\n  training:',
 );
-const MINE = `apiVersion: understudy/v1
-kind: Scorecard
-metadata: { name: mine }
-spec:
-  extends: classification
-  signedOffBy: [lead@growth.example]
-  criteria: [{ name: cost of mistakes, falseNegative: 5 }]
-`;
 
 test('a policy comes with its preset, its folder and the digests of what it resolves to', async () => {
   const loaded = await load(SMALLEST);
@@ -49,22 +41,22 @@ test('a policy comes with its preset, its folder and the digests of what it reso
 });
 
 test('the scorecard and the query that a policy names are read relative to it', async () => {
-  await writeFile(path.join(folder, 'mine.yaml'), MINE);
+  await writeFile(path.join(folder, 'mine.yaml'), OWN_SCORECARD);
   await writeFile(path.join(folder, 'pull.sql'), 'select 1');
   const loaded = await load(withFiles);
   expect(loaded.pullSql).toBe('select 1');
-  expect(loaded.scorecardText).toBe(MINE);
+  expect(loaded.scorecardText).toBe(OWN_SCORECARD);
   expect(loaded.scorecard.metadata.name).toBe('mine');
 });
 
 test('EV2: the digest of a scorecard changes with a bound and not with a comment', async () => {
   const scorecard = path.join(folder, 'mine.yaml');
   await writeFile(path.join(folder, 'pull.sql'), 'select 1');
-  await writeFile(scorecard, MINE);
+  await writeFile(scorecard, OWN_SCORECARD);
   const first = await load(withFiles);
-  await writeFile(scorecard, `# agreed in May\n${MINE}`);
+  await writeFile(scorecard, `# agreed in May\n${OWN_SCORECARD}`);
   const commented = await load(withFiles);
-  await writeFile(scorecard, MINE.replace('falseNegative: 5', 'falseNegative: 4'));
+  await writeFile(scorecard, OWN_SCORECARD.replace('falseNegative: 5', 'falseNegative: 4'));
   const changed = await load(withFiles);
   expect(commented.digests).toEqual(first.digests);
   expect(changed.digests.scorecard).not.toBe(first.digests.scorecard);
@@ -72,7 +64,7 @@ test('EV2: the digest of a scorecard changes with a bound and not with a comment
 });
 
 test('a problem in the scorecard’s own file names that file', async () => {
-  await writeFile(path.join(folder, 'bad.yaml'), MINE.replace('falseNegative', 'falseNegativ'));
+  await writeFile(path.join(folder, 'bad.yaml'), OWN_SCORECARD.replace('falseNegative', 'falseNegativ'));
   const file = path.join(folder, 'with-bad.yaml');
   await writeFile(file, SMALLEST.replace('{ extends: classification }', './bad.yaml'));
   const { loaded, diagnostics } = await loadPolicyFile(file);

@@ -7,16 +7,8 @@ import { loadPolicyFile } from '../../clients/policy-file.ts';
 import { rulesInGit } from '../../clients/rule-files.ts';
 import { commit } from '../git-repository.ts';
 import { present } from '../present.ts';
-import { SMALLEST } from '../scorecards/diagnostics/policy-texts.ts';
+import { OWN_SCORECARD, SMALLEST } from '../scorecards/diagnostics/policy-texts.ts';
 
-const SCORECARD = `apiVersion: understudy/v1
-kind: Scorecard
-metadata: { name: mine }
-spec:
-  extends: classification
-  signedOffBy: [lead@growth.example]
-  criteria: [{ name: cost of mistakes, falseNegative: 5 }]
-`;
 const POLICY = SMALLEST.replace('{ extends: classification }', './mine.yaml');
 const CONSEQUENTIAL = POLICY.replace('spec:\n', 'spec:\n  risk: consequential\n');
 
@@ -24,7 +16,7 @@ describe('EV2: the rules that are applied, held against a real git repository', 
   let folder = '';
   beforeEach(async () => {
     folder = await realpath(await mkdtemp(path.join(os.tmpdir(), 'understudy-rules-')));
-    await writeFile(path.join(folder, 'mine.yaml'), SCORECARD);
+    await writeFile(path.join(folder, 'mine.yaml'), OWN_SCORECARD);
     await writeFile(path.join(folder, 'policy.yaml'), CONSEQUENTIAL);
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -49,7 +41,7 @@ describe('EV2: the rules that are applied, held against a real git repository', 
 
   test('a scorecard that was changed after its commit is an error from risk consequential on', async () => {
     await commit(folder, 'policy.yaml', 'mine.yaml');
-    await writeFile(path.join(folder, 'mine.yaml'), SCORECARD.replace('falseNegative: 5', 'falseNegative: 4'));
+    await writeFile(path.join(folder, 'mine.yaml'), OWN_SCORECARD.replace('falseNegative: 5', 'falseNegative: 4'));
     expect(await said()).toEqual([['error', 'US0302', 'spec.scorecard', 10]]);
   });
 

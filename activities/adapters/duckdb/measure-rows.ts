@@ -1,4 +1,5 @@
 import type { CriterionMetric, Scorecard, ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
+import { GROUP_METRICS } from '../../../scorecards/statistics/group-gaps.ts';
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { HoldoutMeasurements, MeasureRequest } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
@@ -21,12 +22,7 @@ const BINARY: ReadonlySet<CriterionMetric> = new Set([
   'ece',
   'averagePrecision',
   'precisionAtK',
-  'equalizedOdds',
-  'demographicParity',
-  'demographicParityRatio',
-  'equalizedOddsRatio',
-  'equalOpportunity',
-  'calibrationGap',
+  ...GROUP_METRICS,
 ]);
 const PROBABILITY: ReadonlySet<CriterionMetric> = new Set(['logLoss', 'brier', 'ece', 'calibrationGap']);
 

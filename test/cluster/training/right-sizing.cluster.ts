@@ -9,6 +9,7 @@ import { createTelemetry } from '../../../workers/telemetry.ts';
 import { createMemoryEvidence } from '../../fakes/memory-evidence.ts';
 import { createMemoryRegistry } from '../../fakes/memory-registry.ts';
 import { applied } from '../../lifecycle/policies.ts';
+import { oneFileDataset } from '../../one-file-dataset.ts';
 import { present } from '../../present.ts';
 import { imageOf } from '../cluster.ts';
 import { openTrainingPods } from './pods-setup.ts';
@@ -59,29 +60,17 @@ test('CO4: a trainer that asked for 1 GiB and held about 100 MiB, and 4 GiB of a
   // What a GPU has is known to whoever may read nodes.
   const ports = { training: pods.seesNodes, evidence, registry: createMemoryRegistry() };
   const activities = createTraining(ports, { checkpoints: pods.home }, createTelemetry());
-  const span = { from: '2026-02-01T00:00:00.000Z', until: '2026-03-01T00:00:00.000Z' };
+  const asOf = '2026-03-01T00:00:00.000Z';
   const file = { name: 'train.parquet', path: '/train.parquet', bytes: 1, sha256: 'a'.repeat(64), rows: 1 };
   const candidate = await activities.collectTraining({
     context,
     submitted: { job: name, specDigest: 'b'.repeat(64), trackingRun: 'none' },
     spent: firstAttempt(1024 * MIB),
     earlier: [],
-    dataset: {
-      digest: 'c'.repeat(64),
-      manifest: await putJson(evidence, { asOf: span.until, sources: [file] }),
-      train: file,
-      holdout: file,
-      holdoutLabels: file,
-      features: ['x'],
-      trainSpan: span,
-      holdoutSpan: span,
-      labelWatermark: span.until,
-      labelCoverage: 1,
-      columns: [],
-    },
+    dataset: oneFileDataset('c'.repeat(64), await putJson(evidence, { asOf, sources: [file] }), asOf),
     baseline: ref,
-    trigger: { kind: 'manual', key: 'k', asOf: span.until, by: 'test' },
-    receivedAt: span.until,
+    trigger: { kind: 'manual', key: 'k', asOf, by: 'test' },
+    receivedAt: asOf,
   });
 
   const { compute } = await getJson<RunRecord>(evidence, candidate.record);

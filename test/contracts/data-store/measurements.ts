@@ -7,6 +7,7 @@ import type {
   MeasureRequest,
 } from '../../../activities/ports/data-store.ts';
 import { scorecardSchema, type Scorecard } from '../../../scorecards/scorecard-schema.ts';
+import { GROUP_METRICS } from '../../../scorecards/statistics/group-gaps.ts';
 import type { Estimate } from '../../../scorecards/vocabulary.ts';
 import { refOf, unwatched, type World } from './world.ts';
 
@@ -61,14 +62,6 @@ const CLASSIFICATION = [
   'ece',
   'cost',
 ] as const;
-const GAPS = [
-  'equalizedOdds',
-  'demographicParity',
-  'demographicParityRatio',
-  'equalizedOddsRatio',
-  'equalOpportunity',
-  'calibrationGap',
-] as const;
 const REGRESSION = ['mae', 'rmse', 'mape', 'meanLabelAtTop'] as const;
 
 export function measurementTests(world: () => World): void {
@@ -80,7 +73,7 @@ export function measurementTests(world: () => World): void {
         ...CLASSIFICATION.map((metric) =>
           criterion(metric, metric === 'cost' ? { falseNegative: 5, falsePositive: 1 } : {}),
         ),
-        ...GAPS.map((metric) => criterion(metric, { by: 'group' })),
+        ...GROUP_METRICS.map((metric) => criterion(metric, { by: 'group' })),
         criterion('recall', { name: 'recall by group', by: 'group' }),
         criterion('p99', { group: 'latency' }),
       ]),
@@ -88,7 +81,7 @@ export function measurementTests(world: () => World): void {
 
   test('EV4: both models are measured on the same rows, and every value is that of scikit-learn or fairlearn', async () => {
     const found = await classified();
-    for (const metric of [...CLASSIFICATION, ...GAPS]) {
+    for (const metric of [...CLASSIFICATION, ...GROUP_METRICS]) {
       const { challenger, champion, difference } = estimates(found, metric);
       expect([metric, challenger.value]).toEqual([metric, expect.closeTo(Number(ORACLE.challenger[metric]), 9)]);
       expect([metric, champion.value]).toEqual([metric, expect.closeTo(Number(ORACLE.champion[metric]), 9)]);
@@ -180,7 +173,7 @@ export function measurementTests(world: () => World): void {
 
   test('without a champion there is neither champion nor difference', async () => {
     const { champion: _, ...files } = await oracleFiles(world());
-    const criteria = [...CLASSIFICATION, ...GAPS].map((metric) => criterion(metric, { by: 'group' }));
+    const criteria = [...CLASSIFICATION, ...GROUP_METRICS].map((metric) => criterion(metric, { by: 'group' }));
     const found = await measure({ ...files, scorecard: scorecard(criteria) });
     expect(found.operatingPoint).toEqual({ challenger: ORACLE.challenger['cut'] });
     const keys = found.measurements.map((one) => Object.keys(one).join());

@@ -41,3 +41,13 @@ export function warningsWith(...lines: readonly string[]): string[] {
 function codes(read: ReadPolicy, severity: string): string[] {
   return read.diagnostics.filter((one) => one.severity === severity).map(({ code }) => code);
 }
+
+/** A team's own scorecard: one bound of a preset, signed. */
+export const OWN_SCORECARD = `apiVersion: understudy/v1
+kind: Scorecard
+metadata: { name: mine }
+spec:
+  extends: classification
+  signedOffBy: [lead@growth.example]
+  criteria: [{ name: cost of mistakes, falseNegative: 5 }]
+`;
