@@ -9,6 +9,7 @@ import { createDataset } from './dataset.ts';
 import { createDrift } from './drift.ts';
 import { withFailures } from './failures.ts';
 import { createJobs } from './job.ts';
+import { createLoadRun } from './load-run.ts';
 import { createOpening } from './opening.ts';
 import { createPrediction } from './prediction.ts';
 import { createPromotion } from './promotion.ts';
@@ -41,7 +42,8 @@ export function createActivities(ports: Ports, settings: ActivitySettings, telem
     ...createJobs(ports, settings, telemetry),
     ...createPrediction(ports, settings),
     ...createServing(ports),
-    ...createScorecard(ports, settings),
+    ...createLoadRun(ports, settings),
+    ...createScorecard(ports),
     ...allBeating(createRouting(ports, telemetry)),
     ...createShadow(ports, settings),
     ...createSkew(ports, settings, telemetry),

@@ -1,5 +1,6 @@
 import type { Predictions } from '../activities/prediction.ts';
-import type { LatencyRef, ScorecardResult } from '../activities/scorecard.ts';
+import type { LatencyRef } from '../activities/load-run.ts';
+import type { ScorecardResult } from '../activities/scorecard.ts';
 import type { ServedVersion } from '../activities/serving.ts';
 import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
 import type { Data } from './dataset.ts';

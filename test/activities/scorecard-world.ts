@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
 import { getJson, putJson } from '../../activities/context.ts';
 import type { Dataset } from '../../activities/dataset.ts';
+import type { JudgeInput } from '../../activities/judge-input.ts';
+import { createLoadRun } from '../../activities/load-run.ts';
 import { createScorecard } from '../../activities/scorecard.ts';
 import type { LatencyPair } from '../../scorecards/candidate/latency.ts';
 import { scorecardSchema } from '../../scorecards/scorecard-schema.ts';
@@ -17,8 +19,6 @@ import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { inDuckdb } from '../lifecycle/data.ts';
 import { applied, served } from '../lifecycle/policies.ts';
 
-type Scorecards = ReturnType<typeof createScorecard>;
-type JudgeInput = Parameters<Scorecards['judgeScorecard']>[0];
 type Counts = Readonly<Record<string, number>>;
 
 /** What a case has besides its criteria. */
@@ -40,7 +40,8 @@ export async function createScorecardWorld() {
   const evidence = createMemoryEvidence();
   const data = createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 });
   const ports = { data, evidence, load: createMemoryLoad(), serving: createMemoryServing() };
-  const scorecards = createScorecard(ports, { maxLoad: { rate: 100, forMs: 2000 } });
+  const scorecards = createScorecard(ports);
+  const loads = createLoadRun(ports, { maxLoad: { rate: 100, forMs: 2000 } });
   const write = async (name: string, select: string): Promise<FileRef> => {
     const path = join(folder, `${name}.parquet`);
     await inDuckdb((run) => run(`copy (${select}) to '${path}' (format parquet)`));
@@ -95,7 +96,7 @@ export async function createScorecardWorld() {
     load: async (criteria: readonly object[]) => {
       const context = await contextOf(served('churn', folder), { criteria });
       const challenger = { version: '1', url: 'http://127.0.0.1:9', log: 'log' };
-      const ref = await scorecards.measureLatency({ context, dataset, challenger });
+      const ref = await loads.measureLatency({ context, dataset, challenger });
       return getJson<LatencyPair>(evidence, present(ref));
     },
     judge: async (criteria: readonly object[], { champion, labelled = 1, run, spec }: Case = {}) => {

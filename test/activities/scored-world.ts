@@ -147,7 +147,7 @@ async function makeChampion(context: RunContext, answer: string, ports: ScoredPo
   const candidate = { digest: 'd', bytes: 1 } as Parameters<
     ReturnType<typeof createScorecard>['judgeScorecard']
   >[0]['candidate'];
-  await createScorecard(ports, { maxLoad: { rate: 1, forMs: 1 } }).judgeScorecard({
+  await createScorecard(ports).judgeScorecard({
     context,
     dataset,
     candidate,

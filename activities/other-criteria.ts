@@ -1,0 +1,53 @@
+import { measureLatency } from '../scorecards/candidate/latency.ts';
+import type { LatencyPair } from '../scorecards/candidate/latency.ts';
+import type { CriterionMeasurement } from '../scorecards/candidate/measurement.ts';
+import { measureSize } from '../scorecards/candidate/size.ts';
+import { counted } from '../scorecards/counted.ts';
+import type { RunRecord } from '../scorecards/records/run-record.ts';
+import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
+import { getJson } from './context.ts';
+import type { Ports } from './context.ts';
+import { isLatency } from './load-run.ts';
+import type { Predictions } from './prediction.ts';
+import type { JudgeInput } from './judge-input.ts';
+
+/** Criteria that rest on something else than the rows of the holdout: the artifact, the load run. */
+export async function measureOthers(
+  ports: Pick<Ports, 'evidence'>,
+  scorecard: Scorecard,
+  input: JudgeInput,
+): Promise<CriterionMeasurement[]> {
+  const { candidate, championRecord, latency } = input;
+  const championBytes = championRecord
+    ? (await getJson<RunRecord>(ports.evidence, championRecord)).artifact?.bytes
+    : undefined;
+  const loads = latency ? await getJson<LatencyPair>(ports.evidence, latency) : undefined;
+  return scorecard.spec.criteria.flatMap((criterion) => {
+    if (criterion.metric === 'bytes') {
+      return [
+        measureSize(criterion, {
+          challenger: candidate.bytes,
+          ...(championBytes === undefined ? {} : { champion: championBytes }),
+        }),
+      ];
+    }
+    if (!isLatency(criterion)) return [];
+    return [loads ? measureLatency(criterion, loads) : batchLatency(criterion, input)];
+  });
+}
+
+/** Without a server the latency is that of `predict`: milliseconds per 1,000 rows of its one run, the same for every percentile. */
+function batchLatency(criterion: ScorecardCriterion, { predictions }: JudgeInput): CriterionMeasurement {
+  const perThousand = ({ file, seconds }: Predictions) => {
+    const value = (seconds * 1000) / Math.max(1, (file.rows ?? 0) / 1000);
+    return { value, low: value, high: value };
+  };
+  const challenger = perThousand(predictions.challenger);
+  const rows = counted(predictions.challenger.file.rows ?? 0);
+  const point = `per 1,000 rows of one run of predict over ${rows}, so without an interval`;
+  const own = { criterion: criterion.name, slice: null, n: 1, challenger, point };
+  if (!predictions.champion) return own;
+  const champion = perThousand(predictions.champion);
+  const gap = challenger.value - champion.value;
+  return { ...own, champion, difference: { value: gap, low: gap, high: gap } };
+}
