@@ -35,12 +35,15 @@ export function createTeller(job: string, info: Info): Teller {
   };
 }
 
-/** What is to be told now; nothing when these words are no news, or come too soon. */
+/**
+ * What is to be told now; nothing when these words are no news, or come too soon. The second words come at once too: the first
+ * ones are mostly that a pod is being made, and what keeps it is only known then.
+ */
 export function toldNext(told: Told | undefined, words: string, nowMs: number): Told | undefined {
   const isNews = told === undefined ? words !== '' : told.words !== words;
   // Running is told at once, though only to whoever was told that it waits.
   const isTime =
-    told === undefined || words === '' || nowMs - told.atMs >= Math.min(AT_MOST_EVERY, told.times * MINUTE);
+    told === undefined || words === '' || nowMs - told.atMs >= Math.min(AT_MOST_EVERY, (told.times - 1) * MINUTE);
   return isNews && isTime ? { words, times: (told?.times ?? 0) + 1, atMs: nowMs } : undefined;
 }
 

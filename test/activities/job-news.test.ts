@@ -9,9 +9,10 @@ test.each([
   ['a job that runs from the start is no news', undefined, '', 0, false],
   ['the first wait is told at once', undefined, 'waits: a', 0, true],
   ['the same words are told once', told('waits: a', 1), 'waits: a', MINUTE * 60, false],
-  ['other words are told after a minute', told('waits: a', 1), 'waits: b', MINUTE, true],
-  ['and not before', told('waits: a', 1), 'waits: b', MINUTE - 1, false],
-  ['the tenth news of a queue takes ten minutes', told('waits: a', 10), 'waits: b', MINUTE * 9, false],
+  ['what a new pod waits for is told as soon as it is known', told('waits: a', 1), 'waits: b', 1, true],
+  ['other words are told after a minute', told('waits: a', 2), 'waits: b', MINUTE, true],
+  ['and not before', told('waits: a', 2), 'waits: b', MINUTE - 1, false],
+  ['the tenth news of a queue takes nine minutes', told('waits: a', 10), 'waits: b', MINUTE * 9 - 1, false],
   ['no news takes more than a quarter of an hour', told('waits: a', 99), 'waits: b', MINUTE * 15, true],
   ['the end of the wait is told at once', told('waits: a', 99), '', 1, true],
 ])('%s', (...[, before, words, nowMs, expected]) => {
