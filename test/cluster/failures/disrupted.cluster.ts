@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { found } from '../cluster.ts';
-import { admit } from '../shipped-account.ts';
+import { SHIPPED_ACCOUNT, admit, grantBeyond } from '../shipped-account.ts';
 import { evict, openScarcity } from './disrupt.ts';
 import type { Scarcity } from './disrupt.ts';
 import type { JobState } from '../../../activities/ports/training-backend.ts';
@@ -40,6 +40,7 @@ grep -q '"step":2' "$last" && { ${resultFrom(2)}; exit 0; }
 grep -q '"step":1' "$last" && { ${checkpointOf(2)}; sleep 3; exit 75; }
 ${checkpointOf(1)}; ${WAITING}`;
 
+/** Whoever takes a pod away is watched by then, as every Job is by its worker: a pod that nobody ever saw is no eviction. */
 interface Scene {
   readonly world: Failures;
   readonly scarce: Scarcity;
@@ -69,8 +70,8 @@ const rows: readonly Row<Scene>[] = [
       const gpu = { resource: scene.scarce.resource, count: 1, nodeSelector: {}, spot: false };
       await backend().submit(job('preempted', RESUMES, {}, { gpu }));
       await saved(scene, 'preempted', 3);
-      await scene.scarce.preempt();
-      return tell(await saying(backend(), 'preempted', 'free of charge'));
+      const [state] = await Promise.all([saying(backend(), 'preempted', 'free of charge'), scene.scarce.preempt()]);
+      return tell(state);
     },
   },
   {
@@ -84,8 +85,8 @@ const rows: readonly Row<Scene>[] = [
       const backend = world.backend({ policy: { evictions: 0 } });
       await backend.submit(world.job('evicted', STUCK));
       await saved(scene, 'evicted', 3);
-      await evict(world, 'evicted');
-      return tell(await ended(backend, 'evicted'));
+      const [end] = await Promise.all([ended(backend, 'evicted'), evict(world, 'evicted')]);
+      return tell(end);
     },
   },
   {
@@ -126,8 +127,11 @@ const rows: readonly Row<Scene>[] = [
     retry: /^no: somebody deleted the job, and the policy allows no other one/,
     produce: async ({ world }) => {
       const leaving = await openFailures('leaving');
-      // The worker lives elsewhere. Its rights here go with the namespace, and may go before the Job.
+      // The worker lives elsewhere. Its rights here go with the namespace, and may go before the Job: what is beyond all
+      // namespaces stays, so that there is one answer whichever goes first.
       await admit(leaving.space, world.space.name, ['understudy-train']);
+      const trial = { apiGroups: [''], resources: ['configmaps'], verbs: ['create'] };
+      const withdraw = await grantBeyond(world.space, SHIPPED_ACCOUNT, [trial]);
       const again = leaving.job('homeless', WAITING);
       const backend = leaving.backend({ client: world.clientIn(leaving.space.name) });
       await backend.submit(again);
@@ -135,6 +139,7 @@ const rows: readonly Row<Scene>[] = [
       leaving.begin('homeless');
       const [, state] = await Promise.all([leaving.space.remove(), ended(backend, 'homeless')]);
       await leaving.close();
+      await withdraw();
       return tell(state);
     },
   },
@@ -153,8 +158,8 @@ async function failOnce(scene: Scene): Promise<JobState> {
   const backend = scene.world.backend({ policy: { evictions: 1 } });
   await backend.submit(scene.world.job('unlucky', UNLUCKY, { retries: 1 }));
   await saved(scene, 'unlucky', 1);
-  await evict(scene.world, 'unlucky');
-  return await ended(backend, 'unlucky');
+  const [state] = await Promise.all([ended(backend, 'unlucky'), evict(scene.world, 'unlucky')]);
+  return state;
 }
 
 describe('training-and-registry 4.10: a trainer that was taken away', () => {
