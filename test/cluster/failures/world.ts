@@ -14,6 +14,7 @@ import type { ClassifyPolicy } from '../../../activities/adapters/kubernetes-tra
 import { createKubernetesTraining } from '../../../activities/adapters/kubernetes-training/training-backend.ts';
 import { createKubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
 import type { KubernetesClient } from '../../../activities/adapters/kubernetes/client.ts';
+import { PortFailure } from '../../../activities/ports/port-failure.ts';
 import type { JobState, Placement, TrainingBackend, TrainingJob } from '../../../activities/ports/training-backend.ts';
 import { present } from '../../present.ts';
 import { imageOf, makeNamespace, testHost } from '../cluster.ts';
@@ -135,15 +136,21 @@ export async function openFailures(prefix: string, labels: Readonly<Record<strin
   };
 }
 
-/** Looks twice a second; throws when patience is over. */
+/** Looks twice a second; throws when patience is over. A look that got no answer is repeated, as a worker's activity is. */
 export async function look<T>(what: string, ask: () => Promise<T | undefined>, withinMs = PATIENCE_MS): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
-    const answer = await ask();
+    const answer = await ask().catch(unansweredOnly);
     if (answer !== undefined) return answer;
     if (Date.now() > end) throw new Error(`${what}: not within ${withinMs / 1000} s`);
     await pause(LOOK_EVERY_MS);
   }
+}
+
+function unansweredOnly(cause: unknown): undefined {
+  const isPassing = cause instanceof PortFailure && (cause.code === 'timeout' || cause.code === 'unavailable');
+  if (!isPassing) throw cause;
+  return undefined;
 }
 
 /** The first state of the job that satisfies; what it said before is in the error when none does in time. */
