@@ -12,4 +12,6 @@ export interface JudgeInput extends CountedBefore {
   readonly candidate: TrainedCandidate;
   readonly predictions: { readonly challenger: Predictions; readonly champion?: Predictions };
   readonly latency: LatencyRef;
+  /** One of several models of the run: what is said of it is noted by its name, and the run's own word comes later. */
+  readonly variant?: string;
 }

@@ -34,7 +34,10 @@ export function createRegistration(ports: Pick<Ports, 'registry' | 'evidence'>) 
           [RECORD_TAG]: JSON.stringify(candidate.record),
         },
       });
-      await noteStage(ports.evidence, context, 'registered', { version: registered.version });
+      const { variant } = candidate;
+      await noteStage(ports.evidence, context, variant === undefined ? 'registered' : `registered-${variant}`, {
+        version: registered.version,
+      });
       return { version: registered.version };
     },
 

@@ -38,6 +38,7 @@ export interface CollectInput {
 }
 
 export type Collected = {
+  readonly variant?: string;
   readonly job: FinishedJob;
   readonly result: TrainedResult;
   readonly tree: { readonly manifest: EvidenceRef; readonly digest: string; readonly bytes: number };
@@ -51,7 +52,7 @@ export async function writeRunRecord(
   settings: Pick<ActivitySettings, 'prices'>,
 ): Promise<RunRecord> {
   const { context, dataset, submitted, trigger } = input;
-  const { job, result, tree } = collected;
+  const { job, result, tree, variant } = collected;
   const log = await keepLog(ports, context, { job: input.spent.generation, logTail: job.logTail });
   const applied = await appliedOf(ports.evidence, context);
   const { training, serving } = applied.policy.spec;
@@ -90,6 +91,7 @@ export async function writeRunRecord(
     seeds: { training: training.seed },
     data: await recordedData(ports, dataset),
     environment: environmentOf(training, lockfile?.sha256 ?? null, collected),
+    ...(variant === undefined ? {} : { variant }),
     artifact: { digest: tree.digest, manifest: tree.manifest, bytes: tree.bytes, files },
     features: dataset.features,
     ...(result.importances ? { importances: result.importances } : {}),

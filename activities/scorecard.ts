@@ -27,6 +27,8 @@ export interface ScorecardResult {
   readonly result: EvidenceRef;
   /** Each model's own frozen cut; absent where the scorecard has none. */
   readonly cuts?: Cuts;
+  /** Which model of the training was judged, where there are several. */
+  readonly variant?: string;
 }
 
 /** What `result` refers to, as far as others read it. Results of before this was kept do not say who signed. */
@@ -57,6 +59,7 @@ export function createScorecard(ports: Pick<Ports, 'data' | 'evidence'>) {
       const result = await putJson(ports.evidence, {
         ...verdict,
         candidate: candidate.digest,
+        ...named(candidate.variant),
         scorecard: applied.scorecardDigest,
         signed: signedScorecard(applied),
         snapshot: dataset.digest,
@@ -66,13 +69,17 @@ export function createScorecard(ports: Pick<Ports, 'data' | 'evidence'>) {
       });
       const predictions = input.predictions.challenger.file;
       const cut = measured.operatingPoint?.challenger;
-      await keepReference(ports, applied, { context, dataset, predictions, cut });
-      const summary = summaryOf(verdict, result, measured.operatingPoint);
-      await noteStage(ports.evidence, context, 'scorecard', summary);
+      const summary = { ...summaryOf(verdict, result, measured.operatingPoint), ...named(candidate.variant) };
+      if (input.variant === undefined) await keepReference(ports, applied, { context, dataset, predictions, cut });
+      const note = input.variant === undefined ? 'scorecard' : `scorecard-${input.variant}`;
+      await noteStage(ports.evidence, context, note, summary);
       return summary;
     },
   };
 }
+
+const named = (variant: string | undefined): { readonly variant?: string } =>
+  variant === undefined ? {} : { variant };
 
 /** A model that predicts only some rows would be judged on the easy ones. */
 function requireAllRows(coverage: HoldoutMeasurements['coverage']): void {

@@ -1,8 +1,8 @@
 import { lstat, readFile, readdir, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
-import { EXIT_CODES, trainerResultSchema } from '../scorecards/contracts/trainer.ts';
-import type { TrainedResult, TrainerResult, TrainerSpec } from '../scorecards/contracts/trainer.ts';
+import { EXIT_CODES, MAIN_VARIANT, trainerResultSchema } from '../scorecards/contracts/trainer.ts';
+import type { TrainedArtifact, TrainedResult, TrainerResult, TrainerSpec } from '../scorecards/contracts/trainer.ts';
 import { digestOf, fileDigest } from './artifact.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureCode } from './ports/port-failure.ts';
@@ -112,7 +112,7 @@ export async function readTrainerResult(
   if (result.mode !== spec.mode) {
     throw contradiction(`result.json says mode "${result.mode}", the trainer was run in mode "${spec.mode}"`);
   }
-  if (result.mode === 'train') await proveArtifact(output, result, spec.seed);
+  if (result.mode === 'train') await proveTrained(output, result, spec.seed);
   else for (const file of filesOf(result)) await proveFile(output, file);
   return result;
 }
@@ -132,13 +132,24 @@ async function parseResult(path: string): Promise<TrainerResult> {
   throw new PortFailure('trainer-no-result', `${path} breaks the contract: ${z.prettifyError(parsed.error)}`);
 }
 
-async function proveArtifact(output: string, result: TrainedResult, seed: number): Promise<void> {
+async function proveTrained(output: string, result: TrainedResult, seed: number): Promise<void> {
   if (result.seed !== undefined && result.seed !== seed) {
     throw contradiction(`result.json says seed ${result.seed}, the trainer was given seed ${seed}`);
   }
-  const directory = await inside(output, result.artifact.path);
-  for (const file of result.artifact.files) await proveFile(directory, file);
-  const named = new Set(result.artifact.files.map((file) => file.path));
+  const { variants = [] } = result;
+  const names = [MAIN_VARIANT, ...variants.map(({ name }) => name)];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw contradiction(`result.json names the variant ${twice} twice; ${MAIN_VARIANT} is the artifact itself`);
+  }
+  for (const artifact of [result.artifact, ...variants.map((variant) => variant.artifact)])
+    await proveArtifact(output, artifact);
+}
+
+async function proveArtifact(output: string, artifact: TrainedArtifact): Promise<void> {
+  const directory = await inside(output, artifact.path);
+  for (const file of artifact.files) await proveFile(directory, file);
+  const named = new Set(artifact.files.map((file) => file.path));
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const unnamed = entries
     .filter((entry) => !entry.isDirectory())

@@ -13,6 +13,8 @@ import { writeRunRecord } from './run-record.ts';
 import type { CollectInput } from './run-record.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { Telemetry } from './telemetry.ts';
+import { handedIn } from './variants.ts';
+import type { HandedIn } from './variants.ts';
 import { prepare, submitJob } from './training-start.ts';
 import type { PlannedTraining, PrepareInput, SubmitInput, SubmittedTraining } from './training-start.ts';
 
@@ -33,6 +35,10 @@ export interface TrainedCandidate {
   readonly seconds: number;
   /** What to ask for next time; absent where the request fitted or nobody measured. */
   readonly advice?: readonly string[];
+  /** Its name where the policy asks for variants. */
+  readonly variant?: string;
+  /** The variants after it, in the order in which the policy prefers them. */
+  readonly others?: readonly TrainedCandidate[];
 }
 
 const CODE_VERSION = 1;
@@ -89,9 +95,10 @@ async function trainingKey(
   input: { readonly context: RunContext; readonly dataset: Dataset },
 ): Promise<string> {
   const { policy } = await appliedOf(ports.evidence, input.context);
-  const { command, image, params, seed, resources } = policy.spec.training;
+  const { command, image, params, seed, resources, variants } = policy.spec.training;
   const { folder } = input.context;
-  const inputs = { snapshot: input.dataset.digest, command, image, params, seed, resources, folder };
+  const asked = { command, image, params, seed, resources, folder, ...(variants ? { variants } : {}) };
+  const inputs = { snapshot: input.dataset.digest, ...asked };
   return `nodes/${digestOf({ model: input.context.model, stage: 'training', codeVersion: CODE_VERSION, inputs })}`;
 }
 
@@ -100,20 +107,36 @@ function trainedResult(job: FinishedJob): TrainedResult {
   throw new PortFailure('trainer-contradiction', `result.json says mode ${job.result.mode}; expected train`);
 }
 
-/** The trainer's files become evidence, and the record of how they came to be is written. */
+/** What the trainer handed in becomes evidence: the first of what the policy asks for, with the others after it. */
 async function takeOver(
   ports: Pick<Ports, 'training' | 'evidence'>,
   settings: Pick<ActivitySettings, 'prices'>,
   input: CollectInput,
   job: FinishedJob,
 ): Promise<TrainedCandidate> {
+  const { policy } = await appliedOf(ports.evidence, input.context);
+  const models: TrainedCandidate[] = [];
+  for (const handed of handedIn(trainedResult(job), policy.spec.training.variants))
+    models.push(await takeOverOne(ports, settings, input, { job, ...handed }));
+  const [first, ...others] = models;
+  if (!first) throw new PortFailure('trainer-contradiction', 'the trainer handed in no model');
+  return others.length === 0 ? first : { ...first, others };
+}
+
+/** The files of one model become evidence, and the record of how they came to be is written. */
+async function takeOverOne(
+  ports: Pick<Ports, 'training' | 'evidence'>,
+  settings: Pick<ActivitySettings, 'prices'>,
+  input: CollectInput,
+  handed: HandedIn & { readonly job: FinishedJob },
+): Promise<TrainedCandidate> {
   const { submitted } = input;
-  const result = trainedResult(job);
+  const { job, result, variant } = handed;
   const tree = await ports.evidence.putTree(
     under(job.output, result.artifact.path),
     result.artifact.files.map((file) => file.path),
   );
-  const record = await writeRunRecord(ports, input, { job, result, tree }, settings);
+  const record = await writeRunRecord(ports, input, { ...handed, tree }, settings);
   return {
     digest: tree.digest,
     artifact: tree.manifest,
@@ -127,5 +150,6 @@ async function takeOver(
     attempts: job.attempts,
     seconds: (Date.parse(job.endedAt) - Date.parse(job.startedAt)) / 1000,
     ...(record.compute.advice === undefined ? {} : { advice: record.compute.advice }),
+    ...(variant === undefined ? {} : { variant }),
   };
 }

@@ -43,10 +43,11 @@ async function play(input: RetrainInput, hands: Hands, undo: Undo): Promise<Endi
   const drift = await driftStage(run);
   if (ends(drift)) return drift;
   const data = await datasetStage(run);
-  const candidate = await trainingStage(run, data);
-  if (ends(candidate)) return candidate;
-  const card = await scorecardStage(run, data, candidate);
-  if (ends(card)) return card;
+  const trained = await trainingStage(run, data);
+  if (ends(trained)) return trained;
+  const judged = await scorecardStage(run, data, trained);
+  if (ends(judged)) return judged;
+  const { candidate, card } = judged;
   const shadow = await shadowStage(run, data, candidate, card);
   if (ends(shadow)) return shadow;
   const approval = await approvalStage(run, candidate, card);

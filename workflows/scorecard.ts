@@ -1,3 +1,4 @@
+import type { JudgeInput } from '../activities/judge-input.ts';
 import type { Predictions } from '../activities/prediction.ts';
 import type { LatencyRef } from '../activities/load-run.ts';
 import type { ScorecardResult } from '../activities/scorecard.ts';
@@ -13,18 +14,56 @@ export interface Scored extends ScorecardResult {
   readonly servers?: { readonly challenger: ServedVersion; readonly champion?: ServedVersion };
 }
 
-/** Predictions of both models, their servers and the load run go side by side; then everything is judged at once. */
+/** The model that goes on, and what is said of it. */
+export interface Judged {
+  readonly candidate: Candidate;
+  readonly card: Scored;
+}
+
+/**
+ * Everything that a training handed in is judged, and the first in the policy's order that passes goes on: mostly there is one
+ * model. Nothing that did not pass keeps a server.
+ */
 export async function scorecardStage(
   run: Run,
-  { baseline, dataset }: Data,
-  candidate: Candidate,
-): Promise<Scored | Ending> {
-  const { context, champion, hands } = run;
+  data: Data,
+  { others = [], ...candidate }: Candidate,
+): Promise<Judged | Ending> {
+  const { hands } = run;
   hands.desk.begin('scorecard');
-  const order = { rows: dataset.holdout, purpose: 'holdout' };
+  const first = await judge(run, data, candidate);
+  const all = [first];
+  for (const other of others) all.push(await judge(run, data, other, first));
+  const chosen = all.find(({ card }) => card.verdict === 'pass') ?? first;
+  if (all.length > 1) await settle(run, all, chosen);
+  const { card } = chosen;
+  const told = all.map(({ candidate: { variant }, card: { passed, of, reasons } }) => {
+    const line = `${passed} of ${of} findings pass: ${reasons[0] ?? ''}`;
+    return variant === undefined ? line : `${variant}: ${line}`;
+  });
+  hands.desk.done(told.join('; '));
+  if (card.verdict === 'pass') return { candidate: chosen.candidate, card };
+  const findings = all.flatMap((one) => one.card.findings.filter((finding) => finding.judged !== 'pass'));
+  hands.desk.tell({ reasons: [...new Set(findings.map((finding) => finding.criterion))] });
+  const outcome = all.every((one) => one.card.verdict === 'fail') ? 'rejected' : 'inconclusive';
+  const reasons = [...card.reasons.slice(0, 5), ...told.slice(1).map((line) => `Variant ${line}`)];
+  return new Ending(outcome, reasons.join(' '), { scorecard: card.result });
+}
+
+interface JudgedOne extends Judged {
+  readonly input: JudgeInput;
+}
+
+/** Predictions of both models, their servers and the load run go side by side; then everything is judged at once. */
+async function judge(run: Run, data: Data, candidate: Candidate, before?: JudgedOne): Promise<JudgedOne> {
+  const { baseline, dataset } = data;
+  const { context, champion, hands } = run;
+  const { variant } = candidate;
+  const order = { rows: dataset.holdout, purpose: before ? `holdout-${variant}` : 'holdout' };
+  const known = before?.input.predictions.champion;
   const [challengerRows, championRows, servers] = await hands.together([
     async () => predict(run, { ...order, who: 'challenger', record: candidate.record }),
-    async () => champion && predict(run, { ...order, who: 'champion', record: champion.record }),
+    async () => known ?? (champion && predict(run, { ...order, who: 'champion', record: champion.record })),
     async () => serve(run, candidate),
   ]);
   // Only now: a load run beside a trainer's predictions would measure the machine, not the servers.
@@ -32,7 +71,7 @@ export async function scorecardStage(
     ? await hands.act('load run').measureLatency({ context, dataset, ...servers })
     : null;
   const predictions = { challenger: challengerRows, ...(championRows ? { champion: championRows } : {}) };
-  const card = await hands.act('judge all criteria').judgeScorecard({
+  const input = {
     context,
     dataset,
     baseline,
@@ -40,15 +79,25 @@ export async function scorecardStage(
     predictions,
     latency,
     ...(champion ? { championRecord: champion.record } : {}),
-  });
-  hands.desk.done(`${card.passed} of ${card.of} findings pass: ${card.reasons[0] ?? ''}`);
-  if (card.verdict === 'pass') return { ...card, ...(servers ? { servers } : {}) };
-  const failed = [
-    ...new Set(card.findings.filter((finding) => finding.judged !== 'pass').map((finding) => finding.criterion)),
-  ];
-  hands.desk.tell({ reasons: failed });
-  const outcome = card.verdict === 'fail' ? 'rejected' : 'inconclusive';
-  return new Ending(outcome, card.reasons.slice(0, 5).join(' '), { scorecard: card.result });
+  };
+  const named = variant === undefined ? input : { ...input, variant };
+  const card = await hands.act('judge all criteria').judgeScorecard(named);
+  return { candidate, input, card: { ...card, ...(servers ? { servers } : {}) } };
+}
+
+/** Which of several goes on: its word is the run's own, the alias is its, and the servers of the others stop. */
+async function settle(run: Run, all: readonly JudgedOne[], { candidate, input }: JudgedOne): Promise<void> {
+  const { context, hands } = run;
+  const { digest, variant, version } = candidate;
+  await hands.act(`keep the scorecard of ${variant}`).judgeScorecard(input);
+  await hands
+    .act(`alias challenger → v${version}`)
+    .markStage({ model: context.model, version, alias: 'challenger', stage: 'challenger' });
+  hands.desk.tell({ challenger: { version, digest } });
+  for (const { card, candidate: other } of all) {
+    if (other.version === version || !card.servers) continue;
+    await hands.act(`stop server v${other.version}`).stopServer({ model: context.model, version: other.version });
+  }
 }
 
 type Order = {

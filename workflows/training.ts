@@ -8,8 +8,10 @@ import type { Ending } from './ending.ts';
 import type { Fault } from './hands.ts';
 import type { Run } from './retrain.ts';
 
-export interface Candidate extends TrainedCandidate {
+export interface Candidate extends Omit<TrainedCandidate, 'others'> {
   readonly version: string;
+  /** Further models of the same training, in the order in which the policy prefers them. */
+  readonly others?: readonly Candidate[];
 }
 
 export async function trainingStage(run: Run, { dataset, baseline }: Data): Promise<Candidate | Ending> {
@@ -18,17 +20,31 @@ export async function trainingStage(run: Run, { dataset, baseline }: Data): Prom
   const known = await hands.act('look for a finished training').recallTraining({ context, dataset });
   const made = known ? { trained: known, earlier: [] } : await train(run, { dataset, baseline });
   if (ends(made)) return made;
-  const { trained, earlier } = made;
+  const { others: further, ...trained } = made.trained;
   const { version } = await hands.act('register the candidate').registerCandidate({ context, candidate: trained });
   await hands
     .act(`alias challenger → v${version}`)
     .markStage({ model: context.model, version, alias: 'challenger', stage: 'challenger' });
   hands.desk.tell({ challenger: { version, digest: trained.digest } });
+  const others = further && (await register(run, further));
   const how = known ? 'reused' : `${trained.attempts} attempt(s), ${trained.seconds.toFixed(0)} s`;
   const model = `v${version}, ${how}, artifact sha256:${trained.digest.slice(0, 12)}`;
   // Not what the sheet says of the running stage: the last wait of a job is no news once it has ended.
-  hands.desk.done([model, ...sentencesOf(earlier), ...(trained.advice ?? [])].join('; '));
-  return { ...trained, version };
+  const variants = others?.map((other) => `variant ${other.variant} v${other.version}`) ?? [];
+  hands.desk.done([model, ...variants, ...sentencesOf(made.earlier), ...(trained.advice ?? [])].join('; '));
+  return { ...trained, version, ...(others ? { others } : {}) };
+}
+
+/** Each variant is a version of its own: its server names itself by it. */
+async function register({ context, hands }: Run, further: readonly TrainedCandidate[]): Promise<readonly Candidate[]> {
+  const registered: Candidate[] = [];
+  for (const { others: _none, ...candidate } of further) {
+    const { version } = await hands
+      .act(`register variant ${candidate.variant}`)
+      .registerCandidate({ context, candidate });
+    registered.push({ ...candidate, version });
+  }
+  return registered;
 }
 
 const NODE = 'training';

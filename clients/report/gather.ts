@@ -88,6 +88,7 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     await read<ScorecardResult>('scorecard-1'),
     await read<TrainedCandidate>('training-1'),
   ];
+  const candidate = training && chosenOf(training, scorecard?.variant);
   const drift = await read<DriftResult>('drift-1');
   const dataset = await read<Dataset>('dataset-1');
   const phases = await all<PhaseResult>(/^phase-/);
@@ -104,7 +105,7 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
     ...present('dataset', dataset),
     ...present('erased', dataset && (await tombstoneOf(ports, dataset.digest))),
     ...present('checks', await read<CheckedData>('checks-1')),
-    ...present('training', training),
+    ...present('training', candidate),
     ...(attempts.length === 0 ? {} : { attempts: attempts.toSorted((a, b) => a.generation - b.generation) }),
     ...present(
       'logs',
@@ -113,8 +114,8 @@ export async function gatherReport(ports: Pick<Ports, 'evidence'>, run: string):
         keys.filter((key) => key.startsWith(`${prefix}log-`)),
       ),
     ),
-    ...present('version', (await read<{ version: string }>('registered-1'))?.version),
-    ...present('record', training && (await getJson<RunRecord>(ports.evidence, training.record))),
+    ...present('version', (await read<{ version: string }>(`registered${ofVariant(candidate)}-1`))?.version),
+    ...present('record', candidate && (await getJson<RunRecord>(ports.evidence, candidate.record))),
     ...present('scorecard', scorecard),
     ...present('verdict', scorecard && (await getJson<KeptVerdict>(ports.evidence, scorecard.result))),
     ...present('shadow', await read<ShadowResult>('shadow-1')),
@@ -160,3 +161,10 @@ function present<K extends string, T>(key: K, value: T | undefined): Partial<Rec
 function byTime<K extends string>(key: K): (a: Readonly<Record<K, string>>, b: Readonly<Record<K, string>>) => number {
   return (a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : 0);
 }
+
+/** Of several models of one training the one that the scorecard chose; before that, the first. */
+const chosenOf = (trained: TrainedCandidate, variant: string | undefined): TrainedCandidate =>
+  [trained, ...(trained.others ?? [])].find((one) => one.variant === variant) ?? trained;
+
+const ofVariant = (candidate: TrainedCandidate | undefined): string =>
+  candidate?.variant === undefined ? '' : `-${candidate.variant}`;

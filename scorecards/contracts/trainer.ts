@@ -66,13 +66,31 @@ const used = z.object({
 });
 export type TrainerUse = z.output<typeof used>;
 
+/** What `training.variants` calls the artifact itself. */
+export const MAIN_VARIANT = 'main';
+export const VARIANT_NAME = /^[a-z0-9][a-z0-9-]{0,19}$/;
+
+const artifact = z.object({
+  path: z.string(),
+  files: z.array(z.object({ path: z.string(), sha256: z.string().length(64) })).min(1),
+});
+
 const trained = z.object({
   mode: z.literal('train'),
   /** Relative to `output`: the artifact's directory and a digest for each file in it. */
-  artifact: z.object({
-    path: z.string(),
-    files: z.array(z.object({ path: z.string(), sha256: z.string().length(64) })).min(1),
-  }),
+  artifact,
+  /** The same model in other shapes, such as distilled or quantised: judged where the policy names them in `variants`. */
+  variants: z
+    .array(
+      z.object({
+        name: z.string().regex(VARIANT_NAME),
+        /** In a directory of its own. */
+        artifact,
+        metrics: z.record(z.string(), z.number()).default({}),
+        mlflowModelId: z.string().optional(),
+      }),
+    )
+    .optional(),
   metrics: z.record(z.string(), z.number()).default({}),
   libraries: z.record(z.string(), z.string()).default({}),
   /** How much the model rests on each feature, in any unit: weights of the share that has drifted. Below 0 counts as 0. */
@@ -104,6 +122,7 @@ const pulled = z.object({
 export const trainerResultSchema = z.discriminatedUnion('mode', [trained, predicted, pulled]);
 export type TrainerResult = z.output<typeof trainerResultSchema>;
 export type TrainedResult = Extract<TrainerResult, { mode: 'train' }>;
+export type TrainedArtifact = z.output<typeof artifact>;
 export type PredictedResult = Extract<TrainerResult, { mode: 'predict' }>;
 export type PulledResult = Extract<TrainerResult, { mode: 'pull' }>;
 

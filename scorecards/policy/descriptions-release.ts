@@ -71,8 +71,9 @@ export const RELEASE_FIELDS: Readonly<Record<string, Description>> = {
   ],
   'spec.training.lockfile': ['File that pins the libraries; its digest is recorded.', 'lockfile: requirements.txt'],
   'spec.training.variants': [
-    'Files with further parameter sets; each trains a challenger of its own (TN8).',
-    'variants: [small.yaml]',
+    'Models of one training, such as a distilled one, that are each judged; the first in this order that passes goes on (TN8).',
+    'variants: [quantised, main]',
+    'the artifact alone; main is its name here',
   ],
   'spec.scorecard': [
     'What a challenger must show: a file, or a preset to extend.',

@@ -5,7 +5,6 @@ import type { Written } from './rule.ts';
 /** Fields that a team would rely on and that nothing obeys yet: refused, so that nobody believes in a guard that is not there. */
 const NOT_OBEYED = [
   'spec.data.clusterBy',
-  'spec.training.variants',
   'spec.approval.byPolicy',
   'spec.rollout.guardrails',
   'spec.traffic.shield',

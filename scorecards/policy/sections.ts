@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checks } from './sections-checks.ts';
 import { skew } from './sections-skew.ts';
 import { kpi, performance } from './sections-performance.ts';
+import { VARIANT_NAME } from '../contracts/trainer.ts';
 import { bytes, count, duration, name, objectName, percent, share } from './units.ts';
 
 const warnAndDrift = (warn: number, drift: number) =>
@@ -192,7 +193,13 @@ export const training = z.strictObject({
     })
     .prefault({}),
   lockfile: z.string().optional(),
-  variants: z.array(z.string()).optional(),
+  /** Of what the trainer hands in, in the order in which it is preferred. */
+  variants: z
+    .array(z.string().regex(VARIANT_NAME, 'expected lower-case letters, digits and dashes, at most 20'))
+    .min(1)
+    .max(8)
+    .refine((names) => new Set(names).size === names.length, 'expected each variant once')
+    .optional(),
 });
 
 export const shadow = z.strictObject({

@@ -46,6 +46,8 @@ export interface RunRecord {
   readonly seeds: { readonly training: number };
   readonly data?: RecordedData;
   readonly environment?: RecordedEnvironment;
+  /** Which of several models that one training handed in. */
+  readonly variant?: string;
   readonly artifact?: RecordedArtifact;
   /** The columns it was trained on, in order. */
   readonly features?: readonly string[];

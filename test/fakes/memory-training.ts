@@ -103,23 +103,33 @@ export function createMemoryTraining(options: MemoryTrainingOptions): MemoryTrai
   };
 }
 
-/** An attempt that leaves a trained model: its files by path, and its metrics. */
+type Files = Readonly<Record<string, string>>;
+
+/** An attempt that leaves a trained model: its files by path, and its metrics; and the files of its variants by their names. */
 export function trainedModel(
-  files: Readonly<Record<string, string>>,
+  files: Files,
   more: Readonly<Partial<Record<'metrics' | 'importances', Readonly<Record<string, number>>>>> & {
     readonly resumedFrom?: number;
   } = {},
+  variants: Readonly<Record<string, Files>> = {},
 ): Attempt {
-  const named = Object.entries(files).map(([path, text]) => ({ path, sha256: sha256(text) }));
   const write = async (output: string): Promise<void> => {
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(dirname(join(output, 'model', path)), { recursive: true });
-      await writeFile(join(output, 'model', path), text);
-    }
-    const result = { mode: 'train', artifact: { path: 'model', files: named }, ...more };
+    const artifact = await writeArtifact(output, 'model', files);
+    const further = [];
+    for (const [name, own] of Object.entries(variants))
+      further.push({ name, artifact: await writeArtifact(output, `variants/${name}`, own) });
+    const result = { mode: 'train', artifact, ...(further.length === 0 ? {} : { variants: further }), ...more };
     await writeFile(join(output, 'result.json'), JSON.stringify(result));
   };
   return { does: 'ends', exitCode: 0, write };
+}
+
+async function writeArtifact(output: string, folder: string, files: Files) {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(output, folder, path)), { recursive: true });
+    await writeFile(join(output, folder, path), text);
+  }
+  return { path: folder, files: Object.entries(files).map(([path, text]) => ({ path, sha256: sha256(text) })) };
 }
 
 /** An attempt that leaves predictions: the bytes of a Parquet file and the number of its rows. */
