@@ -1,4 +1,6 @@
 import type { CriterionMetric, ScorecardCriterion } from '../scorecard-schema.ts';
+import { chiSquareTail } from '../statistics/chi-square-tail.ts';
+import { twoSidedZ } from '../statistics/normal-quantile.ts';
 import type { Estimate } from '../vocabulary.ts';
 import type { CriterionMeasurement } from './measurement.ts';
 
@@ -14,6 +16,10 @@ export interface BoundResult {
   readonly state: 'holds' | 'unsure' | 'violated';
   /** How far the estimate lies beyond the bound in half-widths of its interval: comparable across metrics. */
   readonly excess: number;
+  /** The chance of a number so far beyond the bound, to either side, if the truth lay on it; 1 when it is not beyond. */
+  readonly p: number;
+  /** Set where the number is beyond the bound by no more than chance explains: adjusted p, and among how many comparisons. */
+  readonly byChance?: { readonly p: number; readonly among: number };
 }
 export type BoundKind = 'atLeast' | 'atMost' | 'noWorseBy' | 'betterBy';
 
@@ -60,7 +66,9 @@ export function holdBound(
   // Seen as "the higher the better, at least `needed`", whatever the metric's own direction is.
   const upward = kind === 'atLeast' || (kind !== 'atMost' && HIGHER_IS_BETTER.has(criterion.metric));
   const needed = kind === 'noWorseBy' || kind === 'atMost' ? -asked : asked;
-  const [value, worst] = upward ? [found.value, found.low] : [-found.value, -found.high];
+  const { value, worst, best } = upward
+    ? { value: found.value, worst: found.low, best: found.high }
+    : { value: -found.value, worst: -found.high, best: -found.low };
   const holds = (number: number) =>
     kind === 'betterBy' && asked === 0 ? number > 0 : number >= needed - ROUNDING * Math.max(1, Math.abs(needed));
   const isSure = criterion.judge === 'point' || holds(worst);
@@ -71,8 +79,13 @@ export function holdBound(
     asked,
     state: !holds(value) ? 'violated' : isSure ? 'holds' : 'unsure',
     excess: (needed - value) / halfWidth,
+    p: holds(value) ? 1 : tailBeyond((needed - value) / (best - value), criterion.confidence),
   };
 }
+
+/** Two-sided tail at `halves` half-widths of an interval of that confidence; an interval of no width leaves no chance. */
+const tailBeyond = (halves: number, confidence: number): number =>
+  Number.isFinite(halves) ? chiSquareTail((halves * twoSidedZ(confidence)) ** 2, 1) : 0;
 
 /** The estimate itself, or the difference; for `cost` both become shares of the champion's cost. */
 function comparedWith(

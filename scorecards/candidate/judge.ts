@@ -6,6 +6,8 @@ import type { Slice } from '../vocabulary.ts';
 import { boundsOf, holdBound, isRelative } from './bounds.ts';
 import type { BoundResult } from './bounds.ts';
 import type { CriterionMeasurement } from './measurement.ts';
+import { amongAll, tellTests, testSlices } from './multiplicity.ts';
+import type { SliceTests } from './multiplicity.ts';
 import { describeBounds, subjectOf } from './sentence.ts';
 import type { CandidateFinding, CandidateVerdict } from './verdict.ts';
 
@@ -23,6 +25,8 @@ export interface CandidateInput {
   readonly coverage?: { readonly rows: number; readonly labelled: number };
 }
 
+type Judging = CandidateInput & { readonly tests: SliceTests };
+
 /** A finding with what its place among the reasons depends on. */
 interface Ranked {
   readonly finding: CandidateFinding;
@@ -39,15 +43,19 @@ const LEAST_COVERAGE = 0.8;
 const WORST_FIRST = ['fail', 'missing', 'inconclusive', 'pass'] as const;
 
 /**
- * Judges a challenger. Every criterion must hold on every slice: an estimate beyond its bound fails; an interval that only
- * reaches beyond it, or too few rows, is inconclusive; what was not measured is missing. The verdict is `fail` if anything
+ * Judges a challenger. Every criterion must hold on every slice: an estimate beyond its bound fails (of a slice, unless chance
+ * explains it among all slices); an interval that only reaches beyond it, or too few rows, is inconclusive; what was not measured is missing. The verdict is `fail` if anything
  * fails, else `inconclusive` if anything is inconclusive or missing, else `pass`; nothing to judge is never a pass.
  */
 export function judgeCandidate(input: CandidateInput): CandidateVerdict {
   const { criteria } = input.scorecard.spec;
   const applicable = criteria.map((criterion) => ({ criterion, bounds: applicableBounds(criterion, input.bootstrap) }));
+  const tests = testSlices(input);
+  const judging = { ...input, tests };
   const ranked = applicable.flatMap(({ criterion, bounds }) =>
-    bounds === 'none-apply' ? [] : expectedSlices(criterion, input).map((slice) => judgeSlice(criterion, slice, input)),
+    bounds === 'none-apply'
+      ? []
+      : expectedSlices(criterion, input).map((slice) => judgeSlice(criterion, slice, judging)),
   );
   const findings = ranked.map(({ finding }) => finding);
   const notApplicable = input.bootstrap
@@ -62,8 +70,11 @@ export function judgeCandidate(input: CandidateInput): CandidateVerdict {
     passed: findings.filter(({ judged }) => judged === 'pass').length,
     of: findings.length,
     notApplicable,
+    ...noted(tooFewLabels(input) === undefined ? tellTests(tests) : []),
   };
 }
+
+const noted = (notes: readonly string[]): Pick<CandidateVerdict, 'notes'> => (notes.length === 0 ? {} : { notes });
 
 /** A criterion that has only relative bounds does not apply to a first champion. */
 function applicableBounds(criterion: ScorecardCriterion, bootstrap: boolean) {
@@ -93,7 +104,7 @@ const vanishedOf = ({ by, gone }: ScorecardCriterion, { vanishedSlices = [] }: C
 
 const keyOf = (slice: Slice | null): string => JSON.stringify(slice && [slice.column, slice.value]);
 
-function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: CandidateInput): Ranked {
+function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: Judging): Ranked {
   const measurement = input.measurements.find(
     (one) => one.criterion === criterion.name && keyOf(one.slice) === keyOf(slice),
   );
@@ -110,7 +121,7 @@ function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: C
   const bounds = applicableBounds(criterion, input.bootstrap);
   if (bounds === 'none-apply' || bounds.length === 0) return missing('the criterion names no bound');
   const held = bounds.map((bound) => holdBound(criterion, bound, measurement));
-  const results = held.filter((result) => result !== undefined);
+  const results = held.flatMap((result) => (result ? [amongAll(result, criterion, measurement, input.tests)] : []));
   if (results.length < bounds.length) return missing(whyUnmeasured(measurement, input.bootstrap));
   return judgeMeasured(criterion, { ...measurement, slice }, results, input);
 }

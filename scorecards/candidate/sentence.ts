@@ -47,8 +47,14 @@ function describeChange(criterion: Named, bound: BoundResult, range: string): st
   return `${change}${range} against the champion, ${asked}${doubt(criterion, bound)}`;
 }
 
-const doubt = ({ confidence }: Named, { state }: BoundResult): string =>
-  state === 'unsure' ? `, which is not certain at ${Number((confidence * 100).toFixed(3))} %` : '';
+function doubt({ confidence }: Named, { byChance, state }: BoundResult): string {
+  if (byChance) {
+    const { among, p } = byChance;
+    const where = among === 1 ? '(p' : `among ${counted(among)} comparisons of slices (adjusted p`;
+    return `, which chance explains ${where} ${p.toFixed(2)})`;
+  }
+  return state === 'unsure' ? `, which is not certain at ${Number((confidence * 100).toFixed(3))} %` : '';
+}
 
 const LATENCIES: ReadonlySet<CriterionMetric> = new Set(['p50', 'p95', 'p99']);
 

@@ -26,4 +26,6 @@ export interface CandidateVerdict {
   readonly of: number;
   /** Relative parts of criteria that had no champion to compare with (bootstrap). */
   readonly notApplicable: readonly string[];
+  /** How it was judged, where that is no matter of one finding; absent when there is nothing to say. */
+  readonly notes?: readonly string[];
 }
