@@ -10,6 +10,7 @@ import { slicesGone } from './vanished-slices.ts';
 import { refuseErased } from './erasure.ts';
 import type { HoldoutMeasurements } from './ports/data-store.ts';
 import type { JudgeInput } from './judge-input.ts';
+import { refuseTooManySlices } from './slice-cap.ts';
 import { measureOthers } from './other-criteria.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import { keepReference } from './reference-performance.ts';
@@ -48,6 +49,7 @@ export function createScorecard(ports: Pick<Ports, 'data' | 'evidence'>) {
       const applied = await appliedOf(ports.evidence, context);
       const measured = await measureAll(ports, applied, input);
       requireAllRows(measured.coverage);
+      refuseTooManySlices(applied.scorecard, measured.slices);
       const verdict = judgeCandidate({
         scorecard: applied.scorecard,
         measurements: measured.measurements,

@@ -1,5 +1,7 @@
 import { canonicalJson } from './canonical-json.ts';
+import { neededCoverage } from './candidate/judge.ts';
 import { criterionChanges } from './criterion-diff.ts';
+import { percentText } from './performance/sentence.ts';
 import type { Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
 
 /** `looser`: a candidate that was refused may pass now. `other`: it is measured differently, which may go either way. */
@@ -26,13 +28,14 @@ const ORDER: Readonly<Record<Direction, number>> = { looser: 0, stricter: 1, oth
 
 function specChanges(before: Scorecard, after: Scorecard): readonly ScorecardChange[] {
   const fields = [
+    ['maxSlices', textOf(before.spec.maxSlices), textOf(after.spec.maxSlices)],
     ['metadata.name', before.metadata.name, after.metadata.name],
     ['extends', before.spec.extends, after.spec.extends],
     ['task', before.spec.task, after.spec.task],
     ['operatingPoint', before.spec.operatingPoint, after.spec.operatingPoint],
     ['signedOffBy', before.spec.signedOffBy, after.spec.signedOffBy],
   ] as const;
-  return fields.flatMap(([field, from, to]) => {
+  const changes = fields.flatMap(([field, from, to]): readonly ScorecardChange[] => {
     const [was, is] = [shown(from), shown(to)];
     if (was === is) return [];
     // Whoever signs says nothing about the bounds; that nobody does, leaves them without anybody who agreed.
@@ -40,7 +43,18 @@ function specChanges(before: Scorecard, after: Scorecard): readonly ScorecardCha
     const direction = unsigned ? 'looser' : 'other';
     return [{ direction, criterion: null, sentence: `${field} was ${was}, is ${is}` }];
   });
+  return [...coverageChange(before, after), ...changes];
 }
+
+/** Fewer labels are needed before anything is judged: looser. */
+function coverageChange(before: Scorecard, after: Scorecard): readonly ScorecardChange[] {
+  const [was, is] = [before, after].map(neededCoverage);
+  if (was === is || was === undefined || is === undefined) return [];
+  const sentence = `labelCoverage was ${percentText(was)}, is ${percentText(is)}`;
+  return [{ direction: is < was ? 'looser' : 'stricter', criterion: null, sentence }];
+}
+
+const textOf = (value: number | undefined): string | undefined => (value === undefined ? undefined : String(value));
 
 function shown(value: string | readonly string[] | Scorecard['spec']['operatingPoint'] | undefined): string {
   if (value === undefined) return 'nothing';

@@ -6,6 +6,7 @@ import type { Policy } from './policy/schema.ts';
 import { parseBytes, parseDuration, parseShare } from './policy/units.ts';
 import { MANDATORY_GROUPS } from './scorecard-schema.ts';
 import type { Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
+import { sliceCapRules } from './slice-cap.ts';
 
 /** A resolved scorecard, the document it was read from (with the preset already merged in), and who uses it. */
 export interface WrittenScorecard {
@@ -25,6 +26,7 @@ export function checkScorecard(written: WrittenScorecard): Problem[] {
     ...groupRules(scorecard),
     ...duplicates('spec.criteria', names),
     ...criteria.flatMap((criterion, index) => criterionRules(criterion, index, written)),
+    ...sliceCapRules(scorecard),
     ...presetRules(written),
     ...signOffRules(written),
   ];

@@ -74,6 +74,8 @@ export const scorecardSchema = z.strictObject({
     signedOffBy: z.array(z.string().min(1)).default([]),
     /** Share of the holdout's rows that must have a label before anything that is measured on them is judged; 80 % when absent. */
     labelCoverage: share.optional(),
+    /** Most values that all columns of `by` may have together; 200 when absent. More are refused, never judged in part. */
+    maxSlices: z.number().int().positive().max(2000).optional(),
     operatingPoint: operatingPoint.default({ threshold: 0.5 }),
     criteria: z.array(criterion).min(1, 'a scorecard without criteria judges nothing'),
   }),

@@ -174,11 +174,14 @@ const hasTooFewRows = ({ metric, minimum }: ScorecardCriterion, { n, point }: Cr
 
 const placeOf = ({ column, value }: Slice): string => `${column}=${value ?? 'null'}`;
 
+/** Share of the holdout's rows that must have a label before anything that rests on labels is judged. */
+export const neededCoverage = ({ spec }: Scorecard): number => spec.labelCoverage ?? LEAST_COVERAGE;
+
 /** Why nothing that rests on labels can be judged; undefined: it can. */
 function tooFewLabels({ coverage, scorecard }: CandidateInput): string | undefined {
   if (coverage === undefined || coverage.rows === 0) return undefined;
   const { labelled, rows } = coverage;
-  const needed = scorecard.spec.labelCoverage ?? LEAST_COVERAGE;
+  const needed = neededCoverage(scorecard);
   const share = labelled / rows;
   if (share >= needed) return undefined;
   const of = `${counted(labelled)} of ${counted(rows)} rows of the holdout have a label (${percentText(share)})`;

@@ -24,6 +24,18 @@ describe('a group that is gone from the holdout', () => {
   });
 });
 
+describe('too many slices', () => {
+  test('EV3: are refused with the cap and how many each column has, never judged in part', async () => {
+    const judged = world.judge([RECALL], { spec: { maxSlices: 1 } });
+    await expect(judged).rejects.toMatchObject({
+      code: 'data-invalid',
+      message:
+        'the criteria are judged on 2 slices (g has 2), maxSlices of the scorecard allows 1. Slice by a coarser column, such as a band, or raise maxSlices.',
+      details: { slices: 2, maxSlices: 1 },
+    });
+  });
+});
+
 const SIZE = { name: 'artifact', group: 'size', metric: 'bytes', atMost: '1MB', minimum: 1 };
 
 describe('a holdout of which only some rows have a label', () => {

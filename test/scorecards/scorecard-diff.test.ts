@@ -96,6 +96,13 @@ describe('EV2: what became looser', () => {
     ).toEqual(['looser: tail latency: atMost raised from 1s to 5s']);
   });
 
+  test('EV8: fewer labels are needed than before', () => {
+    const [before, after] = [withOne(AUC), withOne(AUC, { labelCoverage: '60%' })];
+    expect(changes(before, after)).toEqual(['looser: -: labelCoverage was 80 %, is 60 %']);
+    expect(changes(after, before)).toEqual(['stricter: -: labelCoverage was 60 %, is 80 %']);
+    expect(changes(before, withOne(AUC, { labelCoverage: '80%' }))).toEqual([]);
+  });
+
   test('nobody signs any more', () => {
     expect(changes(withOne(AUC), withOne(AUC, { signedOffBy: [] }))).toEqual([
       'looser: -: signedOffBy was ana@example, is nobody',
@@ -124,6 +131,7 @@ describe('what did not become looser', () => {
       withOne(AUC, { signedOffBy: ['bo@example'] }),
       '-: signedOffBy was ana@example, is bo@example',
     ],
+    ['another cap on slices', withOne(AUC, { maxSlices: 300 }), '-: maxSlices was nothing, is 300'],
     ['another name of a criterion', two, 'two: was called one'],
     ['another group', withOne({ ...AUC, group: 'robustness' }), 'one: was of group quality, is of robustness'],
   ])('%s', (_, after, sentence) => {
