@@ -86,7 +86,7 @@ function renderCode(code: string, page: CodePage): string {
 }
 
 function renderMetric(name: string, page: MetricPage | DriftPage): string {
-  const facts = 'unit' in page ? `     ${page.unit}     ${page.better} is better     for ${page.tasks.join(', ')}` : '';
+  const facts = 'unit' in page ? `     ${page.unit}     ${betterOf(page)}     for ${page.tasks.join(', ')}` : '';
   return printed([
     `${name}${facts}`,
     `  ${page.about}`,
@@ -95,6 +95,9 @@ function renderMetric(name: string, page: MetricPage | DriftPage): string {
     `  Reading: ${page.reading}`,
   ]);
 }
+
+const betterOf = ({ better }: MetricPage): string =>
+  better === undefined ? 'direction says what is better' : `${better} is better`;
 
 function printed(lines: readonly string[]): string {
   return `${lines.map(printable).join('\n')}\n`;

@@ -20,6 +20,7 @@ export function criterionChanges(before: Criterion, after: Criterion): readonly 
     ...certaintyChanges(before, after),
     ...priceChange(before, after),
     ...topChange(before, after),
+    ...meaningChanges(before, after),
     ...loadChange(before, after),
   ];
 }
@@ -106,12 +107,11 @@ function certaintyChanges(before: Criterion, after: Criterion): readonly Change[
   return changes;
 }
 
-/** Against a fixed bound dearer mistakes are harder to afford; against the champion only their proportion counts. */
+const PRICES = ['falseNegative', 'falsePositive', 'truePositive', 'trueNegative'] as const;
+
+/** Against a fixed bound dearer answers are harder to afford; against the champion only their proportion counts. */
 function priceChange(before: Criterion, after: Criterion): readonly Change[] {
-  const steps = [
-    (after.falseNegative ?? 0) - (before.falseNegative ?? 0),
-    (after.falsePositive ?? 0) - (before.falsePositive ?? 0),
-  ];
+  const steps = PRICES.map((price) => (after[price] ?? 0) - (before[price] ?? 0));
   if (steps.every((step) => step === 0)) return [];
   const sentence = `a miss cost ${prices(before)}, costs ${prices(after)}`;
   const bounded = before.atMost !== undefined && after.atMost !== undefined && after.versusChampion === undefined;
@@ -121,8 +121,18 @@ function priceChange(before: Criterion, after: Criterion): readonly Change[] {
   return [{ direction: cheaper ? 'looser' : 'stricter', sentence }];
 }
 
-const prices = ({ falseNegative = 0, falsePositive = 0 }: Criterion): string =>
-  `${falseNegative} and a false alarm ${falsePositive}`;
+function prices({ falseNegative = 0, falsePositive = 0, truePositive = 0, trueNegative = 0 }: Criterion): string {
+  const right =
+    truePositive === 0 && trueNegative === 0 ? '' : `, a hit ${truePositive} and a right pass ${trueNegative}`;
+  return `${falseNegative} and a false alarm ${falsePositive}${right}`;
+}
+
+/** A bound means nothing for another expression, another quantile, or when the other way is good. */
+function meaningChanges(before: Criterion, after: Criterion): readonly Change[] {
+  return (['sql', 'direction', 'quantile'] as const)
+    .filter((field) => before[field] !== after[field])
+    .map((field) => ({ direction: 'looser', sentence: `its ${field} was ${before[field]}, is ${after[field]}` }));
+}
 
 function topChange({ k: before }: Criterion, { k: after }: Criterion): readonly Change[] {
   if (before === after) return [];

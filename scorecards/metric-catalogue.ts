@@ -1,4 +1,5 @@
 import { GROUP_PAGES } from './group-metric-pages.ts';
+import { VALUE_PAGES } from './value-metric-pages.ts';
 import type { CriterionMetric, Scorecard } from './scorecard-schema.ts';
 
 type Task = Scorecard['spec']['task'];
@@ -12,7 +13,8 @@ export interface MetricPage {
   readonly source: string;
   readonly reading: string;
   readonly unit: MetricUnit;
-  readonly better: 'higher' | 'lower';
+  /** Absent where only the criterion can say it, in `direction`. */
+  readonly better?: 'higher' | 'lower';
   /** Tasks it is defined for. */
   readonly tasks: readonly Task[];
   /** Defined over groups only: a criterion needs `by`. */
@@ -29,11 +31,13 @@ const ERROR = { unit: 'number', better: 'lower', tasks: REGRESSION } as const;
 /** What each metric of a scorecard is; `understudy explain METRIC` prints it and lint checks bounds against it. */
 export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   cost: {
-    about: 'What the mistakes cost per row, at the prices of the criterion.',
-    formula: '(misses × falseNegative + false alarms × falsePositive) / rows',
+    about:
+      'What the answers cost per row, at the prices of the criterion; without prices for right answers, the mistakes.',
+    formula:
+      '(misses × falseNegative + false alarms × falsePositive + true positives × truePositive + true negatives × trueNegative) / rows',
     source: 'Elkan 2001, The foundations of cost-sensitive learning',
     reading:
-      'In the unit of the prices. Compare with the champion on the same rows; noWorseBy is a share of its value.',
+      'In the unit of the prices. Compare with the champion on the same rows; noWorseBy is a share of its value. Less than 0 is a gain.',
     unit: 'number',
     better: 'lower',
     tasks: LABELLED,
@@ -173,6 +177,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
     better: 'lower',
     tasks: ALL,
   },
+  ...VALUE_PAGES,
   ...GROUP_PAGES,
 };
 

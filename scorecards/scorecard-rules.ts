@@ -7,6 +7,7 @@ import { parseBytes, parseDuration, parseShare } from './policy/units.ts';
 import { MANDATORY_GROUPS } from './scorecard-schema.ts';
 import type { Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
 import { sliceCapRules } from './slice-cap.ts';
+import { valueRules } from './value-metric-rules.ts';
 
 /** A resolved scorecard, the document it was read from (with the preset already merged in), and who uses it. */
 export interface WrittenScorecard {
@@ -54,6 +55,7 @@ function criterionRules(criterion: ScorecardCriterion, index: number, written: W
   return [
     ...boundRules(criterion, at),
     ...metricRules(criterion, at, written.scorecard.spec.task),
+    ...valueRules(criterion, at),
     ...unitRules(criterion, at, written.document),
     ...sliceRules(criterion, at, written.policy),
   ];
@@ -66,7 +68,8 @@ function boundRules(criterion: ScorecardCriterion, at: string): Problem[] {
     const help = 'add atLeast, atMost or versusChampion: { noWorseBy: … }';
     return [problem('US0232', `${at}.name`, `criterion "${name}" has no bound`, { help })];
   }
-  const { better } = METRIC_PAGES[metric];
+  const better = criterion.direction ?? METRIC_PAGES[metric].better;
+  if (better === undefined) return [];
   const [wrong, right] = better === 'higher' ? (['atMost', 'atLeast'] as const) : (['atLeast', 'atMost'] as const);
   if (criterion[wrong] === undefined || criterion[right] !== undefined) return [];
   const message = `${better} is better for ${metric}, but only ${wrong} is set`;

@@ -21,7 +21,9 @@ export const METRICS = [
   'mae',
   'rmse',
   'mape',
+  'quantileLoss',
   'meanLabelAtTop',
+  'sql',
   'p50',
   'p95',
   'p99',
@@ -54,6 +56,15 @@ const criterion = z.strictObject({
   confidence: share.default(0.95),
   falseNegative: z.number().min(0).optional(),
   falsePositive: z.number().min(0).optional(),
+  /** What a right answer costs, for `cost`; less than 0 where it earns something, and 0 when absent. */
+  truePositive: z.number().optional(),
+  trueNegative: z.number().optional(),
+  /** What one row is worth, for `sql`: an SQL expression over score, flagged, label and the columns of the holdout. */
+  sql: z.string().min(1).max(4000).optional(),
+  /** Which way is good, for a metric that does not say so itself. */
+  direction: z.enum(['higher', 'lower']).optional(),
+  /** The share of labels that should lie below the prediction, for `quantileLoss`. */
+  quantile: share.optional(),
   k: z.union([z.number().int().positive(), share]).optional(),
   load: z.strictObject({ rate, for: duration }).optional(),
 });

@@ -64,7 +64,7 @@ export function holdBound(
   if (!against) return undefined;
   const { found } = against;
   // Seen as "the higher the better, at least `needed`", whatever the metric's own direction is.
-  const upward = kind === 'atLeast' || (kind !== 'atMost' && HIGHER_IS_BETTER.has(criterion.metric));
+  const upward = kind === 'atLeast' || (kind !== 'atMost' && isHigherBetter(criterion));
   const needed = kind === 'noWorseBy' || kind === 'atMost' ? -asked : asked;
   const { value, worst, best } = upward
     ? { value: found.value, worst: found.low, best: found.high }
@@ -86,6 +86,9 @@ export function holdBound(
 /** Two-sided tail at `halves` half-widths of an interval of that confidence; an interval of no width leaves no chance. */
 const tailBeyond = (halves: number, confidence: number): number =>
   Number.isFinite(halves) ? chiSquareTail((halves * twoSidedZ(confidence)) ** 2, 1) : 0;
+/** What the metric says, or the criterion where the metric is the team's own. */
+const isHigherBetter = ({ metric, direction }: ScorecardCriterion): boolean =>
+  direction === undefined ? HIGHER_IS_BETTER.has(metric) : direction === 'higher';
 
 /** The estimate itself, or the difference; for `cost` both become shares of the champion's cost. */
 function comparedWith(

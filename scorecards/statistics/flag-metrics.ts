@@ -35,15 +35,17 @@ export const FLAG_METRICS = [
   'meanLabelAtTop',
 ] as const satisfies readonly ScorecardCriterion['metric'][];
 
+type Prices = Pick<ScorecardCriterion, 'falseNegative' | 'falsePositive' | 'truePositive' | 'trueNegative'>;
+
 /** What a criterion on flags says of itself. */
-export interface FlagCriterion extends Pick<ScorecardCriterion, 'confidence' | 'falseNegative' | 'falsePositive'> {
+export interface FlagCriterion extends Prices, Pick<ScorecardCriterion, 'confidence'> {
   readonly metric: (typeof FLAG_METRICS)[number];
 }
 
 /**
  * A metric of flagged rows from the counts of label × flag × flag, with the paired difference: recall on positive rows, accuracy
- * on all, precision on flagged rows, F1 on rows that are positive or flagged, cost per row (1 per error where the criterion names
- * no price), mean label of flagged rows. The cut counts as fixed: its own uncertainty is not in the intervals.
+ * on all, precision on flagged rows, F1 on rows that are positive or flagged, cost per row (1 per error and 0 per right
+ * answer where the criterion names no price), mean label of flagged rows. The cut counts as fixed: its own uncertainty is not in the intervals.
  */
 export function flagMetric(criterion: FlagCriterion, cells: readonly FlagCell[]): FlagMeasurement {
   const { metric, confidence } = criterion;
@@ -143,13 +145,17 @@ function withSingles(
   return { ...linear, challenger, champion: alone((cell) => cell.champion === true) ?? linear.champion };
 }
 
-function cost(cells: readonly FlagCell[], { falseNegative = 1, falsePositive = 1, confidence }: FlagCriterion) {
+function cost(cells: readonly FlagCell[], criterion: FlagCriterion): FlagMeasurement {
+  const { falseNegative = 1, falsePositive = 1, truePositive = 0, trueNegative = 0, confidence } = criterion;
+  const right = (positive: boolean) => (positive ? truePositive : trueNegative);
+  const wrong = (positive: boolean) => (positive ? falseNegative : falsePositive);
   const price: Part = (positive, flag) => ({
-    over: positive === flag ? 0 : positive ? falseNegative : falsePositive,
+    over: positive === flag ? right(positive) : wrong(positive),
     under: 1,
   });
-  const most = Math.max(falseNegative, falsePositive);
-  const estimates = pairedRatios(ratioCells(cells, price), confidence, { least: 0, most });
+  const prices = [falseNegative, falsePositive, truePositive, trueNegative];
+  const limits = { least: Math.min(...prices), most: Math.max(...prices) };
+  const estimates = pairedRatios(ratioCells(cells, price), confidence, limits);
   return { n: rowsOf(cells, () => true), estimates, why: 'there are fewer than two rows' };
 }
 

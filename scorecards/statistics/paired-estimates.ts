@@ -19,10 +19,11 @@ export interface Limits {
 export const SHARE: Limits = { least: 0, most: 1 };
 /** What a mean of losses can be. */
 export const NOT_NEGATIVE: Limits = { least: 0, most: Number.POSITIVE_INFINITY };
-const ANY: Limits = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
+/** What may be anything: money that is earned or lost. */
+export const UNBOUNDED: Limits = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
 
 /** value ± z · standard error. */
-function normalEstimate(value: number, variance: number, confidence: number, limits: Limits = ANY): Estimate {
+function normalEstimate(value: number, variance: number, confidence: number, limits: Limits = UNBOUNDED): Estimate {
   const half = twoSidedZ(confidence) * Math.sqrt(Math.max(0, variance));
   return { value, low: Math.max(limits.least, value - half), high: Math.min(limits.most, value + half) };
 }
@@ -35,7 +36,7 @@ export interface PairedValues {
 }
 
 /** Normal intervals of both values and of their difference: Var(a − b) = Var a + Var b − 2 Cov(a, b). */
-export function normalPair(values: PairedValues, confidence: number, limits: Limits = ANY): PairedEstimates {
+export function normalPair(values: PairedValues, confidence: number, limits: Limits = UNBOUNDED): PairedEstimates {
   const { challenger: a, champion: b, covariance = 0 } = values;
   const challenger = normalEstimate(a.value, a.variance, confidence, limits);
   if (b === undefined) return { challenger };

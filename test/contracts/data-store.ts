@@ -4,6 +4,7 @@ import { badPredictionTests } from './data-store/bad-predictions.ts';
 import { deliveryTests } from './data-store/deliveries.ts';
 import { logTests } from './data-store/logs.ts';
 import { measurementTests } from './data-store/measurements.ts';
+import { ownWordTests } from './data-store/own-words.ts';
 import { pairTests } from './data-store/pairs.ts';
 import { partitionTests } from './data-store/partitions.ts';
 import { poisonTests } from './data-store/poison.ts';
@@ -32,6 +33,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['queries of teams', pullTests],
   ['deliveries', deliveryTests],
   ['measurements', measurementTests],
+  ['metrics in the words of teams', ownWordTests],
   ['bad predictions', badPredictionTests],
   ['pairs', pairTests],
   ['scores', scoreTests],

@@ -2,6 +2,7 @@ import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts
 import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
+import { measureExpressions } from './measure-expressions.ts';
 import { measureFlags, measureGaps } from './measure-flags.ts';
 import { measureCalibration, measureCalibrationGap, measureLosses } from './measure-losses.ts';
 import { measureAuc, measureAveragePrecision } from './measure-ranking.ts';
@@ -9,7 +10,7 @@ import { joinScores, type ScoredRows } from './measure-rows.ts';
 import type { Measuring } from './measure-slices.ts';
 import { refuseUnreadable, sha256Of } from './parquet-files.ts';
 
-/** How each metric is measured; those without an entry are measured elsewhere (latency under load, bytes of the artifact). */
+/** How each metric is measured; those without an entry are measured elsewhere (the team's own sql, latency under load, bytes of the artifact). */
 const MEASURING: Partial<Record<ScorecardCriterion['metric'], Measuring>> = {
   cost: measureFlags,
   recall: measureFlags,
@@ -31,6 +32,7 @@ const MEASURING: Partial<Record<ScorecardCriterion['metric'], Measuring>> = {
   mae: measureLosses,
   rmse: measureLosses,
   mape: measureLosses,
+  quantileLoss: measureLosses,
   ece: measureCalibration,
 };
 
@@ -62,7 +64,7 @@ export async function measureHoldout(
     signal: work.signal,
   };
   const { task, criteria } = request.scorecard.spec;
-  return await ask(options, question, async (session) => {
+  const found = await ask(options, question, async (session) => {
     const rows = await joinScores(session, request);
     const measurements: CriterionMeasurement[] = [];
     for (const [index, criterion] of criteria.entries()) {
@@ -77,6 +79,8 @@ export async function measureHoldout(
       measurements,
     };
   });
+  const ownWords = await measureExpressions(options, request, found, work);
+  return { ...found, measurements: [...found.measurements, ...ownWords] };
 }
 
 async function measureOne(

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
+import { parseSelect } from './parse-select.ts';
 import { textLiteral } from './sql-text.ts';
 
 /** What a query may leave to be filled in: UTC timestamps. */
@@ -15,26 +16,13 @@ export interface PullQuery {
   readonly paths: readonly string[];
 }
 
-interface Parsed {
-  readonly error: boolean;
-  readonly error_message?: string;
-  readonly statements?: readonly { readonly named_param_map?: readonly { readonly key: string }[] }[];
-}
-
 /**
  * Takes a team's query for what it says by DuckDB's own parser: exactly one SELECT, which can read but not write, attach,
  * install or set anything. Relative paths in its table functions and FROM clauses are resolved against the policy's folder.
  * @throws `bad-request` for anything else.
  */
 export async function readQuery(session: Session, sql: string, folder: string): Promise<PullQuery> {
-  const { tree } = await session.row<{ tree: string }>('SELECT json_serialize_sql($sql::VARCHAR)::VARCHAR AS tree', {
-    sql,
-  });
-  const parsed = JSON.parse(tree) as Parsed;
-  if (parsed.error) throw refused(parsed.error_message ?? 'it could not be parsed');
-  const [statement, ...more] = parsed.statements ?? [];
-  if (statement === undefined || more.length > 0)
-    throw refused(`it has ${more.length + (statement ? 1 : 0)} statements`);
+  const statement = await parseSelect(session, sql, refused);
   const parameters = (statement.named_param_map ?? []).map(({ key }) => key);
   const unknown = parameters.find((name) => !PULL_PARAMETERS.some((known) => known === name));
   if (unknown !== undefined)

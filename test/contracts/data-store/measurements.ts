@@ -22,7 +22,7 @@ interface Oracle {
   readonly bootstrapOfDifference: Numbers;
 }
 /** Rows and what scikit-learn says of them; `oracle.py` beside it wrote it. */
-const ORACLE = JSON.parse(
+export const ORACLE = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../fixtures/measure/oracle.json'), 'utf8'),
 ) as Oracle;
 
@@ -34,12 +34,15 @@ export function scorecard(criteria: readonly object[], more: object = { operatin
 }
 
 /** The oracle's rows as the four files that are measured. */
-async function oracleFiles(world: World, names = { challenger: 'challenger', champion: 'champion', label: 'label' }) {
+export async function oracleFiles(
+  world: World,
+  names = { challenger: 'challenger', champion: 'champion', label: 'label' },
+) {
   const list = (name: string) => `unnest([${(ORACLE.rows[name] ?? []).join(', ')}])`;
   const id = `'r' || unnest(range(${ORACLE.rows['label']?.length}))`;
   const write = async (name: string, select: string) => await refOf(await world.write(`${name}.parquet`, select), name);
   return {
-    holdout: await write('holdout', `SELECT ${id} AS id, ${list('group')} AS "group"`),
+    holdout: await write('holdout', `SELECT ${id} AS id, ${list('group')} AS "group", ${list('price')} AS price`),
     labels: await write('labels', `SELECT * FROM (SELECT ${id} AS id, ${list(names.label)} AS y) ORDER BY hash(id)`),
     challenger: await write(
       'challenger',
@@ -62,7 +65,7 @@ const CLASSIFICATION = [
   'ece',
   'cost',
 ] as const;
-const REGRESSION = ['mae', 'rmse', 'mape', 'meanLabelAtTop'] as const;
+const REGRESSION = ['mae', 'rmse', 'mape', 'quantileLoss', 'meanLabelAtTop'] as const;
 
 export function measurementTests(world: () => World): void {
   const measure = (request: MeasureRequest) => world().store.measure(request, unwatched);
@@ -158,7 +161,9 @@ export function measurementTests(world: () => World): void {
 
   test('a regression is measured in the unit of its label and has no operating point', async () => {
     const names = { challenger: 'guess', champion: 'championGuess', label: 'price' };
-    const criteria = REGRESSION.map((metric) => criterion(metric));
+    const criteria = REGRESSION.map((metric) =>
+      criterion(metric, metric === 'quantileLoss' ? { quantile: '80%' } : {}),
+    );
     const task = { task: 'regression', operatingPoint: { top: '40%' } };
     const found = await measure({ ...(await oracleFiles(world(), names)), scorecard: scorecard(criteria, task) });
     for (const metric of REGRESSION) {
@@ -237,4 +242,4 @@ function estimates(
   return { challenger: one.challenger, champion: one.champion, difference: one.difference };
 }
 
-const standardError = ({ low, high }: Estimate): number => (high - low) / 2 / 1.959963984540054;
+export const standardError = ({ low, high }: Estimate): number => (high - low) / 2 / 1.959963984540054;

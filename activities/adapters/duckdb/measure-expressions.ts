@@ -1,0 +1,208 @@
+import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
+import { UNBOUNDED } from '../../../scorecards/statistics/paired-estimates.ts';
+import { pairedMeans } from '../../../scorecards/statistics/paired-means.ts';
+import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
+import { PortFailure } from '../../ports/port-failure.ts';
+import { ask, type DuckdbOptions, type Session } from './connection.ts';
+import { explained } from './failures.ts';
+import { measured, measurementOf, type Measured, type OfSlice } from './measure-slices.ts';
+import { columnsOfFiles } from './parquet-files.ts';
+import { readExpression, type RowExpression } from './row-expression.ts';
+import { doubleLiteral, isNumeric, quoted, rowsOf } from './sql-text.ts';
+
+type Known = Pick<HoldoutMeasurements, 'operatingPoint' | 'slices'>;
+
+/** A criterion with its text, taken for one expression. */
+interface Written {
+  readonly criterion: ScorecardCriterion;
+  readonly expression: RowExpression;
+  /** The column of `by`, undefined without; null where the holdout does not have it. */
+  readonly by: string | null | undefined;
+}
+
+/** Columns of the table `judged` beside those that a text may name. */
+const CHALLENGER = quoted('understudy: challenger');
+const CHAMPION = quoted('understudy: champion');
+const sliceOf = (by: string): string => quoted(`understudy: by ${by}`);
+const FEW = 'fewer than two rows can be measured';
+
+/**
+ * Criteria of `metric: sql`: the mean of the team's own expression over the labelled rows, for both models on the same rows,
+ * so with the interval of a mean and a paired difference. The expression reads `score` and `flagged` of the model that is
+ * measured, `label`, and columns of the holdout; there is no `flagged` where the task has no operating point.
+ *
+ * The text is parsed first and refused unless it is one expression (see `readExpression`). Then the rows that it needs are
+ * copied, and only after files, network, extensions and configuration are locked is it run. Without labelled rows nothing is
+ * estimated, and one row has no interval: n says so.
+ * @throws `bad-request` for what is no such expression, `data-invalid` where its value is no finite number; both name the
+ *   criterion.
+ */
+export async function measureExpressions(
+  options: DuckdbOptions,
+  request: MeasureRequest,
+  known: Known,
+  work: Work,
+): Promise<readonly CriterionMeasurement[]> {
+  if (!request.scorecard.spec.criteria.some(({ metric }) => metric === 'sql')) return [];
+  const { holdout, labels, challenger, champion } = request;
+  const files = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])].map(({ path }) => path);
+  const reading = { doing: 'read the sql of the scorecard', files: [holdout.path], signal: work.signal };
+  const written = await ask(options, reading, (session) => readAll(session, request, known));
+  const load = (session: Session) => copyRows(session, request, written);
+  const question = { doing: 'run the sql of the scorecard', files, threads: 1, load, signal: work.signal };
+  return await ask(options, question, async (session) => {
+    const measurements: CriterionMeasurement[] = [];
+    for (const one of written) {
+      const expressed = { ...one, cuts: known.operatingPoint, hasChampion: champion !== undefined };
+      const found = await momentsOf(session, expressed).catch((error: unknown) => {
+        work.signal.throwIfAborted();
+        throw explained(error, { doing: `run the sql of ${whose(one.criterion)}` });
+      });
+      measurements.push(...perSlice(expressed, known.slices, found));
+    }
+    return measurements;
+  });
+}
+
+const whose = ({ name }: ScorecardCriterion): string => `criterion "${name}"`;
+
+/** Every text, and the columns that it needs; our three names win over columns of the holdout that are called the same. */
+async function readAll(
+  session: Session,
+  { holdout, scorecard }: MeasureRequest,
+  { operatingPoint }: Known,
+): Promise<readonly Written[]> {
+  const columns = (await columnsOfFiles(session, [holdout.path])).get(holdout.path) ?? new Map<string, string>();
+  const features = [...columns].filter(([, type]) => type !== 'NESTED').map(([name]) => name);
+  const offered = [...features, 'score', ...(operatingPoint === undefined ? [] : ['flagged']), 'label'];
+  const written: Written[] = [];
+  for (const criterion of scorecard.spec.criteria.filter(({ metric }) => metric === 'sql')) {
+    const text = criterion.sql ?? '';
+    const expression = await readExpression(session, { text, whose: whose(criterion), offered });
+    const by = criterion.by === undefined || columns.has(criterion.by) ? criterion.by : null;
+    written.push({ criterion, expression, by });
+  }
+  return written;
+}
+
+const COMPUTED: ReadonlySet<string> = new Set(['score', 'flagged', 'label']);
+
+/** Every labelled row with both scores and the columns that are asked for; ids are compared as texts, as they may differ in type. */
+async function copyRows(session: Session, request: MeasureRequest, written: readonly Written[]): Promise<void> {
+  const { holdout, labels, challenger, champion, columns } = request;
+  const features = new Set(
+    written.flatMap(({ expression }) => expression.columns.filter((name) => !COMPUTED.has(name))),
+  );
+  const slices = new Set(written.flatMap(({ by }) => by ?? []));
+  const id = quoted(columns.id);
+  const selected = [
+    ...[...features].map((name) => `h.${quoted(name)}`),
+    ...[...slices].map((name) => `h.${quoted(name)}::VARCHAR AS ${sliceOf(name)}`),
+  ];
+  const scoresOf = (model: string) => `JOIN ${rowsOf(model)} ${model} ON ${model}.${id}::VARCHAR = h.${id}::VARCHAR`;
+  await session.run(
+    `CREATE TEMP TABLE judged AS
+     SELECT l.${quoted(columns.label)}::DOUBLE AS label, challenger.score::DOUBLE AS ${CHALLENGER},
+            ${champion === undefined ? 'NULL::DOUBLE' : 'champion.score::DOUBLE'} AS ${CHAMPION}${selected.map((one) => `, ${one}`).join('')}
+     FROM ${rowsOf('holdout')} h JOIN ${rowsOf('labels')} l ON l.${id} = h.${id}
+     ${scoresOf('challenger')} ${champion === undefined ? '' : scoresOf('champion')}
+     WHERE l.${quoted(columns.label)} IS NOT NULL`,
+    {
+      holdout: [holdout.path],
+      labels: [labels.path],
+      challenger: [challenger.path],
+      ...(champion === undefined ? {} : { champion: [champion.path] }),
+    },
+  );
+}
+
+interface Expressed extends Written {
+  readonly cuts: Known['operatingPoint'];
+  readonly hasChampion: boolean;
+}
+
+interface Moments extends OfSlice {
+  readonly rows: number;
+  /** Rows whose value is no finite number for one of the models. */
+  readonly wild: number;
+  readonly meanA: number;
+  readonly varianceA: number;
+  readonly meanB: number;
+  readonly varianceB: number;
+  readonly covariance: number;
+}
+
+const A = quoted('understudy: value of challenger');
+const B = quoted('understudy: value of champion');
+
+/** Moments of what the expression gives, by slice; the same text is bound to the columns of one model after the other. */
+async function momentsOf(session: Session, expressed: Expressed): Promise<readonly Moments[]> {
+  const { criterion, expression, by, cuts, hasChampion } = expressed;
+  const ofChallenger = `(SELECT *, ${seen(CHALLENGER, cuts?.challenger)} FROM judged)`;
+  await refuseNoNumber(session, expressed, ofChallenger);
+  const first = `(SELECT *, ${expression.sql}::DOUBLE AS ${A} FROM ${ofChallenger})`;
+  const names = cuts === undefined ? 'score' : 'score, flagged';
+  const ofChampion = `(SELECT * EXCLUDE (${names}), ${seen(CHAMPION, cuts?.champion)} FROM ${first})`;
+  const both = hasChampion
+    ? `(SELECT *, ${expression.sql}::DOUBLE AS ${B} FROM ${ofChampion})`
+    : `(SELECT *, 0e0 AS ${B} FROM ${first})`;
+  const found = await session.rows<Moments>(
+    `SELECT slice, count(*)::DOUBLE AS rows, count(*) FILTER (a IS NULL OR b IS NULL)::DOUBLE AS wild,
+            coalesce(avg(a), 0) AS "meanA", coalesce(var_samp(a), 0) AS "varianceA", coalesce(avg(b), 0) AS "meanB",
+            coalesce(var_samp(b), 0) AS "varianceB", coalesce(covar_samp(a, b), 0) AS covariance
+     FROM (SELECT ${typeof by === 'string' ? sliceOf(by) : "''"} AS slice, ${finite(A)} AS a, ${finite(B)} AS b FROM ${both})
+     GROUP BY 1`,
+  );
+  refuseWild(criterion, found);
+  return found;
+}
+
+const seen = (model: string, cut: number | undefined): string =>
+  `${model} AS score${cut === undefined ? '' : `, ${model} >= ${doubleLiteral(cut)} AS flagged`}`;
+
+/** Moments of what is not finite cannot be taken. */
+const finite = (value: string): string => `CASE WHEN isfinite(${value}) THEN ${value} END`;
+
+async function refuseNoNumber(session: Session, { criterion, expression }: Expressed, rows: string): Promise<void> {
+  const described = await session.row<{ column_type: string }>(
+    `DESCRIBE SELECT ${expression.sql} AS value FROM ${rows}`,
+  );
+  if (isNumeric(described.column_type)) return;
+  const why = `its sql gives ${described.column_type}, expected a number`;
+  throw new PortFailure('bad-request', `${whose(criterion)}: ${why}`);
+}
+
+/** What a row is worth must be said for every row: one that is left out would be counted for neither model, or for one of them. */
+function refuseWild(criterion: ScorecardCriterion, found: readonly Moments[]): void {
+  const sum = (of: 'rows' | 'wild') => found.reduce((total, moments) => total + moments[of], 0);
+  if (sum('wild') === 0) return;
+  throw new PortFailure(
+    'data-invalid',
+    `${whose(criterion)}: its sql is NULL, NaN or infinite for ${sum('wild')} of ${sum('rows')} labelled rows; ` +
+      'say what such a row is worth, for example with coalesce(…, 0) or else 0',
+    { details: { criterion: criterion.name, rows: sum('wild') } },
+  );
+}
+
+/** One measurement for all rows, or per value of `by` that the holdout has. */
+function perSlice(
+  { criterion, by, hasChampion }: Expressed,
+  slices: Known['slices'],
+  found: readonly Moments[],
+): readonly CriterionMeasurement[] {
+  const { name, confidence } = criterion;
+  if (by === null) return [measurementOf(name, null, { n: 0, why: `the holdout has no column "${criterion.by}"` })];
+  const expected = by === undefined ? [null] : slices.filter(({ column }) => column === by);
+  return expected.map((slice) => {
+    const moments = found.find((one) => slice === null || one.slice === slice.value);
+    return measurementOf(name, slice, meansOf(moments, hasChampion, confidence));
+  });
+}
+
+function meansOf(moments: Moments | undefined, hasChampion: boolean, confidence: number): Measured {
+  if (moments === undefined || moments.rows < 2) return { n: moments?.rows ?? 0, why: FEW };
+  const { rows, covariance, meanA, varianceA, meanB, varianceB } = moments;
+  const champion = hasChampion ? { champion: { mean: meanB, variance: varianceB } } : {};
+  const both = { rows, covariance, challenger: { mean: meanA, variance: varianceA }, ...champion };
+  return measured(rows, pairedMeans(both, confidence, UNBOUNDED), FEW);
+}

@@ -1,0 +1,42 @@
+import type { Problem } from './diagnostics/diagnostic.ts';
+import { problem } from './policy/rule.ts';
+import type { CriterionMetric, ScorecardCriterion } from './scorecard-schema.ts';
+
+type Field = 'sql' | 'direction' | 'quantile' | 'truePositive' | 'trueNegative';
+
+/** What only some metrics read: which, and whether they cannot do without. */
+const FIELDS: readonly (readonly [Field, CriterionMetric, 'needed' | 'optional'])[] = [
+  ['sql', 'sql', 'needed'],
+  ['direction', 'sql', 'needed'],
+  ['quantile', 'quantileLoss', 'needed'],
+  ['truePositive', 'cost', 'optional'],
+  ['trueNegative', 'cost', 'optional'],
+];
+const EXAMPLES: Partial<Record<CriterionMetric, string>> = {
+  sql: 'sql: "case when flagged and label = 1 then 40 when flagged then -5 else 0 end", direction: higher',
+  quantileLoss: 'quantile: 0.9',
+};
+
+/** Fields that a metric lacks, and fields that its metric does not read (US0255, US0256). */
+export function valueRules(criterion: ScorecardCriterion, at: string): Problem[] {
+  const { metric, quantile } = criterion;
+  const missing = FIELDS.filter(
+    ([field, of, need]) => of === metric && need === 'needed' && criterion[field] === undefined,
+  ).map(([field]) => field);
+  const lacking = problem('US0255', `${at}.metric`, `metric ${metric} needs ${missing.join(' and ')}`, {
+    help: `for example ${EXAMPLES[metric]}`,
+  });
+  const edge = problem('US0255', `${at}.quantile`, `${quantile} is no quantile`, {
+    help: 'write a share between 0 and 1, for example quantile: 0.9',
+  });
+  return [
+    ...(missing.length === 0 ? [] : [lacking]),
+    ...(quantile === 0 || quantile === 1 ? [edge] : []),
+    ...FIELDS.filter(([field, of]) => of !== metric && criterion[field] !== undefined).map(([field, of]) =>
+      problem('US0256', `${at}.${field}`, `metric ${metric} does not read ${field}`, {
+        at: 'key',
+        help: `remove it, or write metric: ${of}`,
+      }),
+    ),
+  ];
+}
