@@ -11,6 +11,7 @@ import type { DataStore, Work } from './ports/data-store.ts';
 import type { EvidenceStore } from './ports/evidence-store.ts';
 import type { ChooseGateway } from './ports/gateway.ts';
 import type { LoadGenerator } from './ports/load-generator.ts';
+import type { MetricsQuery } from './ports/metrics-query.ts';
 import type { ModelRegistry } from './ports/model-registry.ts';
 import type { Notifier } from './ports/notifier.ts';
 import type { Preflight } from './ports/preflight.ts';
@@ -27,6 +28,8 @@ export interface Ports {
   readonly load: LoadGenerator;
   readonly evidence: EvidenceStore;
   readonly notifier: Notifier;
+  /** Absent where the worker knows no Prometheus. */
+  readonly metrics?: MetricsQuery;
   /** Absent where nothing outside of the worker's own machine is used. */
   readonly preflight?: Preflight;
 }

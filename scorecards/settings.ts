@@ -140,6 +140,15 @@ export const settingsSchema = z.strictObject({
   load: z.strictObject({ maxRate: z.number().positive().default(500), maxFor: duration.default(60_000) }).prefault({}),
   /** What an hour of machine costs. Without it a budget in money cannot be checked, and records name no cost. */
   prices: prices.optional(),
+  /** Where scorecards ask for metrics of the live service. Absent: criteria that need it are `missing`. */
+  prometheus: z
+    .strictObject({
+      /** With its path prefix, if it has one. */
+      url: httpUrl,
+      /** A bearer token, read at every request; relative to the settings file. */
+      tokenFile: z.string().min(1).optional(),
+    })
+    .optional(),
   notify: z.strictObject({ webhook: z.string().optional() }).prefault({}),
 });
 export type Settings = z.output<typeof settingsSchema>;

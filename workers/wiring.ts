@@ -21,6 +21,7 @@ import { clusterKserve } from './cluster-kserve.ts';
 import { clusterServing } from './cluster-serving.ts';
 import { clusterTraining, platformOf } from './cluster-training.ts';
 import { wireEvidence } from './evidence.ts';
+import { wireMetrics } from './metrics.ts';
 import { objectsPreflight, withObjects } from './remote-data.ts';
 import type { SettingsFile } from './settings-file.ts';
 
@@ -74,6 +75,7 @@ export function wirePorts(
       log,
       ...(settings.notify.webhook === undefined ? {} : { webhook: settings.notify.webhook }),
     }),
+    ...wireMetrics(file),
     preflight: clusterPreflight(file),
   };
 }
