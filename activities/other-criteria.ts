@@ -4,17 +4,19 @@ import type { CriterionMeasurement } from '../scorecards/candidate/measurement.t
 import { measureSize } from '../scorecards/candidate/size.ts';
 import { counted } from '../scorecards/counted.ts';
 import type { RunRecord } from '../scorecards/records/run-record.ts';
-import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
+import type { ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
+import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import { getJson } from './context.ts';
 import type { Ports } from './context.ts';
+import { measureLive } from './live-service.ts';
 import { isLatency } from './load-run.ts';
 import type { Predictions } from './prediction.ts';
 import type { JudgeInput } from './judge-input.ts';
 
-/** Criteria that rest on something else than the rows of the holdout: the artifact, the load run. */
+/** Criteria that rest on something else than the rows of the holdout: the artifact, the load run, the live service. */
 export async function measureOthers(
-  ports: Pick<Ports, 'evidence'>,
-  scorecard: Scorecard,
+  ports: Pick<Ports, 'evidence' | 'metrics' | 'registry'>,
+  applied: AppliedPolicy,
   input: JudgeInput,
 ): Promise<CriterionMeasurement[]> {
   const { candidate, championRecord, latency } = input;
@@ -22,7 +24,7 @@ export async function measureOthers(
     ? (await getJson<RunRecord>(ports.evidence, championRecord)).artifact?.bytes
     : undefined;
   const loads = latency ? await getJson<LatencyPair>(ports.evidence, latency) : undefined;
-  return scorecard.spec.criteria.flatMap((criterion) => {
+  const measured = applied.scorecard.spec.criteria.flatMap((criterion) => {
     if (criterion.metric === 'bytes') {
       return [
         measureSize(criterion, {
@@ -34,6 +36,7 @@ export async function measureOthers(
     if (!isLatency(criterion)) return [];
     return [loads ? measureLatency(criterion, loads) : batchLatency(criterion, input)];
   });
+  return [...measured, ...(await measureLive(ports, applied, input.context))];
 }
 
 /** Without a server the latency is that of `predict`: milliseconds per 1,000 rows of its one run, the same for every percentile. */

@@ -40,7 +40,9 @@ export interface KeptVerdict extends CandidateVerdict {
 
 const SHOWN = 25;
 
-export function createScorecard(ports: Pick<Ports, 'data' | 'evidence'>) {
+type ScorecardPorts = Pick<Ports, 'data' | 'evidence' | 'metrics' | 'registry'>;
+
+export function createScorecard(ports: ScorecardPorts) {
   return {
     /** Measures every criterion on the same rows and judges all of them; the result is evidence named by its digest. */
     async judgeScorecard(input: JudgeInput): Promise<ScorecardResult> {
@@ -115,7 +117,7 @@ function summaryOf(
   };
 }
 
-async function measureAll(ports: Pick<Ports, 'data' | 'evidence'>, applied: AppliedPolicy, input: JudgeInput) {
+async function measureAll(ports: ScorecardPorts, applied: AppliedPolicy, input: JudgeInput) {
   const { policy, scorecard } = applied;
   const { dataset, predictions } = input;
   const columns = { id: policy.spec.data.observations.id, label: policy.spec.data.labels.label };
@@ -129,6 +131,6 @@ async function measureAll(ports: Pick<Ports, 'data' | 'evidence'>, applied: Appl
     columns,
   };
   const holdout = await beating((work) => ports.data.measure(request, work));
-  const others = await measureOthers(ports, scorecard, input);
+  const others = await measureOthers(ports, applied, input);
   return { ...holdout, measurements: [...holdout.measurements, ...others] };
 }

@@ -2,6 +2,7 @@ import { METRIC_PAGES } from './metric-catalogue.ts';
 import { formatBytes, formatDuration } from './policy/units.ts';
 import type { ScorecardChange } from './scorecard-diff.ts';
 import type { ScorecardCriterion } from './scorecard-schema.ts';
+import { serviceChanges } from './service/diff.ts';
 
 type Criterion = ScorecardCriterion;
 type Change = Omit<ScorecardChange, 'criterion'>;
@@ -22,6 +23,7 @@ export function criterionChanges(before: Criterion, after: Criterion): readonly 
     ...topChange(before, after),
     ...meaningChanges(before, after),
     ...loadChange(before, after),
+    ...serviceChanges(before, after),
   ];
 }
 

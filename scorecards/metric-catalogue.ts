@@ -1,6 +1,7 @@
 import { GROUP_PAGES } from './group-metric-pages.ts';
 import { VALUE_PAGES } from './value-metric-pages.ts';
 import type { CriterionMetric, Scorecard } from './scorecard-schema.ts';
+import { SERVICE_PAGES } from './service/pages.ts';
 
 type Task = Scorecard['spec']['task'];
 /** Unit of a bare number: milliseconds, bytes, a share from 0 to 1, or whatever the label or the prices are in. */
@@ -179,6 +180,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   },
   ...VALUE_PAGES,
   ...GROUP_PAGES,
+  ...SERVICE_PAGES,
 };
 
 export interface DriftPage {

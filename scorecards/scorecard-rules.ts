@@ -8,6 +8,8 @@ import { MANDATORY_GROUPS } from './scorecard-schema.ts';
 import type { Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
 import { sliceCapRules } from './slice-cap.ts';
 import { valueRules } from './value-metric-rules.ts';
+import { serviceRules } from './service/rules.ts';
+import { tierCeilings } from './tier-ceilings.ts';
 
 /** A resolved scorecard, the document it was read from (with the preset already merged in), and who uses it. */
 export interface WrittenScorecard {
@@ -25,6 +27,7 @@ export function checkScorecard(written: WrittenScorecard): Problem[] {
   const names = criteria.map(({ name }) => name);
   return [
     ...groupRules(scorecard),
+    ...tierCeilings(scorecard, written.policy),
     ...duplicates('spec.criteria', names),
     ...criteria.flatMap((criterion, index) => criterionRules(criterion, index, written)),
     ...sliceCapRules(scorecard),
@@ -58,6 +61,7 @@ function criterionRules(criterion: ScorecardCriterion, index: number, written: W
     ...valueRules(criterion, at),
     ...unitRules(criterion, at, written.document),
     ...sliceRules(criterion, at, written.policy),
+    ...serviceRules(criterion, at, written.policy),
   ];
 }
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { bytes, duration, rate, share } from './policy/units.ts';
+import { serviceFields } from './service/fields.ts';
+import { SERVICE_METRICS } from './service/metrics.ts';
 import { GROUP_METRICS } from './statistics/group-gaps.ts';
 
 export const GROUPS = ['business', 'quality', 'latency', 'size', 'fairness', 'cost', 'robustness'] as const;
@@ -29,6 +31,7 @@ export const METRICS = [
   'p99',
   'bytes',
   ...GROUP_METRICS,
+  ...SERVICE_METRICS,
 ] as const;
 
 /** A bound is a bare number in the metric's own unit, or a text with a unit (`60ms`, `50MB`, `30%`). */
@@ -67,6 +70,7 @@ const criterion = z.strictObject({
   quantile: share.optional(),
   k: z.union([z.number().int().positive(), share]).optional(),
   load: z.strictObject({ rate, for: duration }).optional(),
+  ...serviceFields,
 });
 
 const operatingPoint = z.union([

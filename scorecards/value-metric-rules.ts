@@ -1,5 +1,6 @@
 import type { Problem } from './diagnostics/diagnostic.ts';
 import { problem } from './policy/rule.ts';
+import { isOfService } from './service/metrics.ts';
 import type { CriterionMetric, ScorecardCriterion } from './scorecard-schema.ts';
 
 type Field = 'sql' | 'direction' | 'quantile' | 'truePositive' | 'trueNegative';
@@ -17,6 +18,9 @@ const EXAMPLES: Partial<Record<CriterionMetric, string>> = {
   quantileLoss: 'quantile: 0.9',
 };
 
+/** What is asked of Prometheus has rules of its own for the direction. */
+const isAnswered = (field: Field, metric: CriterionMetric): boolean => field === 'direction' && isOfService({ metric });
+
 /** Fields that a metric lacks, and fields that its metric does not read (US0255, US0256). */
 export function valueRules(criterion: ScorecardCriterion, at: string): Problem[] {
   const { metric, quantile } = criterion;
@@ -32,7 +36,9 @@ export function valueRules(criterion: ScorecardCriterion, at: string): Problem[]
   return [
     ...(missing.length === 0 ? [] : [lacking]),
     ...(quantile === 0 || quantile === 1 ? [edge] : []),
-    ...FIELDS.filter(([field, of]) => of !== metric && criterion[field] !== undefined).map(([field, of]) =>
+    ...FIELDS.filter(
+      ([field, of]) => of !== metric && criterion[field] !== undefined && !isAnswered(field, metric),
+    ).map(([field, of]) =>
       problem('US0256', `${at}.${field}`, `metric ${metric} does not read ${field}`, {
         at: 'key',
         help: `remove it, or write metric: ${of}`,

@@ -1,6 +1,7 @@
 import { counted } from '../counted.ts';
 import { percentText } from '../performance/sentence.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
+import { isOfService, SERVICE_METRICS } from '../service/metrics.ts';
 import { GROUP_METRICS } from '../statistics/group-gaps.ts';
 import type { Slice } from '../vocabulary.ts';
 import { boundsOf, holdBound, isRelative } from './bounds.ts';
@@ -36,8 +37,8 @@ interface Ranked {
 }
 
 const ACROSS_SLICES: ReadonlySet<string> = new Set(GROUP_METRICS);
-/** These rest on the load run and the artifact, not on labelled rows. */
-const WITHOUT_LABELS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'bytes']);
+/** These rest on the load run, the artifact and the live service, not on labelled rows. */
+const WITHOUT_LABELS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'bytes', ...SERVICE_METRICS]);
 /** Labels that are there are seldom a random sample of those that will be: chosen, where the scorecard names no other share. */
 const LEAST_COVERAGE = 0.8;
 const WORST_FIRST = ['fail', 'missing', 'inconclusive', 'pass'] as const;
@@ -60,8 +61,10 @@ export function judgeCandidate(input: CandidateInput): CandidateVerdict {
   const findings = ranked.map(({ finding }) => finding);
   const notApplicable = input.bootstrap
     ? criteria
-        .filter(({ versusChampion }) => versusChampion)
-        .map(({ name }) => `${name}: there is no champion to compare with`)
+        .filter((criterion) => criterion.versusChampion || isOfService(criterion))
+        .map(
+          (one) => `${one.name}: ${isOfService(one) ? 'nothing serves yet' : 'there is no champion to compare with'}`,
+        )
     : [];
   return {
     verdict: fold(findings),
@@ -76,8 +79,9 @@ export function judgeCandidate(input: CandidateInput): CandidateVerdict {
 
 const noted = (notes: readonly string[]): Pick<CandidateVerdict, 'notes'> => (notes.length === 0 ? {} : { notes });
 
-/** A criterion that has only relative bounds does not apply to a first champion. */
+/** A criterion that has only relative bounds does not apply to a first champion, nor one on the live service: there is none. */
 function applicableBounds(criterion: ScorecardCriterion, bootstrap: boolean) {
+  if (bootstrap && isOfService(criterion)) return 'none-apply';
   const all = boundsOf(criterion);
   const kept = bootstrap ? all.filter(([kind]) => !isRelative(kind)) : all;
   return all.length > 0 && kept.length === 0 ? 'none-apply' : kept;
@@ -141,6 +145,10 @@ function judgeMeasured(
   if (unlabelled !== undefined) {
     const sentence = `${subject} is not judged. ${unlabelled}`;
     return { finding: { ...numbers, judged: 'inconclusive', sentence }, excess: 0, unlabelled };
+  }
+  const { tooFew } = measurement;
+  if (tooFew !== undefined) {
+    return { finding: { ...numbers, judged: 'inconclusive', sentence: `${subject} ${tooFew}.` }, excess: 0 };
   }
   if (hasTooFewRows(criterion, measurement)) {
     const sentence = `${subject} rests on ${counted(n)} rows, ${counted(criterion.minimum)} are needed.`;

@@ -13,6 +13,8 @@ export interface CriterionMeasurement {
   readonly why?: string;
   /** What one number rests on that has no interval: the ends of its estimates are the number itself, and no minimum applies. */
   readonly point?: string;
+  /** What it rests on is too little, though it is there: `rests on 12 answers, 500 are needed`. It is inconclusive. */
+  readonly tooFew?: string;
   /** A sentence about how it was measured, when that is not what the scorecard asked for. */
   readonly note?: string;
 }

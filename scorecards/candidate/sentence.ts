@@ -77,5 +77,6 @@ function unitOf(metric: CriterionMetric, { kind, relativeTo }: BoundResult) {
   if (relativeTo !== undefined) return { factor: 100, unit: ' %', digits: 1 };
   if (metric === 'bytes') return { factor: 1e-6, unit: ' MB', digits: 1 };
   if (LATENCIES.has(metric)) return { factor: 1, unit: ' ms', digits: 1 };
+  if (metric === 'openIncidents') return { factor: 1, unit: '', digits: 0 };
   return { factor: 1, unit: '', digits: isRelative(kind) ? 4 : 3 };
 }

@@ -3,6 +3,7 @@ import { FILE_CODES } from './file-codes.ts';
 import { RULE_CODES } from './rule-codes.ts';
 import { SLICE_CODES } from './slice-codes.ts';
 import { VALUE_CODES } from './value-codes.ts';
+import { SERVICE_CODES } from './service-codes.ts';
 
 /** One page of the reference: what a code says, how it comes about, what mends it. */
 export interface CodePage {
@@ -16,7 +17,14 @@ export interface CodePage {
  * Every diagnostic there is. US00 the YAML, US01 the shape, US02 what holds between fields; US03 live checks, US04 decisions
  * and US05 running join here with the commands that report them. A code is never reused; a test holds the list.
  */
-export const CODES = { ...FILE_CODES, ...RULE_CODES, ...CHECK_CODES, ...SLICE_CODES, ...VALUE_CODES } as const;
+export const CODES = {
+  ...FILE_CODES,
+  ...RULE_CODES,
+  ...CHECK_CODES,
+  ...SLICE_CODES,
+  ...VALUE_CODES,
+  ...SERVICE_CODES,
+} as const;
 export type DiagnosticCode = keyof typeof CODES;
 
 export function isDiagnosticCode(text: string): text is DiagnosticCode {

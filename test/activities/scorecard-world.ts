@@ -7,6 +7,7 @@ import { getJson, putJson } from '../../activities/context.ts';
 import type { Dataset } from '../../activities/dataset.ts';
 import type { JudgeInput } from '../../activities/judge-input.ts';
 import { createLoadRun } from '../../activities/load-run.ts';
+import type { MetricsQuery } from '../../activities/ports/metrics-query.ts';
 import { createScorecard } from '../../activities/scorecard.ts';
 import type { LatencyPair } from '../../scorecards/candidate/latency.ts';
 import { scorecardSchema } from '../../scorecards/scorecard-schema.ts';
@@ -15,6 +16,7 @@ import type { FileRef } from '../../scorecards/vocabulary.ts';
 import { present } from '../present.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { createMemoryLoad } from '../fakes/memory-load.ts';
+import { createMemoryRegistry } from '../fakes/memory-registry.ts';
 import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { inDuckdb } from '../lifecycle/data.ts';
 import { applied, served } from '../lifecycle/policies.ts';
@@ -28,6 +30,8 @@ interface Case {
   readonly run?: Counts;
   /** Share of the holdout's rows with a label; all by default. */
   readonly labelled?: number;
+  /** Whether there is a champion already; none of its own numbers are measured. */
+  readonly served?: boolean;
   /** More of the scorecard's `spec`. */
   readonly spec?: object;
 }
@@ -35,11 +39,12 @@ interface Case {
 const ROWS = 2000;
 
 /** A holdout of two groups that the challenger tells apart well, and the stage that judges it. */
-export async function createScorecardWorld() {
+export async function createScorecardWorld(more: { readonly metrics?: MetricsQuery } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'scorecard-world-'));
   const evidence = createMemoryEvidence();
   const data = createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 });
-  const ports = { data, evidence, load: createMemoryLoad(), serving: createMemoryServing() };
+  const registry = createMemoryRegistry();
+  const ports = { data, evidence, registry, load: createMemoryLoad(), serving: createMemoryServing(), ...more };
   const scorecards = createScorecard(ports);
   const loads = createLoadRun(ports, { maxLoad: { rate: 100, forMs: 2000 } });
   const write = async (name: string, select: string): Promise<FileRef> => {
@@ -99,14 +104,17 @@ export async function createScorecardWorld() {
       const ref = await loads.measureLatency({ context, dataset, challenger });
       return getJson<LatencyPair>(evidence, present(ref));
     },
-    judge: async (criteria: readonly object[], { champion, labelled = 1, run, spec }: Case = {}) => {
+    judge: async (
+      criteria: readonly object[],
+      { champion, labelled = 1, run, served: serves = false, spec }: Case = {},
+    ) => {
       const labels = await write(
         'labels',
         `select i as id, ((hash(i || 'noise') % 1000) / 1000.0 < (hash(i) % 1000) / 1000.0)::int as y,
                 timestamp '2001-01-09' as known_at ${rows} where i < ${labelled * ROWS}`,
       );
       const input = {
-        context: await contextOf(applied('churn', folder), { ...spec, criteria }),
+        context: { ...(await contextOf(applied('churn', folder), { ...spec, criteria })), bootstrap: !serves },
         dataset: { ...dataset, holdoutLabels: labels },
         candidate: { digest: 'd', bytes: 1 } as JudgeInput['candidate'],
         predictions: { challenger: { file, seconds: 1 } },

@@ -14,6 +14,7 @@ import type { Champion, RunContext } from '../../scorecards/run.ts';
 import { createTelemetry } from '../../workers/telemetry.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { createMemoryLoad } from '../fakes/memory-load.ts';
+import { createMemoryRegistry } from '../fakes/memory-registry.ts';
 import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { inDuckdb } from '../lifecycle/data.ts';
 import { applied } from '../lifecycle/policies.ts';
@@ -80,7 +81,8 @@ export async function createScoredWorld(
   const data = createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 });
   const notices: Notification[] = [];
   const notifier = { notify: async (notice: Notification) => void notices.push(notice) };
-  const ports = { data, evidence, notifier, load: createMemoryLoad(), serving: createMemoryServing() };
+  const registry = createMemoryRegistry();
+  const ports = { data, evidence, notifier, registry, load: createMemoryLoad(), serving: createMemoryServing() };
   const given = applied('churn', folder, {
     data: SCORED_DATA,
     dataset: { train: '5d', atLeast: '3d', holdout: '4d', checks: { minRows: 100 } },
