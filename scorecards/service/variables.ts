@@ -40,12 +40,13 @@ export function variablesIn(query: string): readonly string[] {
 /** What is wrong with the variables and quotes of a query, in sentences with a cure. */
 export function queryProblems(query: string): readonly { readonly message: string; readonly help: string }[] {
   const parts = partsOf(query);
-  const open = parts.some(({ kind }) => kind === 'open');
+  // What stands outside of quotes is not known when one is open.
+  if (parts.some(({ kind }) => kind === 'open'))
+    return [{ message: 'a quote in the query is never closed', help: 'close it' }];
   const unknown = [...new Set(variablesIn(query).filter((name) => !isVariable(name)))];
   const bare = namesOf(parts, 'code').filter((name) => isVariable(name) && name !== 'window');
   const quoted = namesOf(parts, 'text').filter((name) => name === 'window');
   return [
-    ...(open ? [{ message: 'a quote in the query is never closed', help: 'close it' }] : []),
     ...unknown.map((name) => ({
       message: `there is no variable $${name}`,
       help: `variables are ${VARIABLES.map((one) => `$${one}`).join(', ')}`,
