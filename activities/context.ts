@@ -47,6 +47,8 @@ export interface ActivitySettings {
   readonly maxLoad: { readonly rate: number; readonly forMs: number };
   /** What an hour of machine costs; absent: no run has a price. */
   readonly prices?: PriceList;
+  /** Whether this worker runs tests of teams whose trainers run on the cluster; absent: it does not. */
+  readonly testCommands?: boolean;
   /** Bytes of memory that a training on the cluster may be given after it ran out of it; absent: none. */
   readonly memorySteps?: readonly number[];
 }

@@ -43,7 +43,7 @@ export function createActivities(ports: Ports, settings: ActivitySettings, telem
     ...createPrediction(ports, settings),
     ...createServing(ports),
     ...createLoadRun(ports, settings),
-    ...createScorecard(ports),
+    ...createScorecard(ports, settings),
     ...allBeating(createRouting(ports, telemetry)),
     ...createShadow(ports, settings),
     ...createSkew(ports, settings, telemetry),

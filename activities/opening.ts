@@ -4,6 +4,7 @@ import { noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import { lookAhead, planOf, sayObstacles } from './preflight.ts';
+import { refusedTests } from './test-command.ts';
 
 /** What a run knows of the world before its first stage. */
 export interface OpenedRun {
@@ -18,7 +19,7 @@ export const RECORD_TAG = 'understudy.record';
 
 export function createOpening(
   ports: Pick<Ports, 'registry' | 'evidence' | 'gateway' | 'preflight'>,
-  settings: Pick<ActivitySettings, 'links'>,
+  settings: Pick<ActivitySettings, 'links' | 'testCommands'>,
 ) {
   return {
     /**
@@ -39,7 +40,8 @@ export function createOpening(
         ...(input.trigger.retryOf ? { reuseBefore: input.trigger.retryOf.from } : {}),
       };
       const { policy, scorecard } = input.applied;
-      const ahead = await lookAhead(ports, planOf(policy, scorecard, champion !== undefined));
+      const looked = await lookAhead(ports, planOf(policy, scorecard, champion !== undefined));
+      const ahead = [...looked, ...refusedTests(policy, scorecard, settings)];
       const refused = refusal(input, champion) ?? sayObstacles(ahead);
       await noteStage(ports.evidence, context, 'opened', {
         trigger: input.trigger,

@@ -94,6 +94,7 @@ export async function writeRunRecord(
     ...(variant === undefined ? {} : { variant }),
     artifact: { digest: tree.digest, manifest: tree.manifest, bytes: tree.bytes, files },
     features: dataset.features,
+    ...(result.signature ? { signature: result.signature } : {}),
     ...(result.importances ? { importances: result.importances } : {}),
     baseline: input.baseline,
     ...(serving ? { serving: servedBy(serving, context.folder) } : {}),

@@ -5,7 +5,7 @@ import type { SignedScorecard } from '../scorecards/sign-off.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, beating, noteStage, putJson } from './context.ts';
-import type { Ports } from './context.ts';
+import type { ActivitySettings, Ports } from './context.ts';
 import { slicesGone } from './vanished-slices.ts';
 import { refuseErased } from './erasure.ts';
 import type { HoldoutMeasurements } from './ports/data-store.ts';
@@ -13,6 +13,7 @@ import type { JudgeInput } from './judge-input.ts';
 import { refuseTooManySlices } from './slice-cap.ts';
 import { measureOthers } from './other-criteria.ts';
 import { PortFailure } from './ports/port-failure.ts';
+import { measureRun } from './run-criteria.ts';
 import { keepReference } from './reference-performance.ts';
 import type { Cuts } from './shadow.ts';
 
@@ -40,9 +41,12 @@ export interface KeptVerdict extends CandidateVerdict {
 
 const SHOWN = 25;
 
-type ScorecardPorts = Pick<Ports, 'data' | 'evidence' | 'metrics' | 'registry'>;
+type ScorecardPorts = Pick<Ports, 'data' | 'evidence' | 'metrics' | 'registry' | 'training'>;
 
-export function createScorecard(ports: ScorecardPorts) {
+export function createScorecard(
+  ports: ScorecardPorts,
+  settings: Pick<ActivitySettings, 'checkpoints' | 'prices' | 'testCommands'>,
+) {
   return {
     /** Measures every criterion on the same rows and judges all of them; the result is evidence named by its digest. */
     async judgeScorecard(input: JudgeInput): Promise<ScorecardResult> {
@@ -52,9 +56,10 @@ export function createScorecard(ports: ScorecardPorts) {
       const measured = await measureAll(ports, applied, input);
       requireAllRows(measured.coverage);
       refuseTooManySlices(applied.scorecard, measured.slices);
+      const ofRun = await beating((work) => measureRun(ports, settings, { applied, input }, work));
       const verdict = judgeCandidate({
         scorecard: applied.scorecard,
-        measurements: measured.measurements,
+        measurements: [...measured.measurements, ...ofRun.measurements],
         bootstrap: context.bootstrap,
         declaredSlices: measured.slices,
         coverage: measured.coverage,
@@ -70,6 +75,7 @@ export function createScorecard(ports: ScorecardPorts) {
         run: context.run,
         operatingPoint: measured.operatingPoint ?? null,
         coverage: measured.coverage,
+        ...(Object.keys(ofRun.tests).length > 0 ? { tests: ofRun.tests } : {}),
       });
       const predictions = input.predictions.challenger.file;
       const cut = measured.operatingPoint?.challenger;

@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { EXIT_CODES, MAIN_VARIANT, trainerResultSchema } from '../scorecards/contracts/trainer.ts';
 import type { TrainedArtifact, TrainedResult, TrainerResult, TrainerSpec } from '../scorecards/contracts/trainer.ts';
+import { testedResult } from './tested-result.ts';
 import { digestOf, fileDigest } from './artifact.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureCode } from './ports/port-failure.ts';
@@ -66,6 +67,10 @@ export async function judgeEnd(
   });
   const { startedAt, endedAt, attempts, logTail } = end;
   try {
+    if (spec.mode === 'test' && end.cause === 'exit') {
+      const result = await testedResult(output, end.exitCode ?? -1);
+      return { state: 'succeeded', output, result, startedAt, endedAt, attempts, logTail };
+    }
     if (end.cause !== 'exit' || end.exitCode !== 0) return failed(...(await explainFailure(end, output)));
     const result = await readTrainerResult(output, spec);
     return { state: 'succeeded', output, result, startedAt, endedAt, attempts, logTail };

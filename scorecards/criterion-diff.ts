@@ -1,5 +1,6 @@
 import { METRIC_PAGES } from './metric-catalogue.ts';
 import { formatBytes, formatDuration } from './policy/units.ts';
+import { isExact } from './run-metrics.ts';
 import type { ScorecardChange } from './scorecard-diff.ts';
 import type { ScorecardCriterion } from './scorecard-schema.ts';
 import { serviceChanges } from './service/diff.ts';
@@ -24,6 +25,7 @@ export function criterionChanges(before: Criterion, after: Criterion): readonly 
     ...meaningChanges(before, after),
     ...loadChange(before, after),
     ...serviceChanges(before, after),
+    ...commandChange(before, after),
   ];
 }
 
@@ -87,9 +89,9 @@ function marginChange(before: Criterion, after: Criterion): readonly Change[] {
   return [{ direction: isLess(to, from) ? 'looser' : isLess(from, to) ? 'stricter' : 'other', sentence }];
 }
 
-/** How sure one must be. The size of a file is exact: it needs neither rows nor an interval. */
+/** How sure one must be. The size of a file is exact, as are some others: they need neither rows nor an interval. */
 function certaintyChanges(before: Criterion, after: Criterion): readonly Change[] {
-  const exact = after.metric === 'bytes';
+  const exact = isExact(after.metric);
   const turned = (stricter: boolean, counts: boolean) => (!counts ? 'other' : stricter ? 'stricter' : 'looser');
   const changes: Change[] = [];
   if (before.minimum !== after.minimum) {
@@ -152,6 +154,15 @@ function loadChange({ load: before }: Criterion, { load: after }: Criterion): re
 
 const loadText = (load: Criterion['load']): string =>
   load === undefined ? 'not set' : `${load.rate}/s for ${formatDuration(load.for)}`;
+
+/** Nobody can tell which of two programs asks for more. */
+function commandChange(before: Criterion, after: Criterion): readonly Change[] {
+  const [from, to] = [before, after].map(({ command = [] }) => command.join(' '));
+  if (from !== to) return [{ direction: 'other', sentence: `runs ${to}, and ${from} no more` }];
+  if (before.deadline === after.deadline) return [];
+  const text = ({ deadline }: Criterion): string => (deadline === undefined ? 'not set' : formatDuration(deadline));
+  return [{ direction: 'other', sentence: `deadline was ${text(before)}, is ${text(after)}` }];
+}
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(12))} %`;
 

@@ -1,5 +1,6 @@
 import { GROUP_PAGES } from './group-metric-pages.ts';
 import { VALUE_PAGES } from './value-metric-pages.ts';
+import { RUN_PAGES } from './run-metric-pages.ts';
 import type { CriterionMetric, Scorecard } from './scorecard-schema.ts';
 import { SERVICE_PAGES } from './service/pages.ts';
 
@@ -181,6 +182,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   ...VALUE_PAGES,
   ...GROUP_PAGES,
   ...SERVICE_PAGES,
+  ...RUN_PAGES,
 };
 
 export interface DriftPage {

@@ -4,6 +4,7 @@ import type { MetricUnit } from './metric-catalogue.ts';
 import { duplicates, problem, writtenAt } from './policy/rule.ts';
 import type { Policy } from './policy/schema.ts';
 import { parseBytes, parseDuration, parseShare } from './policy/units.ts';
+import { runMetricRules } from './run-metric-rules.ts';
 import { MANDATORY_GROUPS } from './scorecard-schema.ts';
 import type { Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
 import { sliceCapRules } from './slice-cap.ts';
@@ -62,6 +63,7 @@ function criterionRules(criterion: ScorecardCriterion, index: number, written: W
     ...unitRules(criterion, at, written.document),
     ...sliceRules(criterion, at, written.policy),
     ...serviceRules(criterion, at, written.policy),
+    ...runMetricRules(criterion, at, written.policy),
   ];
 }
 

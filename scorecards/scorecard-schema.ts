@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bytes, duration, rate, share } from './policy/units.ts';
 import { serviceFields } from './service/fields.ts';
 import { SERVICE_METRICS } from './service/metrics.ts';
+import { RUN_METRICS } from './run-metrics.ts';
 import { GROUP_METRICS } from './statistics/group-gaps.ts';
 
 export const GROUPS = ['business', 'quality', 'latency', 'size', 'fairness', 'cost', 'robustness'] as const;
@@ -32,6 +33,7 @@ export const METRICS = [
   'bytes',
   ...GROUP_METRICS,
   ...SERVICE_METRICS,
+  ...RUN_METRICS,
 ] as const;
 
 /** A bound is a bare number in the metric's own unit, or a text with a unit (`60ms`, `50MB`, `30%`). */
@@ -71,6 +73,9 @@ const criterion = z.strictObject({
   k: z.union([z.number().int().positive(), share]).optional(),
   load: z.strictObject({ rate, for: duration }).optional(),
   ...serviceFields,
+  /** The team's own tests, and how long they may take; for `metric: command`. */
+  command: z.array(z.string().min(1)).min(1).optional(),
+  deadline: duration.optional(),
 });
 
 const operatingPoint = z.union([

@@ -93,6 +93,8 @@ export const settingsSchema = z.strictObject({
       webhookTokenFile: z.string().optional(),
       /** Where pods of the cluster get their files and hand in results; open only when `kubernetes` is set. */
       exchangePort: port.default(9466),
+      /** Criteria of `metric: command` run here, with this worker's files and network, though trainers run in pods. */
+      testCommands: z.boolean().default(false),
     })
     .prefault({}),
   /** Address and ports of the embedded stack. */

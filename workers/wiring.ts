@@ -90,6 +90,7 @@ export function activitySettings(file: SettingsFile): ActivitySettings {
     trust: settings.approval.trust,
     links: { MLflow: `${findAddresses(file).mlflow}/#/models/{model}`, ...settings.links },
     maxLoad: { rate: settings.load.maxRate, forMs: settings.load.maxFor },
+    testCommands: settings.worker.testCommands,
     ...(settings.prices === undefined ? {} : { prices: settings.prices }),
     ...(settings.kubernetes === undefined ? {} : { memorySteps: platformOf(file).memorySteps }),
   };

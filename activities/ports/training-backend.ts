@@ -1,3 +1,4 @@
+import type { TestedResult } from '../../scorecards/contracts/tests.ts';
 import type { TrainerResult, TrainerSpec, TrainingProgress } from '../../scorecards/contracts/trainer.ts';
 import type { PortFailureCode } from './port-failure.ts';
 
@@ -137,7 +138,8 @@ export type JobState =
       readonly state: 'succeeded';
       /** Directory that holds `result.json` and what it names; validated against the contract and every digest. */
       readonly output: string;
-      readonly result: TrainerResult;
+      /** Mode `test`: how the command ended, whatever its exit code. */
+      readonly result: TrainerResult | TestedResult;
       readonly startedAt: string;
       readonly endedAt: string;
       readonly attempts: number;

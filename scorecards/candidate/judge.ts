@@ -1,5 +1,6 @@
 import { counted } from '../counted.ts';
 import { percentText } from '../performance/sentence.ts';
+import { RUN_METRICS } from '../run-metrics.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
 import { isOfService, SERVICE_METRICS } from '../service/metrics.ts';
 import { GROUP_METRICS } from '../statistics/group-gaps.ts';
@@ -37,8 +38,8 @@ interface Ranked {
 }
 
 const ACROSS_SLICES: ReadonlySet<string> = new Set(GROUP_METRICS);
-/** These rest on the load run, the artifact and the live service, not on labelled rows. */
-const WITHOUT_LABELS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'bytes', ...SERVICE_METRICS]);
+/** These rest on the load run, the artifact, the run itself and the live service, not on labelled rows. */
+const WITHOUT_LABELS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'bytes', ...RUN_METRICS, ...SERVICE_METRICS]);
 /** Labels that are there are seldom a random sample of those that will be: chosen, where the scorecard names no other share. */
 const LEAST_COVERAGE = 0.8;
 const WORST_FIRST = ['fail', 'missing', 'inconclusive', 'pass'] as const;

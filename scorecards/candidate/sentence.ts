@@ -1,4 +1,5 @@
 import { counted } from '../counted.ts';
+import { RUN_UNITS, isOfTheRun } from '../run-metrics.ts';
 import type { CriterionMetric, ScorecardCriterion } from '../scorecard-schema.ts';
 import type { Slice } from '../vocabulary.ts';
 import type { BoundResult } from './bounds.ts';
@@ -76,6 +77,7 @@ const exactly = (metric: CriterionMetric, bound: BoundResult): string => {
 function unitOf(metric: CriterionMetric, { kind, relativeTo }: BoundResult) {
   if (relativeTo !== undefined) return { factor: 100, unit: ' %', digits: 1 };
   if (metric === 'bytes') return { factor: 1e-6, unit: ' MB', digits: 1 };
+  if (isOfTheRun(metric)) return RUN_UNITS[metric];
   if (LATENCIES.has(metric)) return { factor: 1, unit: ' ms', digits: 1 };
   if (metric === 'openIncidents') return { factor: 1, unit: '', digits: 0 };
   return { factor: 1, unit: '', digits: isRelative(kind) ? 4 : 3 };

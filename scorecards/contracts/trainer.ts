@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { signatureSchema } from './signature.ts';
 
 const file = z.object({
   name: z.string(),
@@ -23,11 +24,11 @@ export type DataSource = z.output<typeof sourceSchema>;
 
 /**
  * What a trainer finds in the JSON file that `UNDERSTUDY_SPEC` names. The same command is run in the modes `train` and
- * `predict`; the command of `data.pull` is run in mode `pull`.
+ * `predict`; the command of `data.pull` is run in mode `pull`, that of a criterion in mode `test`.
  */
 export const trainerSpecSchema = z.object({
   schemaVersion: z.literal(1),
-  mode: z.enum(['train', 'predict', 'pull']),
+  mode: z.enum(['train', 'predict', 'pull', 'test']),
   model: z.string(),
   /** The job's name: stable over retries and evictions. */
   run: z.string(),
@@ -46,11 +47,13 @@ export const trainerSpecSchema = z.object({
   span: z.object({ from: z.string(), until: z.string() }).optional(),
   /** Mode `pull`: the columns of the labels. */
   labels: z.object({ id: z.string(), label: z.string(), availableAt: z.string() }).optional(),
-  /** Parquet, read-only. `train`: rows with features and label. `predict`: rows with features only. `pull`: none. */
+  /** Parquet, read-only. `train`: rows with features and label. `predict`: rows with features only. Others: none. */
   files: z.array(file),
-  /** Mode `predict`: the directory of the artifact that `train` handed in. */
+  /** Modes `predict` and `test`: the directory of the artifact that `train` handed in. */
   artifact: z.string().optional(),
-  /** Where `result.json` and everything it names must be written. */
+  /** Mode `test`, Parquet, read-only: what was predicted of the holdout's rows, and their labels. */
+  tests: z.object({ holdout: file, labels: file, predictions: file, champion: file.optional() }).optional(),
+  /** Where `result.json` and everything it names must be written; in mode `test` `findings.json`, if anything. */
   output: z.string(),
 });
 export type TrainerSpec = z.output<typeof trainerSpecSchema>;
@@ -97,6 +100,8 @@ const trained = z.object({
   importances: z.record(z.string(), z.number()).optional(),
   stepsDone: z.number().int().min(0).default(0),
   resumedFrom: z.number().int().min(0).nullable().default(null),
+  /** What the model is sent and answers; absent: the features and their types in the snapshot stand for it. */
+  signature: signatureSchema.optional(),
   /** Set when the trainer logged several models to MLflow and one of them is the candidate. */
   mlflowModelId: z.string().optional(),
   seed: z.number().int().optional(),

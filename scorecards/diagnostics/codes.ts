@@ -4,6 +4,7 @@ import { RULE_CODES } from './rule-codes.ts';
 import { SLICE_CODES } from './slice-codes.ts';
 import { VALUE_CODES } from './value-codes.ts';
 import { SERVICE_CODES } from './service-codes.ts';
+import { RUN_METRIC_CODES } from './run-metric-codes.ts';
 
 /** One page of the reference: what a code says, how it comes about, what mends it. */
 export interface CodePage {
@@ -20,6 +21,7 @@ export interface CodePage {
 export const CODES = {
   ...FILE_CODES,
   ...RULE_CODES,
+  ...RUN_METRIC_CODES,
   ...CHECK_CODES,
   ...SLICE_CODES,
   ...VALUE_CODES,

@@ -1,3 +1,4 @@
+import type { Signature } from '../contracts/signature.ts';
 import type { DataSource, TrainerUse } from '../contracts/trainer.ts';
 import type { AskedFor } from '../cost/right-sizing.ts';
 import type { FilePlace, SignedScorecard } from '../sign-off.ts';
@@ -51,6 +52,8 @@ export interface RunRecord {
   readonly artifact?: RecordedArtifact;
   /** The columns it was trained on, in order. */
   readonly features?: readonly string[];
+  /** What the model is sent and answers, as its trainer said; absent: it said nothing. */
+  readonly signature?: Signature;
   /** How much the model rests on each of them, as its trainer said, in its unit; absent: it said nothing. */
   readonly importances?: Readonly<Record<string, number>>;
   /** The days it was trained and judged on, counted: what drift is measured against. */

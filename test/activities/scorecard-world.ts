@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
+import { createProcessTraining } from '../../activities/adapters/process-training/training-backend.ts';
 import { getJson, putJson } from '../../activities/context.ts';
 import type { Dataset } from '../../activities/dataset.ts';
 import type { JudgeInput } from '../../activities/judge-input.ts';
@@ -10,9 +11,10 @@ import { createLoadRun } from '../../activities/load-run.ts';
 import type { MetricsQuery } from '../../activities/ports/metrics-query.ts';
 import { createScorecard } from '../../activities/scorecard.ts';
 import type { LatencyPair } from '../../scorecards/candidate/latency.ts';
+import type { PolicyInput } from '../../scorecards/policy/schema.ts';
 import { scorecardSchema } from '../../scorecards/scorecard-schema.ts';
 import type { AppliedPolicy } from '../../scorecards/trigger.ts';
-import type { FileRef } from '../../scorecards/vocabulary.ts';
+import type { EvidenceRef, FileRef } from '../../scorecards/vocabulary.ts';
 import { present } from '../present.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { createMemoryLoad } from '../fakes/memory-load.ts';
@@ -34,18 +36,29 @@ interface Case {
   readonly served?: boolean;
   /** More of the scorecard's `spec`. */
   readonly spec?: object;
+  /** More of the policy's `spec`. */
+  readonly policy?: Partial<PolicyInput['spec']>;
+  /** Run records of challenger and champion. */
+  readonly records?: { readonly challenger: object; readonly champion?: object };
+  /** Answers in milliseconds of the load run. */
+  readonly latencies?: readonly number[];
 }
 
 const ROWS = 2000;
 
 /** A holdout of two groups that the challenger tells apart well, and the stage that judges it. */
-export async function createScorecardWorld(more: { readonly metrics?: MetricsQuery } = {}) {
+export async function createScorecardWorld({
+  metrics,
+  ...settings
+}: { readonly metrics?: MetricsQuery } & Partial<Parameters<typeof createScorecard>[1]> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'scorecard-world-'));
   const evidence = createMemoryEvidence();
   const data = createDuckdbDataStore({ temporaryDirectory: join(folder, 'tmp'), threads: 1 });
   const registry = createMemoryRegistry();
-  const ports = { data, evidence, registry, load: createMemoryLoad(), serving: createMemoryServing(), ...more };
-  const scorecards = createScorecard(ports);
+  const training = createProcessTraining({ root: join(folder, 'jobs'), hostEnvironment: process.env });
+  const own = { data, evidence, registry, training, load: createMemoryLoad(), serving: createMemoryServing() };
+  const ports = { ...own, ...(metrics ? { metrics } : {}) };
+  const scorecards = createScorecard(ports, { checkpoints: join(folder, 'checkpoints'), ...settings });
   const loads = createLoadRun(ports, { maxLoad: { rate: 100, forMs: 2000 } });
   const write = async (name: string, select: string): Promise<FileRef> => {
     const path = join(folder, `${name}.parquet`);
@@ -77,6 +90,8 @@ export async function createScorecardWorld(more: { readonly metrics?: MetricsQue
     digest: 's',
     holdout,
     features: ['g'],
+    trainSpan: { from: '2001-01-01T00:00:00.000Z', until: '2001-01-08T00:00:00.000Z' },
+    labelWatermark: '2001-01-09T00:00:00.000Z',
     holdoutSpan: { from: '2001-01-09T00:00:00.000Z', until: '2001-01-10T00:00:00.000Z' },
   } as unknown as Dataset;
   const contextOf = async (policy: AppliedPolicy, spec: object): Promise<JudgeInput['context']> => {
@@ -96,6 +111,15 @@ export async function createScorecardWorld(more: { readonly metrics?: MetricsQue
       bootstrap: true,
     };
   };
+  const candidateOf = async (record: object): Promise<JudgeInput['candidate']> => {
+    const model = join(folder, 'model');
+    await mkdir(model, { recursive: true });
+    await writeFile(join(model, 'weights'), 'w');
+    const { manifest } = await evidence.putTree(model, ['weights']);
+    const written = { params: { leaves: 3 }, compute: { backend: 'process' }, ...record };
+    const ref = await putJson(evidence, written);
+    return { digest: 'd', bytes: 1, artifact: manifest, record: ref } as JudgeInput['candidate'];
+  };
   return {
     /** What the load run for these criteria leaves behind. */
     load: async (criteria: readonly object[]) => {
@@ -104,21 +128,29 @@ export async function createScorecardWorld(more: { readonly metrics?: MetricsQue
       const ref = await loads.measureLatency({ context, dataset, challenger });
       return getJson<LatencyPair>(evidence, present(ref));
     },
-    judge: async (
-      criteria: readonly object[],
-      { champion, labelled = 1, run, served: serves = false, spec }: Case = {},
-    ) => {
+    /** What the judging left as evidence. */
+    kept: async (ref: EvidenceRef) => getJson<unknown>(evidence, ref),
+    /** Folder of the policy. */
+    folder,
+    /** Names of the programs that are there, running or ended. */
+    jobs: async () => readdir(join(folder, 'jobs')),
+    /** How the run began: its clock. */
+    begin: async (receivedAt: string) =>
+      evidence.remember('runs/retrain/churn/one/opened-1', await putJson(evidence, { receivedAt, trigger: {} })),
+    judge: async (criteria: readonly object[], given: Case = {}) => {
+      const { champion, labelled = 1, latencies, policy, records, run, served: serves = false, spec } = given;
       const labels = await write(
         'labels',
         `select i as id, ((hash(i || 'noise') % 1000) / 1000.0 < (hash(i) % 1000) / 1000.0)::int as y,
                 timestamp '2001-01-09' as known_at ${rows} where i < ${labelled * ROWS}`,
       );
       const input = {
-        context: { ...(await contextOf(applied('churn', folder), { ...spec, criteria })), bootstrap: !serves },
+        context: { ...(await contextOf(applied('churn', folder, policy), { ...spec, criteria })), bootstrap: !serves },
         dataset: { ...dataset, holdoutLabels: labels },
-        candidate: { digest: 'd', bytes: 1 } as JudgeInput['candidate'],
+        candidate: await candidateOf(records?.challenger ?? {}),
         predictions: { challenger: { file, seconds: 1 } },
-        latency: null,
+        latency: latencies ? await putJson(evidence, { challenger: { latenciesMs: latencies, failed: 0 } }) : null,
+        ...(records?.champion ? { championRecord: await putJson(evidence, records.champion) } : {}),
         ...(run ? { baseline: await baseline(run) } : {}),
         ...(champion ? { championRecord: await putJson(evidence, { baseline: await baseline(champion) }) } : {}),
       };

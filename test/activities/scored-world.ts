@@ -15,6 +15,7 @@ import { createTelemetry } from '../../workers/telemetry.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { createMemoryLoad } from '../fakes/memory-load.ts';
 import { createMemoryRegistry } from '../fakes/memory-registry.ts';
+import { createMemoryTraining } from '../fakes/memory-training.ts';
 import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { inDuckdb } from '../lifecycle/data.ts';
 import { applied } from '../lifecycle/policies.ts';
@@ -125,7 +126,7 @@ export async function createScoredWorld(
   };
 }
 
-type ScoredPorts = Parameters<typeof createScorecard>[0];
+type ScoredPorts = Omit<Parameters<typeof createScorecard>[0], 'training'>;
 
 async function makeChampion(context: RunContext, answer: string, ports: ScoredPorts): Promise<Champion> {
   const { folder } = context;
@@ -149,7 +150,8 @@ async function makeChampion(context: RunContext, answer: string, ports: ScoredPo
   const candidate = { digest: 'd', bytes: 1 } as Parameters<
     ReturnType<typeof createScorecard>['judgeScorecard']
   >[0]['candidate'];
-  await createScorecard(ports).judgeScorecard({
+  const training = createMemoryTraining({ root: folder, play: () => ({ does: 'vanishes' }) });
+  await createScorecard({ ...ports, training }, { checkpoints: folder }).judgeScorecard({
     context,
     dataset,
     candidate,

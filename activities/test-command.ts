@@ -1,0 +1,170 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { CriterionMeasurement } from '../scorecards/candidate/measurement.ts';
+import { measureTests } from '../scorecards/candidate/tests.ts';
+import type { TrainerSpec } from '../scorecards/contracts/trainer.ts';
+import type { Policy } from '../scorecards/policy/schema.ts';
+import type { RunRecord } from '../scorecards/records/run-record.ts';
+import { COMMAND_DEADLINE_MS } from '../scorecards/run-metrics.ts';
+import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
+import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
+import { digestOf } from './artifact.ts';
+import { getJson, putJson } from './context.ts';
+import type { ActivitySettings, Ports } from './context.ts';
+import { jobName } from './job.ts';
+import type { JudgeInput } from './judge-input.ts';
+import { lastLine } from './last-line.ts';
+import type { Work } from './ports/data-store.ts';
+import type { PreflightFinding } from './ports/preflight.ts';
+import type { JobState, TrainingJob } from './ports/training-backend.ts';
+
+type TestPorts = Pick<Ports, 'evidence' | 'training'>;
+
+/** What the tests of one criterion came to, and the evidence of it: command, exit code, findings, last lines. */
+export interface Tested {
+  readonly measurement: CriterionMeasurement;
+  readonly evidence?: EvidenceRef;
+}
+
+const POLL_MS = 200;
+const GRACE_MS = 5000;
+const ASK = 'have worker.testCommands: true set in understudy.config.yaml, or take the criterion out';
+
+/** Why a run must not begin: its tests would be refused when everything else is done. */
+export function refusedTests(
+  policy: Policy,
+  { spec }: Scorecard,
+  settings: Pick<ActivitySettings, 'testCommands'>,
+): PreflightFinding[] {
+  if (isAllowed(policy, settings)) return [];
+  const tests = spec.criteria.filter(({ metric }) => metric === 'command').map(({ name }) => `"${name}"`);
+  if (tests.length === 0) return [];
+  const text = `the tests of ${tests.join(', ')} would run on a worker, and this one runs none for trainers in pods`;
+  return [{ name: 'tests', state: 'problem', text, next: ASK }];
+}
+
+/** Where trainers are processes of the worker the team's programs run there already. */
+const isAllowed = ({ spec }: Policy, { testCommands }: Pick<ActivitySettings, 'testCommands'>): boolean =>
+  spec.training.backend === 'process' || testCommands === true;
+
+/**
+ * Runs the command of a criterion as a trainer is run: a process group of its own in the policy's folder, supervised until
+ * its deadline, with PATH, HOME and LANG and nothing else of the worker's environment. It is forgotten afterwards.
+ */
+export async function runTests(
+  ports: TestPorts,
+  settings: Pick<ActivitySettings, 'checkpoints' | 'testCommands'>,
+  { criterion, index, policy, input }: TestOrder,
+  work: Work,
+): Promise<Tested> {
+  if (!isAllowed(policy, settings)) return { measurement: missing(criterion, `this worker runs no tests: ${ASK}`) };
+  const job = await jobOf(ports, settings, { criterion, index, policy, input });
+  try {
+    await ports.training.submit(job);
+    const state = await untilOver(ports, job.name, { criterion, work });
+    const evidence = await putJson(ports.evidence, evidenceOf(criterion, state));
+    return { measurement: measure(criterion, state), evidence };
+  } finally {
+    // The evidence has what it said; a test that was given up must not go on beside its successor.
+    await ports.training.remove(job.name);
+  }
+}
+
+export interface TestOrder {
+  readonly criterion: ScorecardCriterion;
+  /** Its place in the scorecard: names may hold anything. */
+  readonly index: number;
+  readonly policy: Policy;
+  readonly input: JudgeInput;
+}
+
+async function jobOf(
+  ports: Pick<Ports, 'evidence'>,
+  settings: Pick<ActivitySettings, 'checkpoints'>,
+  { criterion, index, policy, input }: TestOrder,
+): Promise<TrainingJob> {
+  const { candidate, context, dataset, predictions } = input;
+  const { data, training } = policy.spec;
+  const record = await getJson<RunRecord>(ports.evidence, candidate.record);
+  const name = jobName(context, `test-${index}`);
+  const placed = async (file: FileRef) => placedFile(ports, file);
+  const spec: Omit<TrainerSpec, 'output'> = {
+    schemaVersion: 1,
+    mode: 'test',
+    model: context.model,
+    run: name,
+    asOf: context.asOf,
+    params: { ...record.params },
+    seed: training.seed,
+    columns: {
+      id: data.observations.id,
+      time: data.observations.time,
+      label: data.labels.label,
+      features: [...dataset.features],
+      slices: [...data.slices],
+    },
+    files: [],
+    artifact: await ports.evidence.placeTree(candidate.artifact),
+    tests: {
+      holdout: await placed(dataset.holdout),
+      labels: await placed(dataset.holdoutLabels),
+      predictions: await placed(predictions.challenger.file),
+      ...(predictions.champion ? { champion: await placed(predictions.champion.file) } : {}),
+    },
+  };
+  return {
+    name,
+    command: criterion.command ?? [],
+    folder: context.folder,
+    spec,
+    environment: {},
+    checkpoints: `${settings.checkpoints}/${digestOf([name]).slice(0, 24)}`,
+    deadlineMs: Math.min(criterion.deadline ?? COMMAND_DEADLINE_MS.default, COMMAND_DEADLINE_MS.most),
+    graceMs: GRACE_MS,
+    retries: 0,
+  };
+}
+
+/** What the evidence store holds is asked of it: another worker may have predicted. */
+async function placedFile(ports: Pick<Ports, 'evidence'>, { name, path, bytes, sha256, uri }: FileRef) {
+  return { name, path: uri === undefined ? path : await ports.evidence.place({ uri, sha256, bytes }), bytes, sha256 };
+}
+
+type Ended = Exclude<JobState, { readonly state: 'waiting' | 'running' }>;
+
+async function untilOver(
+  ports: Pick<Ports, 'training'>,
+  job: string,
+  { criterion, work }: { readonly criterion: ScorecardCriterion; readonly work: Work },
+): Promise<Ended> {
+  for (;;) {
+    work.signal.throwIfAborted();
+    const state = await ports.training.inspect(job);
+    if (state.state !== 'waiting' && state.state !== 'running') return state;
+    const { step = 0, of = 0 } = state.state === 'running' ? (state.progress ?? {}) : {};
+    work.progress(`running the tests of ${criterion.name}`, step, of);
+    await pause(POLL_MS, undefined, { signal: work.signal });
+  }
+}
+
+function measure(criterion: ScorecardCriterion, state: Ended): CriterionMeasurement {
+  if (state.state === 'vanished') return missing(criterion, state.why ?? 'nobody saw how the command ended');
+  if (state.state === 'failed') return missing(criterion, state.message.replaceAll('the trainer', 'the command'));
+  if (state.result.mode !== 'test') return missing(criterion, `the command was run in mode ${state.result.mode}`);
+  return measureTests(criterion, state.result, lastLine(state.logTail));
+}
+
+const missing = ({ name }: ScorecardCriterion, why: string): CriterionMeasurement => ({
+  criterion: name,
+  slice: null,
+  n: 0,
+  why: lastLine(why),
+});
+
+function evidenceOf({ name, command }: ScorecardCriterion, state: Ended): unknown {
+  const about = { criterion: name, command, state: state.state };
+  if (state.state === 'vanished') return { ...about, why: state.why ?? null };
+  const { logTail } = state;
+  if (state.state === 'failed') return { ...about, code: state.code, message: state.message, logTail };
+  const { startedAt, endedAt, result } = state;
+  return { ...about, startedAt, endedAt, result, logTail };
+}

@@ -1,0 +1,50 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { testFindingsSchema } from '../scorecards/contracts/tests.ts';
+import type { TestFinding, TestedResult } from '../scorecards/contracts/tests.ts';
+import { errorCode } from './error-code.ts';
+import { PortFailure } from './ports/port-failure.ts';
+
+const FINDINGS = 'findings.json';
+const MOST_BYTES = 1_048_576;
+/** Whatever lies there was put there by somebody's program: no link is followed, and no pipe is waited for. */
+const CAREFULLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** How a command in mode `test` ended. Throws `trainer-no-result` for findings that are too long or break the contract. */
+export async function testedResult(output: string, exitCode: number): Promise<TestedResult> {
+  const text = await textOf(join(output, FINDINGS));
+  return { mode: 'test', exitCode, ...(text === undefined ? {} : { findings: findingsOf(text) }) };
+}
+
+/** No more of the file is read than is allowed; undefined: there is none. */
+async function textOf(path: string): Promise<string | undefined> {
+  const file = await open(path, CAREFULLY).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw new PortFailure('trainer-no-result', `${FINDINGS} cannot be read: ${String(error)}`, { cause: error });
+  });
+  if (file === undefined) return undefined;
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(MOST_BYTES + 1), 0, MOST_BYTES + 1, 0);
+    if (bytesRead <= MOST_BYTES) return buffer.toString('utf8', 0, bytesRead);
+    throw new PortFailure(
+      'trainer-no-result',
+      `${FINDINGS} has more than ${MOST_BYTES} bytes; list what failed, briefly`,
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+function findingsOf(text: string): TestFinding[] {
+  let written: unknown;
+  try {
+    written = JSON.parse(text);
+  } catch (cause) {
+    throw new PortFailure('trainer-no-result', `${FINDINGS} is not JSON: ${String(cause)}`, { cause });
+  }
+  const parsed = testFindingsSchema.safeParse(written);
+  if (parsed.success) return parsed.data;
+  throw new PortFailure('trainer-no-result', `${FINDINGS} breaks the contract: ${z.prettifyError(parsed.error)}`);
+}
