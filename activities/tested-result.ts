@@ -26,6 +26,7 @@ async function textOf(path: string): Promise<string | undefined> {
   });
   if (file === undefined) return undefined;
   try {
+    if (!(await file.stat()).isFile()) throw new PortFailure('trainer-no-result', `${FINDINGS} is no file`);
     const { bytesRead, buffer } = await file.read(Buffer.alloc(MOST_BYTES + 1), 0, MOST_BYTES + 1, 0);
     if (bytesRead <= MOST_BYTES) return buffer.toString('utf8', 0, bytesRead);
     throw new PortFailure(

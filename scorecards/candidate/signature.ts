@@ -125,9 +125,9 @@ export function measureSignature(
   if (newRoute && changes.length > 0)
     return exactly(0, `route ${newRoute.to} is new, so its clients never knew route ${newRoute.from}: ${told}`);
   if (changes.length > 0) return exactly(changes.length, told);
-  const both = comparesOutputs(champion, challenger);
-  const outputs = both
-    ? ', and its outputs are answered'
-    : '; outputs are not compared, since not both trainers report them';
-  return exactly(0, `${counted(champion.inputs.length)} inputs of the champion are read as before${outputs}`);
+  const compared = counted(champion.inputs.length);
+  const outputs = comparesOutputs(champion, challenger)
+    ? 'and its outputs are answered'
+    : 'and outputs are not compared, since not both trainers report them';
+  return exactly(0, `of the champion’s inputs, ${compared} in all, none changed for its clients, ${outputs}`);
 }

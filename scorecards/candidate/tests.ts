@@ -21,7 +21,8 @@ export function measureTests(
   const more = failed.length > NAMED ? [`and ${counted(failed.length - NAMED)} more`] : [];
   const ended = `the command ended with exit code ${exitCode}`;
   const said = lastLine === '' ? ended : `${ended}: ${brief(lastLine)}`;
-  const whole = findings === undefined ? said : `${counted(findings.length)} findings, ${ended}`;
+  const whole =
+    findings === undefined ? said : `${counted(findings.length)} finding${findings.length === 1 ? '' : 's'}, ${ended}`;
   return {
     criterion: name,
     slice: null,

@@ -129,14 +129,15 @@ export async function createScorecardWorld({
       return getJson<LatencyPair>(evidence, present(ref));
     },
     /** What the judging left as evidence. */
-    kept: async (ref: EvidenceRef) => getJson<unknown>(evidence, ref),
+    kept: async <T>(ref: EvidenceRef) => getJson<T>(evidence, ref),
+    keep: async (value: object) => putJson(evidence, value),
     /** Folder of the policy. */
     folder,
     /** Names of the programs that are there, running or ended. */
     jobs: async () => readdir(join(folder, 'jobs')),
-    /** How the run began: its clock. */
-    begin: async (receivedAt: string) =>
-      evidence.remember('runs/retrain/churn/one/opened-1', await putJson(evidence, { receivedAt, trigger: {} })),
+    /** How a run began: its clock. */
+    begin: async (receivedAt: string, trigger: object = {}, of = 'retrain/churn/one') =>
+      evidence.remember(`runs/${of}/opened-1`, await putJson(evidence, { receivedAt, trigger })),
     judge: async (criteria: readonly object[], given: Case = {}) => {
       const { champion, labelled = 1, latencies, policy, records, run, served: serves = false, spec } = given;
       const labels = await write(

@@ -203,7 +203,7 @@ describe('tests of the team', () => {
   test('EV6: exit code 0 passes, with or without findings', () => {
     expect(found(0)).toEqual([['pass', expect.stringContaining('(the command ended with exit code 0)')]]);
     expect(found(0, [{ name: 'fine', passed: true }])).toEqual([
-      ['pass', 'C (command) is 0, at most 0 was asked (1 findings, the command ended with exit code 0).'],
+      ['pass', 'C (command) is 0, at most 0 was asked (1 finding, the command ended with exit code 0).'],
     ]);
   });
 

@@ -114,7 +114,9 @@ describe('the measurement of it', () => {
   });
 
   test('says when outputs were not compared', () => {
-    expect(measure({}).point).toBe('3 inputs of the champion are read as before, and its outputs are answered');
+    expect(measure({}).point).toBe(
+      'of the champion’s inputs, 3 in all, none changed for its clients, and its outputs are answered',
+    );
     expect(measure({ outputs: undefined }).point).toContain('outputs are not compared');
   });
 });
