@@ -1,6 +1,7 @@
 import { judgeCandidate } from '../scorecards/candidate/judge.ts';
 import type { CandidateFinding, CandidateVerdict } from '../scorecards/candidate/verdict.ts';
 import { signedScorecard } from '../scorecards/sign-off.ts';
+import type { ScorecardCharts } from '../scorecards/candidate/charts.ts';
 import type { SignedScorecard } from '../scorecards/sign-off.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
@@ -15,6 +16,7 @@ import { measureOthers } from './other-criteria.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import { measureRun } from './run-criteria.ts';
 import { keepReference } from './reference-performance.ts';
+import { chartsOf } from './scorecard-charts.ts';
 import type { Cuts } from './shadow.ts';
 
 export interface ScorecardResult {
@@ -37,6 +39,10 @@ export interface ScorecardResult {
 export interface KeptVerdict extends CandidateVerdict {
   readonly candidate: string;
   readonly signed?: SignedScorecard;
+  /** Null where the scorecard has no cut. */
+  readonly operatingPoint?: HoldoutMeasurements['operatingPoint'] | null;
+  readonly coverage?: HoldoutMeasurements['coverage'];
+  readonly charts?: ScorecardCharts;
 }
 
 const SHOWN = 25;
@@ -76,6 +82,7 @@ export function createScorecard(
         operatingPoint: measured.operatingPoint ?? null,
         coverage: measured.coverage,
         ...(Object.keys(ofRun.tests).length > 0 ? { tests: ofRun.tests } : {}),
+        ...(await chartsOf(ports, measured, input.latency)),
       });
       const predictions = input.predictions.challenger.file;
       const cut = measured.operatingPoint?.challenger;
@@ -117,10 +124,16 @@ function summaryOf(
     passed: verdict.passed,
     of: verdict.of,
     notApplicable: verdict.notApplicable,
-    findings: worstFirst.slice(0, SHOWN),
+    findings: worstFirst.slice(0, SHOWN).map(withoutBounds),
     result,
     ...(challenger === undefined ? {} : { cuts: { challenger, champion: champion ?? challenger } }),
   };
+}
+
+/** The evidence has them; in history each sentence names its own. */
+function withoutBounds(finding: CandidateFinding): CandidateFinding {
+  const { bounds: _, ...rest } = finding;
+  return rest;
 }
 
 async function measureAll(ports: ScorecardPorts, applied: AppliedPolicy, input: JudgeInput) {

@@ -1,4 +1,5 @@
 import type { Policy } from '../../scorecards/policy/schema.ts';
+import type { ScoreBins } from '../../scorecards/candidate/charts.ts';
 import type { CriterionMeasurement } from '../../scorecards/candidate/measurement.ts';
 import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import type { DataSource } from '../../scorecards/contracts/trainer.ts';
@@ -210,6 +211,8 @@ export interface HoldoutMeasurements {
   /** Every value that the holdout's rows have in the columns that criteria name in `by`, measured or not. */
   readonly slices: readonly Slice[];
   readonly measurements: readonly CriterionMeasurement[];
+  /** The measured rows by score, for a report's charts. Absent without a measured row. */
+  readonly charts?: ScoreBins;
 }
 
 export interface FeaturesRequest extends Pick<

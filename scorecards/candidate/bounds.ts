@@ -4,8 +4,8 @@ import { twoSidedZ } from '../statistics/normal-quantile.ts';
 import type { Estimate } from '../vocabulary.ts';
 import type { CriterionMeasurement } from './measurement.ts';
 
-/** One bound of one criterion, held against one measurement. */
-export interface BoundResult {
+/** One bound of one criterion, held against one measurement, as evidence keeps it. */
+export interface HeldBound {
   readonly kind: BoundKind;
   /** What the policy asked for, in the metric's unit; a share of the champion's value where `relativeTo` is given. */
   readonly asked: number;
@@ -14,6 +14,9 @@ export interface BoundResult {
   /** The champion's value when `asked` and `found` are shares of it. */
   readonly relativeTo?: number;
   readonly state: 'holds' | 'unsure' | 'violated';
+}
+
+export interface BoundResult extends HeldBound {
   /** How far the estimate lies beyond the bound in half-widths of its interval: comparable across metrics. */
   readonly excess: number;
   /** The chance of a number so far beyond the bound, to either side, if the truth lay on it; 1 when it is not beyond. */

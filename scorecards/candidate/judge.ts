@@ -6,7 +6,7 @@ import { isOfService, SERVICE_METRICS } from '../service/metrics.ts';
 import { GROUP_METRICS } from '../statistics/group-gaps.ts';
 import type { Slice } from '../vocabulary.ts';
 import { boundsOf, holdBound, isRelative } from './bounds.ts';
-import type { BoundResult } from './bounds.ts';
+import type { BoundResult, HeldBound } from './bounds.ts';
 import type { CriterionMeasurement } from './measurement.ts';
 import { amongAll, tellTests, testSlices } from './multiplicity.ts';
 import type { SliceTests } from './multiplicity.ts';
@@ -141,7 +141,7 @@ function judgeMeasured(
   const { name, group, metric } = criterion;
   const { n, note, point, slice } = measurement;
   const subject = subjectOf(criterion, slice);
-  const numbers = { criterion: name, group, metric, slice, n, ...numbersOf(measurement) };
+  const numbers = { criterion: name, group, metric, slice, n, ...numbersOf(measurement), bounds: results.map(heldOf) };
   const unlabelled = WITHOUT_LABELS.has(metric) ? undefined : tooFewLabels(input);
   if (unlabelled !== undefined) {
     const sentence = `${subject} is not judged. ${unlabelled}`;
@@ -169,6 +169,11 @@ function whyAbsent(criterion: ScorecardCriterion, slice: Slice | null, input: Ca
       : undefined;
   if (vanished.length === 0) return undefined;
   return `the holdout has no row where ${vanished.map(placeOf).join(', ')}, of which the baseline had enough`;
+}
+
+function heldOf(result: BoundResult): HeldBound {
+  const { excess: _, ...held } = result;
+  return held;
 }
 
 const numbersOf = ({ challenger, champion, difference }: CriterionMeasurement) => ({

@@ -1,5 +1,6 @@
 import type { ScorecardCriterion } from '../scorecard-schema.ts';
 import type { Estimate, Judged, Slice } from '../vocabulary.ts';
+import type { HeldBound } from './bounds.ts';
 
 /** One criterion on one slice, judged. */
 export interface CandidateFinding {
@@ -14,6 +15,8 @@ export interface CandidateFinding {
   readonly challenger?: Estimate;
   readonly champion?: Estimate;
   readonly difference?: Estimate;
+  /** What it was held against. Absent where nothing was measured, and in results from before it was kept. */
+  readonly bounds?: readonly HeldBound[];
 }
 
 /** The fold: `pass` only if every finding passes; else `fail` if any fails; else `inconclusive`. */

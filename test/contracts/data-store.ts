@@ -11,6 +11,7 @@ import { poisonTests } from './data-store/poison.ts';
 import { privacyTests } from './data-store/privacy.ts';
 import { profileTests } from './data-store/profiles.ts';
 import { pullTests } from './data-store/pulls.ts';
+import { scoreChartTests } from './data-store/score-charts.ts';
 import { scoreTests } from './data-store/scores.ts';
 import { servedTests } from './data-store/served.ts';
 import { sketchTests } from './data-store/sketches.ts';
@@ -34,6 +35,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['deliveries', deliveryTests],
   ['measurements', measurementTests],
   ['metrics in the words of teams', ownWordTests],
+  ['charts of scores', scoreChartTests],
   ['bad predictions', badPredictionTests],
   ['pairs', pairTests],
   ['scores', scoreTests],

@@ -8,6 +8,7 @@ import { measureCalibration, measureCalibrationGap, measureLosses } from './meas
 import { measureAuc, measureAveragePrecision } from './measure-ranking.ts';
 import { joinScores, type ScoredRows } from './measure-rows.ts';
 import type { Measuring } from './measure-slices.ts';
+import { binScores } from './score-charts.ts';
 import { refuseUnreadable, sha256Of } from './parquet-files.ts';
 
 /** How each metric is measured; those without an entry are measured elsewhere (the team's own sql, latency under load, bytes of the artifact). */
@@ -72,11 +73,13 @@ export async function measureHoldout(
       measurements.push(...(await measureOne(rows, criterion, work)));
     }
     work.progress('measuring criteria', criteria.length, criteria.length);
+    const charts = await binScores(rows);
     return {
       ...(task === 'regression' ? {} : { operatingPoint: rows.cuts }),
       coverage: rows.coverage,
       slices: [...rows.values].flatMap(([column, values]) => values.map((value) => ({ column, value }))),
       measurements,
+      ...(charts ? { charts } : {}),
     };
   });
   const ownWords = await measureExpressions(options, request, found, work);
