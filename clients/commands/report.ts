@@ -35,8 +35,14 @@ export function registerReport(program: Command): void {
     const { renderMarkdown } = await import('../report/markdown.ts');
     const drift = report.drift ? [report.drift.reason, ...report.drift.top.map(({ sentence }) => sentence)] : [];
     const performed = report.drift?.performance;
-    const { features = [] } = report;
-    const more = { digest, drift, features, ...(performed ? { performance: performed } : {}) };
+    const { features = [], verdict } = report;
+    const more = {
+      digest,
+      drift,
+      features,
+      ...(performed ? { performance: performed } : {}),
+      ...(verdict ? { verdict } : {}),
+    };
     screen.out.write(output === 'html' ? renderHtml(story, more) : renderMarkdown(story, digest));
     return EXIT.ok;
   });

@@ -5,14 +5,17 @@ import type { FeatureStory } from './feature-cards.ts';
 import { htmlTable } from './html-table.ts';
 import { renderPage, section } from './page.ts';
 import { performanceSection } from './performance-section.ts';
+import { scorecardSection } from './scorecard/section.ts';
+import type { ReportedVerdict } from './scorecard/section.ts';
 import { STATE_MARKS } from './story.ts';
-import type { Fact, FindingRow, LogTail, Story, TimelineRow } from './story.ts';
+import type { Fact, LogTail, Story, TimelineRow } from './story.ts';
 import { timelineChart } from './timeline-chart.ts';
 
 /** Where PSI is coloured; what was judged is in the sentences. */
 const BOUNDS = { warn: 0.1, drift: 0.2 };
-const MOST_FINDINGS = 400;
 const MOST_MOMENTS = 400;
+/** A page has at most 300 KB; what the scorecard does not need stays free. */
+const MOST_BYTES = 296_000;
 
 interface DriftFacts {
   readonly digest: string;
@@ -20,23 +23,31 @@ interface DriftFacts {
   /** Worst first. */
   readonly features?: readonly FeatureStory[];
   readonly performance?: WindowPerformance;
+  readonly verdict?: ReportedVerdict;
 }
 
 /** One file without scripts that asks nobody for anything; the same story gives the same bytes. */
 export function renderHtml(story: Story, more: DriftFacts): string {
-  const { answers, facts, findings, lineage, logs, state, timeline, title, why } = story;
-  const sections = [
-    section('Now', definitions(answers)),
-    section('Decision', definitions(facts)),
-    section('Scorecard', scorecard(findings)),
-    section('Log', logs.map(logTail).join('')),
+  const { answers, facts, lineage, logs, state, timeline, title, why } = story;
+  const page = (scorecard: string) => {
+    const sections = [
+      section('Now', definitions(answers)),
+      section('Decision', definitions(facts)),
+      section('Scorecard', scorecard),
+      section('Log', logs.map(logTail).join('')),
+      ...after,
+    ];
+    const foot = `report sha256:${more.digest}`;
+    return renderPage({ title, mark: STATE_MARKS[state], state, why, body: sections.join('\n'), foot });
+  };
+  const after = [
     section('Drift', `${list(more.drift)}${distributions(more.features ?? [], BOUNDS)}`),
     section('How the champion does', performanceSection(more.performance ? [more.performance] : [])),
     section('Rollout', rollout(timeline)),
     section('Lineage', definitions(lineage)),
   ];
-  const foot = `report sha256:${more.digest}`;
-  return renderPage({ title, mark: STATE_MARKS[state], state, why, body: sections.join('\n'), foot });
+  if (more.verdict === undefined) return page('');
+  return page(scorecardSection(more.verdict, MOST_BYTES - Buffer.byteLength(page(''))));
 }
 
 function definitions(facts: readonly Fact[]): string {
@@ -50,22 +61,6 @@ function logTail({ whose, text }: LogTail): string {
 
 function list(sentences: readonly string[]): string {
   return sentences.length === 0 ? '' : `<ul>${sentences.map((text) => `<li>${escape(text)}</li>`).join('')}</ul>`;
-}
-
-function scorecard(findings: readonly FindingRow[]): string {
-  if (findings.length === 0) return '';
-  const shown = findings.slice(0, MOST_FINDINGS);
-  const rest = findings.length - shown.length;
-  const head = ['', 'criterion', 'champion', 'candidate', 'difference', 'in words'];
-  const rows = shown.map((row) => [
-    row.judged,
-    row.criterion,
-    row.champion,
-    row.candidate,
-    row.difference,
-    row.sentence,
-  ]);
-  return `${htmlTable(head, rows)}${rest > 0 ? `<p>${rest} more are in the JSON report.</p>` : ''}`;
 }
 
 function rollout(timeline: readonly TimelineRow[]): string {

@@ -1,4 +1,5 @@
 import { cutBytes } from '../../scorecards/run-sheet.ts';
+import { fitting } from './fitting.ts';
 import { STATE_MARKS } from './story.ts';
 import type { Fact, FindingRow, LogTail, Story } from './story.ts';
 
@@ -25,17 +26,31 @@ export function renderMarkdown(story: Story, digest: string): string {
   return `${[...fixed, ...scorecard(story.findings, room), ...foot].join('\n')}\n`;
 }
 
-/** As many rows as there is room for, worst first. */
+/** The tally, as many rows as there is room for, worst first, and a sentence for what did not pass. */
 function scorecard(findings: readonly FindingRow[], room: number): string[] {
   if (findings.length === 0) return ['No scorecard was judged.'];
+  const tally = [tallyOf(findings), ''];
+  const open = findings.filter(({ judged }) => judged !== 'pass');
+  const sentences = open.map(({ judged, sentence }) => `- ${ICONS[judged]} ${cutBytes(cell(sentence), 300)}`);
+  const why = fitting(sentences, room / 3);
+  const told = why.length === 0 ? [] : ['', ...why];
   const rows = findings.map((row) => [ICONS[row.judged], row.criterion, row.champion, row.candidate, row.difference]);
   const head = ['', 'criterion', 'champion', 'candidate', 'difference'];
   for (let count = rows.length; count >= 0; count -= 1) {
     const more = count === rows.length ? [] : ['', `${rows.length - count} more in the full report.`];
-    const lines = [...table(head, rows.slice(0, count)), ...more];
+    const lines = [...tally, ...table(head, rows.slice(0, count)), ...more, ...told];
     if (bytesOf(lines) <= room) return lines;
   }
   return [`${rows.length} findings in the full report.`];
+}
+
+/** `**Scorecard**: 5 of 8 findings hold · ✖ 2 · ? 1` */
+function tallyOf(findings: readonly FindingRow[]): string {
+  const count = (judged: FindingRow['judged']) => findings.filter((row) => row.judged === judged).length;
+  const others = (['fail', 'missing', 'inconclusive'] as const).flatMap((judged) =>
+    count(judged) > 0 ? [` · ${ICONS[judged]} ${count(judged)}`] : [],
+  );
+  return `**Scorecard**: ${count('pass')} of ${findings.length} findings hold${others.join('')}`;
 }
 
 /** The end of the last log, indented: nothing that stands in it can end the block or be taken for Markdown. */

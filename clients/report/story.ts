@@ -2,9 +2,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { formatSeconds } from '../../scorecards/run-sheet.ts';
 import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
 import type { RecordedData, RunRecord } from '../../scorecards/records/run-record.ts';
-import type { Estimate } from '../../scorecards/vocabulary.ts';
 import { dataFacts } from './data-facts.ts';
 import type { RunReport } from './gather.ts';
+import { estimateText, unitOf } from './quantity.ts';
 import { scorecardFacts } from './scorecard-facts.ts';
 
 /** What every form of a report says, in the same order. */
@@ -147,12 +147,12 @@ function machineSeconds({ end }: RunReport): number {
 function findingsOf({ verdict }: RunReport): FindingRow[] {
   return (verdict?.findings ?? [])
     .toSorted((a, b) => WORST_FIRST[a.judged] - WORST_FIRST[b.judged])
-    .map(({ challenger, champion, criterion, difference, judged, sentence, slice }) => ({
+    .map(({ challenger, champion, criterion, difference, judged, metric, sentence, slice }) => ({
       judged,
       criterion: slice === null ? criterion : `${criterion} (${slice.column}=${slice.value ?? 'null'})`,
-      champion: estimate(champion),
-      candidate: estimate(challenger),
-      difference: estimate(difference),
+      champion: estimateText(champion, unitOf(metric)),
+      candidate: estimateText(challenger, unitOf(metric)),
+      difference: estimateText(difference, unitOf(metric), { isChange: true }),
       sentence,
     }));
 }
@@ -239,9 +239,3 @@ function trainedBy(compute: RunRecord['compute']): string {
 }
 
 const digest = (hex: string): string => `sha256:${hex}`;
-
-function estimate(value: Estimate | undefined): string {
-  if (value === undefined) return '';
-  const [middle, low, high] = [value.value, value.low, value.high].map((number) => Number(number.toPrecision(4)));
-  return low === high ? `${middle}` : `${middle} [${low}, ${high}]`;
-}

@@ -1,3 +1,5 @@
+import { SCORECARD_STYLE } from './scorecard/style.ts';
+
 /** One block for screen, dark mode and paper. Green and vermilion of Okabe and Ito, told apart by most eyes. */
 export const STYLE = `:root{--ink:#1b1b1b;--paper:#fff;--line:#d0d0d0;--good:#00714e;--bad:#a94500;--soft:#666;--was:#9ecae8;--is:#d55e00}
 @media(prefers-color-scheme:dark){:root{--ink:#eee;--paper:#161616;--line:#444;--good:#3fc79a;--bad:#ff8a4a;--soft:#a5a5a5;--was:#2b5d80;--is:#ff8a4a}}
@@ -14,4 +16,5 @@ svg .e{text-anchor:end}svg .m{text-anchor:middle}svg .h{fill:none;stroke:var(--i
 .drift,.blocked{--mark:var(--bad)}.warn,.inconclusive{--mark:var(--ink)}.steady{--mark:var(--good)}.mark{color:var(--mark);font-weight:600;white-space:nowrap}.drift.card,.blocked.card{border-left:.25rem solid var(--bad)}
 .key{color:var(--soft);font-size:.85rem}.key i{display:inline-block;width:1.1rem;height:.7rem;margin:0 .3rem 0 .9rem;background:var(--was)}.key i.is{height:0;border-top:2px solid var(--is);background:none;vertical-align:.25rem}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}summary{font-size:.85rem;color:var(--soft);cursor:pointer}pre{font-size:.8rem;overflow-x:auto;tab-size:12}
 .bar{display:inline-block;width:6rem;height:.55rem;background:linear-gradient(var(--bad),var(--bad)) 50%/1px 100% no-repeat,linear-gradient(var(--mark),var(--mark)) 0/var(--to) 100% no-repeat,linear-gradient(var(--line),var(--line)) 0 100%/100% 1px no-repeat}
+${SCORECARD_STYLE}
 footer{margin-top:2rem;font-size:.85rem;overflow-wrap:anywhere}@media print{body{max-width:none}.wide svg{max-width:100%}details>*{display:block}}`;

@@ -9,6 +9,9 @@ export interface HeldBound {
   readonly kind: BoundKind;
   /** What the policy asked for, in the metric's unit; a share of the champion's value where `relativeTo` is given. */
   readonly asked: number;
+  /** The same as a limit of `found`, with its sign: a loss of at most 0.002 is `atLeast` −0.002 where higher is better. */
+  readonly limit: number;
+  readonly direction: 'atLeast' | 'atMost';
   /** The number that was held against it. */
   readonly found: Estimate;
   /** The champion's value when `asked` and `found` are shares of it. */
@@ -80,6 +83,8 @@ export function holdBound(
     ...against,
     kind,
     asked,
+    limit: (upward ? needed : -needed) + 0,
+    direction: upward ? 'atLeast' : 'atMost',
     state: !holds(value) ? 'violated' : isSure ? 'holds' : 'unsure',
     excess: (needed - value) / halfWidth,
     p: holds(value) ? 1 : tailBeyond((needed - value) / (best - value), criterion.confidence),
