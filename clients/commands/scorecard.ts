@@ -3,6 +3,7 @@ import { declare, does } from '../declare-command.ts';
 import { EXIT } from '../failure.ts';
 import { answer } from '../terminal.ts';
 import type { Screen } from '../terminal.ts';
+import { registerScorecardRun } from './scorecard-run.ts';
 
 /** `understudy scorecard`: works with scorecards alone, without a server. */
 export function registerScorecard(program: Command): void {
@@ -10,6 +11,7 @@ export function registerScorecard(program: Command): void {
     .command('scorecard')
     .summary('work with scorecards, offline')
     .description('Work with scorecards, offline.');
+  registerScorecardRun(scorecard);
   const diff = declare(scorecard, 'diff', {
     summary: 'say what a change of a scorecard makes looser, stricter or merely other, presets merged in',
     example: 'understudy scorecard diff agreed.yaml scorecard.yaml',

@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { declare, does } from '../declare-command.ts';
+import { CliFailure, EXIT } from '../failure.ts';
+import type { FilesByRole } from '../scorecard/given-files.ts';
+import type { GivenNumbers } from '../scorecard/given-numbers.ts';
+import type { Judgement } from '../scorecard/told.ts';
+import { answer, talk } from '../terminal.ts';
+import type { Screen } from '../terminal.ts';
+
+interface RunOptions extends FilesByRole, GivenNumbers {
+  readonly id?: string;
+  readonly label?: string;
+  readonly junit?: string;
+  readonly html?: string;
+}
+
+/** `understudy scorecard run`: judges files by a scorecard, without a policy and without a server. */
+export function registerScorecardRun(scorecard: Command): void {
+  const run = declare(scorecard, 'run', {
+    summary: 'judge the predictions of a challenger by a scorecard; needs no server',
+    example:
+      'understudy scorecard run scorecard.yaml --champion champion.parquet --challenger challenger.parquet --labels labels.parquet',
+  })
+    .argument('<scorecard>', 'scorecard, or policy with its scorecard')
+    .option('--challenger <file>', 'predictions (id, score), Parquet or CSV, as all files here')
+    .option('--champion <file>', 'predictions of the model that serves; without it relative bounds do not apply')
+    .option('--labels <file>', 'what came true (id, label)')
+    .option(
+      '--holdout <file>',
+      'the rows that count (id), with the columns that criteria name in `by` (default: the challenger’s)',
+    )
+    .option('--id <column>', 'name of the id in all files (default: as the policy says, else id)')
+    .option('--label <column>', 'name of the label (default: as the policy says, else label)')
+    .option('--latency <file>', 'load run of both: {"challenger": {"latenciesMs": […], "failed": 0}, "champion": {…}}')
+    .option('--challenger-size <size>', 'of its artifact, such as 12MB or a number of bytes')
+    .option('--champion-size <size>', 'of its artifact')
+    .option('--junit <file>', 'write JUnit XML for a CI system: one test case for each finding')
+    .option('--html <file>', 'write one page to send around');
+  run.addHelpText(
+    'after',
+    '\nExit code: 0 passed, 7 failed or inconclusive (the answer says which); missing evidence never passes.',
+  );
+  does<RunOptions>(run, judge);
+}
+
+async function judge(screen: Screen, [file = '']: readonly string[], options: RunOptions): Promise<number> {
+  const { readScorecardOf } = await import('../read-scorecards.ts');
+  const { deliver } = await import('../drift/deliver.ts');
+  const { renderJudgement } = await import('../scorecard/judgement-lines.ts');
+  requirePredictions(options);
+  const read = await readScorecardOf(screen, file, JUDGED_BY);
+  const judgement = await judged(screen, read, options);
+  if (options.junit !== undefined) {
+    const { renderJunit } = await import('../scorecard/junit.ts');
+    await deliver(screen, renderJunit(judgement), options.junit);
+  }
+  if (options.html !== undefined) {
+    const { renderJudgementPage } = await import('../scorecard/judgement-page.ts');
+    await deliver(screen, renderJudgementPage(judgement), options.html);
+  }
+  answer(screen, documentOf(judgement, file), () => renderJudgement(judgement, screen.columns, screen.out.color));
+  return judgement.verdict.verdict === 'pass' ? EXIT.ok : EXIT.gateFailed;
+}
+
+const JUDGED_BY = { nothing: 'nothing was judged', next: 'name a scorecard, or a policy' };
+
+function requirePredictions({ challenger, labels }: RunOptions): void {
+  const absent = [...(challenger === undefined ? ['--challenger'] : []), ...(labels === undefined ? ['--labels'] : [])];
+  if (absent.length === 0) return;
+  throw new CliFailure(
+    EXIT.usage,
+    `${absent.join(' and ')} ${absent.length === 1 ? 'is' : 'are'} not given; there is nothing to judge`,
+    'name the predictions of the challenger and the labels; understudy scorecard run --help',
+  );
+}
+
+type Read = Awaited<ReturnType<(typeof import('../read-scorecards.ts'))['readScorecardOf']>>;
+
+async function judged(screen: Screen, { columns, digest, scorecard }: Read, options: RunOptions): Promise<Judgement> {
+  const { judgeFiles } = await import('../scorecard/judge-files.ts');
+  const { measureGivenNumbers } = await import('../scorecard/given-numbers.ts');
+  const { interruptible } = await import('../drift/progress.ts');
+  const { createFileData } = await import('../../workers/file-data.ts');
+  const { challenger, champion, holdout, id, label, labels } = options;
+  const files = JSON.parse(JSON.stringify({ challenger, champion, holdout, labels })) as FilesByRole;
+  const bootstrap = champion === undefined;
+  const request = {
+    scorecard,
+    files,
+    columns: { id: id ?? columns?.id ?? 'id', label: label ?? columns?.label ?? 'label' },
+    others: await measureGivenNumbers(scorecard, options),
+    bootstrap,
+  };
+  const scratch = await mkdtemp(path.join(os.tmpdir(), 'understudy-scorecard-'));
+  const stopped = { message: 'stopped; nothing was judged', next: 'the same command again' };
+  try {
+    const found = await interruptible(screen, stopped, (work) =>
+      judgeFiles(createFileData(path.join(scratch, 'tmp')), { ...request, scratch }, work),
+    );
+    sayUnknownSlices(screen, scorecard, found);
+    return { ...found, scorecard, digest, bootstrap };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** A column that the rows lack makes its criteria missing; what would cure it is said apart from the verdict. */
+function sayUnknownSlices(
+  screen: Screen,
+  { spec }: Judgement['scorecard'],
+  { verdict }: Pick<Judgement, 'verdict'>,
+): void {
+  const open = verdict.findings.filter(({ judged: word, slice }) => word === 'missing' && slice === null);
+  const columns = spec.criteria.flatMap(({ by, name }) =>
+    by !== undefined && open.some(({ criterion }) => criterion === name) ? [by] : [],
+  );
+  if (columns.length > 0)
+    talk(screen, `--holdout names a file of the rows with ${[...new Set(columns)].join(', ')}, by which criteria look`);
+}
+
+/** The answer as a document; its keys are stable. */
+function documentOf(
+  { bootstrap, coverage, digest, files, operatingPoint, scorecard, verdict }: Judgement,
+  file: string,
+) {
+  const { name } = scorecard.metadata;
+  return {
+    verdict: verdict.verdict,
+    reasons: verdict.reasons,
+    passed: verdict.passed,
+    of: verdict.of,
+    notApplicable: verdict.notApplicable,
+    findings: verdict.findings,
+    scorecard: { name, file, digest, signedOffBy: scorecard.spec.signedOffBy },
+    bootstrap,
+    files,
+    coverage: coverage ?? null,
+    operatingPoint: operatingPoint ?? null,
+  };
+}

@@ -1,0 +1,40 @@
+import { printable } from '../../scorecards/diagnostics/diagnostic.ts';
+import { painter } from '../paint.ts';
+import { renderTable } from '../table.ts';
+import { findingRows } from './finding-rows.ts';
+import { countsOf, factsOf, VERDICT_MARKS, VERDICT_WORDS } from './told.ts';
+import type { Judgement } from './told.ts';
+
+const STYLES = { pass: 'green', fail: 'red', inconclusive: 'yellow' } as const;
+const HEAD = ['JUDGED', 'CRITERION', 'METRIC', 'SLICE', 'N', 'CHALLENGER', 'CHAMPION', 'DIFFERENCE', 'ASKED'];
+
+/** The verdict first, then its reasons, every finding, and what it rests on; the table is tab-separated off a terminal. */
+export function renderJudgement(judgement: Judgement, columns: number | undefined, color: boolean): string {
+  const { scorecard, verdict } = judgement;
+  const paint = painter(color);
+  const headline = `${VERDICT_MARKS[verdict.verdict]} ${VERDICT_WORDS[verdict.verdict]}`;
+  const rows = findingRows(verdict.findings, scorecard).map((row) => [
+    row.judged,
+    row.criterion,
+    row.metric,
+    row.slice,
+    row.n,
+    row.challenger,
+    row.champion,
+    row.difference,
+    row.asked,
+  ]);
+  const facts = factsOf(judgement);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return [
+    `${paint(STYLES[verdict.verdict], headline)}   ${countsOf(judgement)}`,
+    ...verdict.reasons.map((reason) => `  ${printable(reason)}`),
+    '',
+    renderTable({ head: HEAD, rows }, columns),
+    ...(verdict.notApplicable.length > 0
+      ? ['', ...verdict.notApplicable.map((text) => `not applicable: ${printable(text)}`)]
+      : []),
+    '',
+    ...facts.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`),
+  ].join('\n');
+}
