@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { ScorecardOf } from '../read-scorecards.ts';
 import { declare, does } from '../declare-command.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import type { FilesByRole } from '../scorecard/given-files.ts';
+import type { GivenImports } from '../scorecard/given-imports.ts';
 import type { GivenNumbers } from '../scorecard/given-numbers.ts';
 import type { Judgement } from '../scorecard/told.ts';
 import { answer, talk } from '../terminal.ts';
 import type { Screen } from '../terminal.ts';
 
-interface RunOptions extends FilesByRole, GivenNumbers {
+interface RunOptions extends FilesByRole, GivenNumbers, GivenImports {
   readonly id?: string;
   readonly label?: string;
   readonly junit?: string;
@@ -37,6 +39,15 @@ export function registerScorecardRun(scorecard: Command): void {
     .option('--latency <file>', 'load run of both: {"challenger": {"latenciesMs": […], "failed": 0}, "champion": {…}}')
     .option('--challenger-size <size>', 'of its artifact, such as 12MB or a number of bytes')
     .option('--champion-size <size>', 'of its artifact')
+    .option(
+      '--import <file>',
+      'what Fairlearn (MetricFrame.by_group) or MLflow (metrics.json) measured of the challenger, as JSON',
+    )
+    .option('--import-champion <file>', 'the same of the champion')
+    .option(
+      '--import-by <column>',
+      'whose groups a MetricFrame has that does not say it (default: the only `by` of the criteria)',
+    )
     .option('--junit <file>', 'write JUnit XML for a CI system: one test case for each finding')
     .option('--html <file>', 'write one page to send around');
   run.addHelpText(
@@ -67,7 +78,9 @@ async function judge(screen: Screen, [file = '']: readonly string[], options: Ru
 
 const JUDGED_BY = { nothing: 'nothing was judged', next: 'name a scorecard, or a policy' };
 
-function requirePredictions({ challenger, labels }: RunOptions): void {
+/** An import alone can be judged, too. */
+function requirePredictions({ challenger, import: imported, labels }: RunOptions): void {
+  if (imported !== undefined && challenger === undefined && labels === undefined) return;
   const absent = [...(challenger === undefined ? ['--challenger'] : []), ...(labels === undefined ? ['--labels'] : [])];
   if (absent.length === 0) return;
   throw new CliFailure(
@@ -77,21 +90,24 @@ function requirePredictions({ challenger, labels }: RunOptions): void {
   );
 }
 
-type Read = Awaited<ReturnType<(typeof import('../read-scorecards.ts'))['readScorecardOf']>>;
-
-async function judged(screen: Screen, { columns, digest, scorecard }: Read, options: RunOptions): Promise<Judgement> {
+async function judged(
+  screen: Screen,
+  { columns, digest, scorecard }: ScorecardOf,
+  options: RunOptions,
+): Promise<Judgement> {
   const { judgeFiles } = await import('../scorecard/judge-files.ts');
+  const { measureGivenImports } = await import('../scorecard/given-imports.ts');
   const { measureGivenNumbers } = await import('../scorecard/given-numbers.ts');
   const { interruptible } = await import('../drift/progress.ts');
   const { createFileData } = await import('../../workers/file-data.ts');
   const { challenger, champion, holdout, id, label, labels } = options;
   const files = JSON.parse(JSON.stringify({ challenger, champion, holdout, labels })) as FilesByRole;
-  const bootstrap = champion === undefined;
+  const bootstrap = champion === undefined && options.importChampion === undefined;
   const request = {
     scorecard,
     files,
     columns: { id: id ?? columns?.id ?? 'id', label: label ?? columns?.label ?? 'label' },
-    others: await measureGivenNumbers(scorecard, options),
+    others: [...(await measureGivenNumbers(scorecard, options)), ...(await measureGivenImports(scorecard, options))],
     bootstrap,
   };
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'understudy-scorecard-'));
@@ -100,7 +116,9 @@ async function judged(screen: Screen, { columns, digest, scorecard }: Read, opti
     const found = await interruptible(screen, stopped, (work) =>
       judgeFiles(createFileData(path.join(scratch, 'tmp')), { ...request, scratch }, work),
     );
-    sayUnknownSlices(screen, scorecard, found);
+    if (found.coverage) sayUnknownSlices(screen, scorecard, found);
+    if (found.unused.length > 0)
+      talk(screen, `measured from the predictions, so the import is not used for: ${found.unused.join(', ')}`);
     return { ...found, scorecard, digest, bootstrap };
   } finally {
     await rm(scratch, { recursive: true, force: true });

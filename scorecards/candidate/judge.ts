@@ -139,7 +139,8 @@ function judgeMeasured(
   input: CandidateInput,
 ): Ranked {
   const { name, group, metric } = criterion;
-  const { n, note, point, slice } = measurement;
+  const { imported, n, note, slice } = measurement;
+  const point = imported === undefined ? measurement.point : `${imported}, n ${counted(n)}, without an interval`;
   const subject = subjectOf(criterion, slice);
   const numbers = { criterion: name, group, metric, slice, n, ...numbersOf(measurement), bounds: results.map(heldOf) };
   const unlabelled = WITHOUT_LABELS.has(metric) ? undefined : tooFewLabels(input);
@@ -153,6 +154,11 @@ function judgeMeasured(
   }
   if (hasTooFewRows(criterion, measurement)) {
     const sentence = `${subject} rests on ${counted(n)} rows, ${counted(criterion.minimum)} are needed.`;
+    return { finding: { ...numbers, judged: 'inconclusive', sentence }, excess: 0 };
+  }
+  if (imported !== undefined && criterion.judge === 'interval') {
+    const known = describeBounds(criterion, { slice, n, point }, results);
+    const sentence = `${known} It is not judged: the criterion asks for an interval (judge: interval).`;
     return { finding: { ...numbers, judged: 'inconclusive', sentence }, excess: 0 };
   }
   const [judged, deciding] = worstOf(results);
@@ -172,14 +178,15 @@ function whyAbsent(criterion: ScorecardCriterion, slice: Slice | null, input: Ca
 }
 
 function heldOf(result: BoundResult): HeldBound {
-  const { excess: _, ...held } = result;
+  const { excess: _, p: _p, ...held } = result;
   return held;
 }
 
-const numbersOf = ({ challenger, champion, difference }: CriterionMeasurement) => ({
+const numbersOf = ({ challenger, champion, difference, imported }: CriterionMeasurement) => ({
   ...(challenger && { challenger }),
   ...(champion && { champion }),
   ...(difference && { difference }),
+  ...(imported !== undefined && { imported }),
 });
 
 /** A file's size is exact, and one run is one run: they need no minimum sample. */

@@ -15,6 +15,8 @@ export interface CriterionMeasurement {
   readonly point?: string;
   /** What it rests on is too little, though it is there: `rests on 12 answers, 500 are needed`. It is inconclusive. */
   readonly tooFew?: string;
+  /** Where it is from when another tool measured it: it has no interval, and n counts as ever. */
+  readonly imported?: string;
   /** A sentence about how it was measured, when that is not what the scorecard asked for. */
   readonly note?: string;
 }

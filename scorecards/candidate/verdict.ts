@@ -17,6 +17,8 @@ export interface CandidateFinding {
   readonly difference?: Estimate;
   /** What it was held against. Absent where nothing was measured, and in results from before it was kept. */
   readonly bounds?: readonly HeldBound[];
+  /** Set when another tool measured it: which, and in which file. */
+  readonly imported?: string;
 }
 
 /** The fold: `pass` only if every finding passes; else `fail` if any fails; else `inconclusive`. */

@@ -10,6 +10,8 @@ import { createScorecard } from '../../../activities/scorecard.ts';
 import type { KeptVerdict, ScorecardResult } from '../../../activities/scorecard.ts';
 import { scorecardSchema } from '../../../scorecards/scorecard-schema.ts';
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
+import { createMemoryRegistry } from '../../fakes/memory-registry.ts';
+import { createMemoryTraining } from '../../fakes/memory-training.ts';
 import { createMemoryEvidence } from '../../fakes/memory-evidence.ts';
 import { inDuckdb } from '../../lifecycle/data.ts';
 import { applied } from '../../lifecycle/policies.ts';
@@ -117,7 +119,11 @@ export async function judgeWorld({
     }),
     ...(bootstrap ? {} : { championRecord: await putJson(evidence, { artifact: { bytes: 9_876_543 } }) }),
   };
-  const summary = await createScorecard({ data, evidence }).judgeScorecard(input);
+  const registry = createMemoryRegistry();
+  const training = createMemoryTraining({ root: folder, play: () => ({ does: 'vanishes' }) });
+  const summary = await createScorecard({ data, evidence, registry, training }, { checkpoints: folder }).judgeScorecard(
+    input,
+  );
   const kept = await getJson<KeptVerdict>(evidence, summary.result);
   await evidence.dispose();
   await rm(folder, { recursive: true, force: true });

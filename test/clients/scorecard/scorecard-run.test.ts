@@ -1,0 +1,175 @@
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { CandidateFinding } from '../../../scorecards/candidate/verdict.ts';
+import { askPython } from '../../python-oracle.ts';
+import { expectOneFile } from '../drift/one-file.ts';
+import { runCli } from '../run-cli.ts';
+import { scorecardText, writeFilesToJudge } from './files-to-judge.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await writeFilesToJudge();
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Judged {
+  readonly verdict: string;
+  readonly reasons: readonly string[];
+  readonly findings: readonly CandidateFinding[];
+}
+const LABELS = ['--labels', 'labels.parquet'];
+const SLICED = ['--holdout', 'holdout.parquet'];
+const FAST = ['--latency', 'fast.json', '--challenger-size', '12MB', '--champion-size', '11000000'];
+
+const run = (...words: readonly string[]) => runCli(['scorecard', 'run', ...words], { cwd: folder });
+const models = (challenger: string, champion: string) => ['--challenger', challenger, '--champion', champion];
+const textOf = (name: string) => readFile(path.join(folder, name), 'utf8');
+
+describe('EV1: understudy scorecard run', () => {
+  test('exit 0 is a pass, and JSON says by which files and by which scorecard', async () => {
+    const files = [...models('good.parquet', 'poor.parquet'), ...LABELS, ...FAST];
+    const { code, stderr, stdout } = await run('classification.yaml', ...files, '-o', 'json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      verdict: 'pass',
+      bootstrap: false,
+      passed: 6,
+      of: 6,
+      scorecard: {
+        name: 'classification',
+        digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        signedOffBy: ['ana@example'],
+      },
+      files: [
+        { role: 'challenger', path: 'good.parquet', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        { role: 'champion', path: 'poor.parquet' },
+        { role: 'labels', path: 'labels.parquet' },
+      ],
+      coverage: { rows: 5000, labelled: 5000, challenger: 5000, champion: 5000 },
+      operatingPoint: { challenger: 0.5, champion: 0.5 },
+    });
+  });
+
+  test('exit 7 is no pass; the verdict is said first, then its reasons, each criterion and what it rests on', async () => {
+    const csv = [...models('good.csv', 'poor.parquet'), '--labels', 'labels.csv'];
+    const { code, stderr, stdout } = await run('ranks.yaml', ...csv);
+    expect({ code, stderr }).toEqual({ code: 7, stderr: '' });
+    expect(stdout.split('\n').slice(0, 5)).toEqual([
+      '? inconclusive   2 of 4 findings hold, 2 missing',
+      '  Tail latency (p99) was not measured: no --latency was given.',
+      '  Artifact (bytes) was not measured: no --challenger-size was given.',
+      '',
+      'JUDGED\tCRITERION\tMETRIC\tSLICE\tN\tCHALLENGER\tCHAMPION\tDIFFERENCE\tASKED',
+    ]);
+    expect(stdout).toMatch(
+      /^pass\tranking\tauc\t\t5,000\t0\.\d+ \[0\.\d+, 0\.\d+\]\t0\.\d+ \[.*\]\t0\.\d+ \[.*\]\tat least 0\.7$/m,
+    );
+    expect(stdout).toMatch(/^signed off by {2}ana@example$/m);
+    expect(stdout).toMatch(/^challenger {5}good\.csv, sha256:[0-9a-f]{64}$/m);
+  });
+
+  test('of a policy its scorecard judges a first model, with the columns that the policy names', async () => {
+    await writeFile(path.join(folder, 'policy.yaml'), POLICY);
+    const { code, stdout } = await run('policy.yaml', '--challenger', 'good.parquet', ...LABELS, ...FAST);
+    expect(code).toBe(0);
+    expect(stdout).toContain('✔ passed   3 of 3 findings hold\n');
+    expect(stdout).toContain('\nnot applicable: recall: there is no champion to compare with\n');
+    expect(stdout).toContain('none was given: bounds that compare with it do not apply');
+  });
+
+  test('EV5: a page and JUnit XML tell a refusal; both are the same for the same files', async () => {
+    const words = ['bands.yaml', ...models('blind.parquet', 'poor.parquet'), ...LABELS, ...SLICED, ...FAST];
+    const first = await run(...words, '--html', 'a.html', '--junit', 'a.xml', '-o', 'json');
+    const second = await run(...words, '--html', 'b.html', '--junit', 'b.xml');
+    expect([first.code, second.code]).toEqual([7, 7]);
+    const { findings } = JSON.parse(first.stdout) as Judged;
+    const [page, xml] = [await textOf('a.html'), await textOf('a.xml')];
+    expect([await textOf('b.html'), await textOf('b.xml')]).toEqual([page, xml]);
+    expectOneFile(page);
+    expect(page).toContain('<h1>✖ bands: failed</h1>');
+    expect(page).toContain('<td>recall per band (band=long)</td>');
+    const [suite] = await askPython<{ readonly counts: object; readonly cases: readonly object[] }>('junit/read.py', [
+      xml,
+    ]);
+    expect(suite).toMatchObject({ counts: { tests: '7', failures: '1', errors: '1', skipped: '0' } });
+    expect(suite?.cases).toEqual(
+      findings.map(({ judged, metric }) =>
+        expect.objectContaining({ outcome: OUTCOMES[judged], name: expect.stringMatching(NAMES[metric] ?? /./) }),
+      ),
+    );
+  });
+
+  test('a column of slices that the rows lack is missing, and what would cure it is said', async () => {
+    const files = [...models('good.parquet', 'poor.parquet'), ...LABELS, ...FAST];
+    const { code, stderr, stdout } = await run('bands.yaml', ...files);
+    expect(code).toBe(7);
+    expect(stdout).toContain('Recall per band was not measured: the holdout has no column "band".');
+    expect(stderr).toBe('--holdout names a file of the rows with band, by which criteria look\n');
+  });
+
+  test('names from files steer neither a terminal nor a page, and nothing is left in the temporary folder', async () => {
+    const criterion = '{ name: "\\e[2J<b>", group: quality, metric: auc, atLeast: 0.99 }';
+    await writeFile(
+      path.join(folder, 'evil.yaml'),
+      scorecardText('evil', `{ extends: classification, criteria: [${criterion}] }`),
+    );
+    const scratch = path.join(folder, 'empty');
+    await mkdir(scratch);
+    const words = ['scorecard', 'run', 'evil.yaml', '--challenger', 'good.csv', ...LABELS, '--html', 'evil.html'];
+    const { code, stdout } = await runCli(words, { cwd: folder, env: { TMPDIR: scratch } });
+    expect(code).toBe(7);
+    expect(stdout).not.toContain('\u001b');
+    expect(await textOf('evil.html')).not.toContain('<b>');
+    expect(await readdir(scratch)).toEqual([]);
+  });
+});
+
+const OUTCOMES = { pass: 'passed', fail: 'failure', inconclusive: 'error', missing: 'error' } as const;
+const NAMES: Readonly<Record<string, RegExp>> = { recall: /^recall per band \(band=(long|rare|short)\)$/ };
+
+const POLICY = `apiVersion: understudy/v1
+kind: ModelPolicy
+metadata: { name: churn, owner: oncall@growth.example }
+spec:
+  data:
+    observations: { path: data/day=*/*.parquet, time: at, id: id, score: score }
+    labels: { path: labels/day=*/*.parquet, id: id, label: label, availableAt: known_at }
+  training: { command: [python, train.py] }
+  scorecard: { extends: classification }
+`;
+
+describe('what cannot be judged ends without a verdict, said with what to do', () => {
+  const good = ['--challenger', 'good.parquet'];
+  test.each([
+    [2, 'no predictions', ['ranks.yaml', ...LABELS], '--challenger is not given'],
+    [5, 'a file that is not there', ['ranks.yaml', ...LABELS, '--challenger', 'no.parquet'], 'no.parquet (challenger,'],
+    [
+      1,
+      'scores that are not finite',
+      ['ranks.yaml', '--challenger', 'nan.parquet', ...LABELS],
+      'predictions nan.parquet: the column "score" is NaN',
+    ],
+    [2, 'a size without a unit', ['ranks.yaml', ...good, ...LABELS, '--challenger-size', 'big'], 'big is no size'],
+    [
+      2,
+      'latencies of another form',
+      ['ranks.yaml', ...good, ...LABELS, '--latency', 'wrong.json'],
+      'wrong.json holds no latencies',
+    ],
+    [
+      3,
+      'EV1: a scorecard without criteria',
+      ['empty.yaml', ...good, ...LABELS],
+      'nothing was judged: empty.yaml is invalid',
+    ],
+    [2, 'an import of nothing known', ['ranks.yaml', '--import', 'wrong.json'], 'wrong.json cannot be imported'],
+  ])('exit %d: %s', async (exit, _, words, said) => {
+    await writeFile(path.join(folder, 'wrong.json'), '{"challenger": {"p99": 12}}');
+    const { code, stderr, stdout } = await run(...words);
+    expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
+    expect(stderr).toContain(said);
+    expect(stderr).toMatch(/\n {2}next {2}\S/);
+  });
+});
