@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { packageRoot } from '../infra/package-root.ts';
 import { measureAll } from './drift/bench.ts';
 import { describe } from './drift/report.ts';
-
-const run = promisify(execFile);
+import { fromEnvironment, load, machine } from './setting.ts';
 
 /** `npm run bench:drift`: what counting costs beside reading, beside itself at other sizes, and beside other tools. */
 async function main(): Promise<void> {
@@ -24,8 +21,7 @@ async function main(): Promise<void> {
       cache,
       scratch,
     };
-    const load = `load of the machine when the bench began: ${os.loadavg()[0]?.toFixed(1)} on ${os.availableParallelism()} cores`;
-    const bench = await measureAll(plan, { load, machine: await machine() }, (line) => console.error(line));
+    const bench = await measureAll(plan, { load: load(), machine: await machine() }, (line) => console.error(line));
     const page = describe(bench);
     await writeFile(path.join(packageRoot(), 'docs', 'performance.md'), page);
     console.log(page);
@@ -34,33 +30,11 @@ async function main(): Promise<void> {
   }
 }
 
-async function machine(): Promise<readonly string[]> {
-  const [cpu] = os.cpus();
-  const lock = JSON.parse(await readFile(path.join(packageRoot(), 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
-  const commit = await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: packageRoot() }).catch(() => undefined);
-  return [
-    `${os.availableParallelism()} × ${cpu?.model ?? 'unknown processor'}`,
-    `${Math.round(os.totalmem() / 1024 ** 3)} GiB`,
-    `Node ${process.version}`,
-    `@duckdb/node-api ${lock.dependencies['@duckdb/node-api']}`,
-    `commit ${commit?.stdout.trim() ?? 'unknown'}`,
-    new Date().toISOString().slice(0, 10),
-  ];
-}
-
 /** Numbers of rows with commas. */
 function sizesFrom(text: string | undefined): readonly number[] | undefined {
   const sizes = text?.split(',').map(Number);
   if (sizes?.every((size) => Number.isInteger(size) && size > 0) ?? true) return sizes;
   throw new Error(`BENCH_SIZES is "${text}"; expected whole numbers with commas, such as 1000000,3000000`);
-}
-
-function fromEnvironment(name: string, otherwise: number): number {
-  const value = Number(process.env[name] ?? otherwise);
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new Error(`${name} is "${process.env[name]}"; expected a whole number`);
 }
 
 await main();

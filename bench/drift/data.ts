@@ -15,8 +15,9 @@ export interface BenchData {
 }
 
 /** Uniform in [0, 1), from the row and a number: the same on every machine. */
-const uniform = (stream: number): string => `((hash(i * 1009 + ${stream}) >> 11)::DOUBLE * 1.1102230246251565e-16)`;
-const normal = (stream: number): string =>
+export const uniform = (stream: number): string =>
+  `((hash(i * 1009 + ${stream}) >> 11)::DOUBLE * 1.1102230246251565e-16)`;
+export const normal = (stream: number): string =>
   `(sqrt(-2 * ln(1 - ${uniform(stream)})) * cos(6.283185307179586 * ${uniform(stream + 500)}))`;
 const sparse = (stream: number, value: string): string =>
   `CASE WHEN ${uniform(stream + 250)} >= 0.02 THEN ${value} END`;
