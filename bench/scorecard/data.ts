@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { sha256Of } from '../../activities/adapters/duckdb/parquet-files.ts';
@@ -25,17 +25,19 @@ const slices = SEGMENTS.map(
   (values, at) => `'v' || floor(${uniform(20 + at)} * ${uniform(40 + at)} * ${values})::INTEGER AS s${at}`,
 );
 
+const challenger = (rows: number): string =>
+  `SELECT i AS id, ${sigmoid(`${normal(2)} * 0.9 + ${normal(3)} * 0.3 - 1.8`)} AS score FROM range(${rows}) t(i)`;
+
 /** One fifth of the rows is positive; the challenger ranks a little better than the champion, whose errors it shares. */
-const FILES = {
-  holdout: (rows: number) => `SELECT i AS id, ${slices.join(', ')} FROM range(${rows}) t(i)`,
-  labels: (rows: number) =>
+const FILES: Readonly<Record<string, (rows: number) => string>> = {
+  holdout: (rows) => `SELECT i AS id, ${slices.join(', ')} FROM range(${rows}) t(i)`,
+  labels: (rows) =>
     `SELECT i AS id, (${uniform(1)} < ${sigmoid(`${normal(2)} - 1.8`)})::INTEGER AS y FROM range(${rows}) t(i)`,
-  challenger: (rows: number) =>
-    `SELECT i AS id, ${sigmoid(`${normal(2)} * 0.9 + ${normal(3)} * 0.3 - 1.8`)} AS score FROM range(${rows}) t(i)`,
-  champion: (rows: number) =>
+  challenger,
+  champion: (rows) =>
     `SELECT i AS id, ${sigmoid(`${normal(2)} * 0.8 + ${normal(3)} * 0.3 + ${normal(4)} * 0.2 - 1.8`)} AS score FROM range(${rows}) t(i)`,
-  shuffled: (rows: number) => `SELECT * FROM (${FILES.challenger(rows)}) ORDER BY hash(id)`,
-} satisfies Record<string, (rows: number) => string>;
+  shuffled: (rows) => `SELECT * FROM (${challenger(rows)}) ORDER BY hash(id)`,
+};
 
 /** Five Parquet files (zstd), made once for each size. An interrupted making leaves nothing behind. */
 export async function makeData(cache: string, rows: number): Promise<ScorecardData> {
@@ -52,7 +54,9 @@ export async function makeData(cache: string, rows: number): Promise<ScorecardDa
   for (const [name, select] of Object.entries(FILES)) {
     const file = path.join(making, `${name}.parquet`);
     await connection.run(`COPY (${select(rows)}) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`);
-    refs.push([name, { path: path.join(folder, `${name}.parquet`), sha256: await sha256Of(file), rows }]);
+    const { size } = await stat(file);
+    const ref = { name, path: path.join(folder, `${name}.parquet`), sha256: await sha256Of(file), bytes: size, rows };
+    refs.push([name, ref]);
   }
   connection.closeSync();
   instance.closeSync();

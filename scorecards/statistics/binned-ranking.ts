@@ -69,7 +69,7 @@ export function binnedAveragePrecision({ positive, negative }: ClassBins): Avera
 }
 
 /** Σ over the next `positives` of the precision at each, when `wrong` negatives stand before all of them. */
-function meanPrecision(above: number, wrong: number, positives: number): number {
+export function meanPrecision(above: number, wrong: number, positives: number): number {
   let sum = 0;
   for (let next = 1; next <= Math.floor(positives); next += 1) sum += (above + next) / (above + next + wrong);
   const rest = positives - Math.floor(positives);

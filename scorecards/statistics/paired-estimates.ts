@@ -22,6 +22,9 @@ export const NOT_NEGATIVE: Limits = { least: 0, most: Number.POSITIVE_INFINITY }
 /** What may be anything: money that is earned or lost. */
 export const UNBOUNDED: Limits = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
 
+/** Below this share of the variance a difference of variances is the rounding of sums of doubles: the models are the same. */
+const ROUNDING = 1e-12;
+
 /** value ± z · standard error. */
 function normalEstimate(value: number, variance: number, confidence: number, limits: Limits = UNBOUNDED): Estimate {
   const half = twoSidedZ(confidence) * Math.sqrt(Math.max(0, variance));
@@ -41,10 +44,11 @@ export function normalPair(values: PairedValues, confidence: number, limits: Lim
   const challenger = normalEstimate(a.value, a.variance, confidence, limits);
   if (b === undefined) return { challenger };
   const width = limits.most - limits.least;
+  const apart = a.variance + b.variance - 2 * covariance;
   return {
     challenger,
     champion: normalEstimate(b.value, b.variance, confidence, limits),
-    difference: normalEstimate(a.value - b.value, a.variance + b.variance - 2 * covariance, confidence, {
+    difference: normalEstimate(a.value - b.value, apart < ROUNDING * a.variance ? 0 : apart, confidence, {
       least: -width,
       most: width,
     }),

@@ -1,110 +1,72 @@
-import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
-import { averagePrecision, rankLabels } from '../../../scorecards/statistics/average-precision.ts';
-import { pairedFromDraws } from '../../../scorecards/statistics/count-bootstrap.ts';
-import { delong, type Placements } from '../../../scorecards/statistics/delong.ts';
-import { SHARE, type PairedEstimates } from '../../../scorecards/statistics/paired-estimates.ts';
-import { poisson, seededRandom } from '../../../scorecards/statistics/seeded-random.ts';
-import type { CriterionMeasurement, Work } from '../../ports/data-store.ts';
-import type { ScoredRows } from './measure-rows.ts';
-import { measured, measurementOf, perSlice, sliceColumn, type OfSlice, type Measuring } from './measure-slices.ts';
+import { calibrationError } from '../../../scorecards/statistics/calibration-error.ts';
+import { bootstrapCounts } from '../../../scorecards/statistics/count-bootstrap.ts';
+import { NOT_NEGATIVE } from '../../../scorecards/statistics/paired-estimates.ts';
+import { pairedAuc, pairedPrecision, type Influence } from '../../../scorecards/statistics/ranked-classes.ts';
+import type { CountedRows } from './count-rows.ts';
+import { binRows, sharedOf, type GroupRanks } from './count-ranks.ts';
+import { FEW, measured, measurementOf, type Measured, type Measuring } from './measure-slices.ts';
 
-interface PlacementRow extends OfSlice {
-  readonly positive: boolean;
-  readonly rows: number;
-  readonly meanA: number;
-  readonly varianceA: number;
-  readonly meanB: number;
-  readonly varianceB: number;
-  readonly covariance: number;
-}
+type OfPlace = (ranks: GroupRanks, place: number, confidence: number) => Measured;
 
-/** AUC by midranks, which windows compute; DeLong's variances need only the moments of the placements. */
-export const measureAuc: Measuring = async (rows, criterion) => {
-  const midrank = (score: 'a' | 'b', group: string) =>
-    `rank() OVER (PARTITION BY ${group} ORDER BY ${score}) + (count(*) OVER (PARTITION BY ${group}, ${score}) - 1) / 2e0`;
-  const placement = (score: 'a' | 'b') => `${midrank(score, 'slice')} - (${midrank(score, 'slice, y')})`;
-  const found = await rows.session.rows<PlacementRow>(
-    `SELECT slice, y > 0 AS positive, count(*)::DOUBLE AS rows, avg(a) AS "meanA", coalesce(var_samp(a), 0) AS "varianceA",
-            coalesce(avg(b), 0) AS "meanB", coalesce(var_samp(b), 0) AS "varianceB", coalesce(covar_samp(a, b), 0) AS covariance
-     FROM (SELECT slice, y, ${placement('a')} AS a, ${rows.hasChampion ? placement('b') : 'NULL::DOUBLE'} AS b
-           FROM (SELECT ${sliceColumn(rows, criterion)} AS slice, y, a, b FROM scored))
-     GROUP BY 1, 2`,
-  );
-  return perSlice(rows, criterion, found, (ofSlice) => {
-    const n = ofSlice.reduce((sum, row) => sum + row.rows, 0);
-    const [positives, negatives] = [true, false].map((kind) =>
-      placementsOf(
-        ofSlice.find(({ positive }) => positive === kind),
-        rows.hasChampion,
-      ),
-    );
-    const why = `AUC needs two rows of each class; there are ${positives?.rows ?? 0} positive and ${negatives?.rows ?? 0} negative`;
-    if (positives === undefined || negatives === undefined) return { n, why };
-    return measured(n, delong(positives, negatives, criterion.confidence), why);
+/** AUC with DeLong's interval. */
+export const measureAuc: Measuring = (rows, criterion) =>
+  perPlace(rows, criterion, (ranks, place, confidence) => {
+    const [challenger, champion] = ranks.models.map(({ auc }) => auc[place]);
+    if (challenger === undefined) return { n: 0, why: FEW };
+    const [positives, negatives] = [challenger.ofPositives.rows, challenger.ofNegatives.rows];
+    const why = `AUC needs two rows of each class; there are ${positives} positive and ${negatives} negative`;
+    const estimates = pairedAuc(challenger, champion, sharedOf(ranks, place, 'auc'), confidence);
+    return noted(measured(positives + negatives, estimates, why), [challenger, champion]);
   });
+
+/** Average precision; its interval rests on how much each row moves it. */
+export const measureAveragePrecision: Measuring = (rows, criterion) =>
+  perPlace(rows, criterion, (ranks, place, confidence) => {
+    const [challenger, champion] = ranks.models.map(({ precision }) => precision[place]);
+    const n = rowsOf(ranks, place);
+    if (challenger === undefined) return { n, why: 'there are no positive rows' };
+    const estimates = pairedPrecision(challenger, champion, sharedOf(ranks, place, 'precision'), confidence);
+    return noted(measured(n, estimates, ''), [challenger, champion]);
+  });
+
+/** Expected calibration error; rows with equal scores share a bin. */
+export const measureCalibration: Measuring = (rows, criterion) =>
+  perPlace(rows, criterion, (ranks, place, confidence) => {
+    const cells = binRows(ranks, place).map((cell) => ({
+      rows: cell.rows,
+      positive: cell.positive,
+      challenger: { bin: cell.binA, meanScore: cell.meanA },
+      ...(rows.hasChampion ? { champion: { bin: cell.binB, meanScore: cell.meanB } } : {}),
+    }));
+    const n = rowsOf(ranks, place);
+    if (n < 2) return { n, why: FEW };
+    const counts = cells.map((cell) => cell.rows);
+    return measured(n, bootstrapCounts(counts, calibrationError(cells), { confidence, limits: NOT_NEGATIVE }), FEW);
+  });
+
+const rowsOf = ({ models }: GroupRanks, place: number): number => {
+  const of = models[0]?.auc[place];
+  return of === undefined ? 0 : of.ofPositives.rows + of.ofNegatives.rows;
 };
 
-function placementsOf(row: PlacementRow | undefined, hasChampion: boolean): Placements | undefined {
-  if (row === undefined) return undefined;
-  return {
-    rows: row.rows,
-    challenger: { mean: row.meanA, variance: row.varianceA },
-    ...(hasChampion ? { champion: { mean: row.meanB, variance: row.varianceB }, covariance: row.covariance } : {}),
-  };
-}
-
-/** Redraws of all rows; each costs one pass over both rankings. */
-const DRAWS = 200;
-
-/** Average precision depends on every row's place, so its interval comes from redrawing rows, both models seeing the same. */
-export const measureAveragePrecision: Measuring = async (rows, criterion, work) => {
-  const slices = criterion.by === undefined ? [null] : (rows.values.get(criterion.by) ?? []);
-  const measurements: CriterionMeasurement[] = [];
-  for (const value of slices) {
-    const slice = criterion.by === undefined ? null : { column: criterion.by, value };
-    const { n, estimates } = await precisionOf(rows, criterion, { value, work });
-    measurements.push(measurementOf(criterion.name, slice, measured(n, estimates, 'there are no positive rows')));
-  }
-  return measurements;
-};
-
-/** Other rows, another criterion or another slice are redrawn otherwise, the same ones always alike. */
-const seedOf = (about: readonly (string | null)[]): number =>
-  createHash('sha256').update(JSON.stringify(about)).digest().readUInt32BE(0);
-
-async function precisionOf(
-  { session, hasChampion, ...rows }: ScoredRows,
-  criterion: ScorecardCriterion,
-  { value, work }: { value: string | null; work: Work },
-): Promise<{ n: number; estimates: PairedEstimates | undefined }> {
-  const column = sliceColumn({ session, hasChampion, ...rows }, criterion);
-  const where = criterion.by === undefined ? '' : `WHERE ${column} IS NOT DISTINCT FROM $value`;
-  const found = await session.connection.runAndReadAll(
-    `SELECT y::DOUBLE AS y, a, b FROM scored ${where}`,
-    criterion.by === undefined ? {} : { value },
+function perPlace(
+  rows: CountedRows,
+  { by, confidence, name }: Parameters<Measuring>[1],
+  measure: OfPlace,
+): ReturnType<Measuring> {
+  const ranks = rows.ranks(by);
+  if (ranks === undefined) return [];
+  return ranks.group.values.map((value, place) =>
+    measurementOf(name, by === undefined ? null : { column: by, value }, measure(ranks, place, confidence)),
   );
-  const [labels = [], ofChallenger = [], ofChampion = []] = found.getColumnsJS() as unknown as readonly number[][];
-  const rankings = [ofChallenger, ...(hasChampion ? [ofChampion] : [])].map((scores) => rankLabels(scores, labels));
-  const valueOf = (weights?: Uint8Array) => {
-    const [challenger, champion] = rankings.map((ranking) => averagePrecision(ranking, weights));
-    if (challenger === undefined) return undefined;
-    return { challenger, ...(champion === undefined ? {} : { champion }) };
-  };
-  const estimate = valueOf();
-  if (estimate === undefined) return { n: labels.length, estimates: undefined };
-  const random = seededRandom(seedOf([rows.digest, criterion.name, value]));
-  const weights = new Uint8Array(labels.length);
-  const redrawn: NonNullable<ReturnType<typeof valueOf>>[] = [];
-  for (let draw = 0; draw < DRAWS; draw += 1) {
-    work.signal.throwIfAborted();
-    weights.forEach((_, row) => (weights[row] = poisson(1, random)));
-    const drawn = valueOf(weights);
-    if (drawn !== undefined) redrawn.push(drawn);
-    // A worker must go on heartbeating while millions of rows are redrawn.
-    await nextTurn();
-  }
-  const options = { draws: DRAWS, confidence: criterion.confidence, limits: SHARE };
-  return { n: labels.length, estimates: pairedFromDraws(estimate, redrawn, options) };
 }
+
+/** Says by how much the number may be off because scores were counted in bins, where they were. */
+function noted(found: Measured, models: readonly (Influence | undefined)[]): Measured {
+  const resolution = Math.max(...models.map((model) => model?.resolution ?? 0));
+  if (found.estimates === undefined || resolution === 0) return found;
+  return { ...found, note: noteOf(resolution) };
+}
+
+const noteOf = (resolution: number): string =>
+  `rows were counted by score bins: each model's number is within ${resolution.toExponential(1)} of what single scores give, which the interval includes`;

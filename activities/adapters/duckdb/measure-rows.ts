@@ -5,7 +5,7 @@ import type { HoldoutMeasurements, MeasureRequest } from '../../ports/data-store
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
 import { columnsOfFiles, type FileColumns } from './parquet-files.ts';
-import { isNumeric, quoted, rowsOf } from './sql-text.ts';
+import { doubleLiteral, isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
 /** More slices than this explode a scorecard: none of them would have enough rows. */
 const MOST_SLICES = 100;
@@ -65,12 +65,12 @@ export async function joinScores(session: Session, request: MeasureRequest): Pro
   const sameId = models.every(
     (model) => columnsOf(model).get(request.columns.id) === columnsOf(holdout).get(request.columns.id),
   );
-  await createRows(session, request, { slices, sameId });
   const values = await sliceValues(session, slices, holdout);
+  await createRows(session, request, { slices, sameId });
   const coverage = await countCoverage(session, champion !== undefined);
   const cuts = await findCuts(session, scorecard, champion !== undefined);
   await session.run(
-    `CREATE TEMP TABLE scored AS SELECT * FROM held
+    `CREATE TEMP VIEW scored AS SELECT * FROM held
      WHERE y IS NOT NULL AND a IS NOT NULL${champion === undefined ? '' : ' AND b IS NOT NULL'}`,
   );
   const digest = `${holdout.sha256}/${labels.sha256}`;
@@ -157,7 +157,9 @@ async function createRows(
   const id = quoted(columns.id);
   // A trainer may hand ids back as another type; texts are compared then.
   const key = (table: string) => (sameId ? `${table}.${id}` : `${table}.${id}::VARCHAR`);
-  const sliced = [...slices].map(([name, alias]) => `, h.${quoted(name)}::VARCHAR AS ${alias}`).join('');
+  const sliced = [...slices]
+    .map(([name, alias]) => `, h.${quoted(name)}::VARCHAR::${alias}_value AS ${alias}`)
+    .join('');
   await session.run(
     `CREATE TEMP TABLE held AS
      SELECT l.${quoted(columns.label)}::DOUBLE AS y, a.score::DOUBLE AS a,
@@ -175,6 +177,7 @@ async function createRows(
   );
 }
 
+/** Also makes a type of each column's values: of what then needs one byte a row, hundreds of millions fit. */
 async function sliceValues(
   session: Session,
   slices: ReadonlyMap<string, string>,
@@ -183,7 +186,9 @@ async function sliceValues(
   const values = new Map<string, readonly (string | null)[]>();
   for (const [column, alias] of slices) {
     const found = await session.rows<{ value: string | null }>(
-      `SELECT DISTINCT ${alias} AS value FROM held ORDER BY 1 NULLS LAST LIMIT ${MOST_SLICES + 1}`,
+      `SELECT DISTINCT ${quoted(column)}::VARCHAR AS value FROM ${rowsOf('files')}
+       ORDER BY 1 NULLS LAST LIMIT ${MOST_SLICES + 1}`,
+      { files: [holdout.path] },
     );
     if (found.length > MOST_SLICES)
       throw new PortFailure(
@@ -192,6 +197,8 @@ async function sliceValues(
           `at most ${MOST_SLICES} slices are measured. Slice by a coarser column, such as a band.`,
         { details: { file: holdout.path, column } },
       );
+    const known = found.flatMap(({ value }) => (value === null ? [] : [textLiteral(value)]));
+    await session.run(`CREATE TYPE ${alias}_value AS ENUM (${(known.length === 0 ? ["''"] : known).join(', ')})`);
     values.set(
       column,
       found.map(({ value }) => value),
@@ -216,9 +223,13 @@ async function findCuts(session: Session, { spec }: Scorecard, hasChampion: bool
   const point = spec.operatingPoint;
   const cutOf = async (score: 'a' | 'b'): Promise<number> => {
     if ('threshold' in point) return point.threshold;
+    const { rows, place } = await session.row<{ rows: number; place: number }>(
+      `SELECT count(${score})::DOUBLE AS rows, greatest(1, ceil(${point.top} * count(${score})))::DOUBLE AS place FROM held`,
+    );
+    // The place-th highest is in the middle of the step that begins at quantile (rows − place) / rows.
+    const quantile = doubleLiteral(rows === 0 ? 0 : (rows - place + 0.5) / rows);
     const { cut } = await session.row<{ cut: number | null }>(
-      `SELECT min(score) AS cut FROM (SELECT ${score} AS score, row_number() OVER (ORDER BY ${score} DESC) AS place,
-         count(*) OVER () AS rows FROM held WHERE ${score} IS NOT NULL) WHERE place <= greatest(1, ceil(${point.top} * rows))`,
+      `SELECT quantile_disc(${score}, ${quantile}) AS cut FROM held`,
     );
     if (cut !== null) return cut;
     throw new PortFailure('data-invalid', 'no row of the holdout has a prediction: the ids of both files do not meet', {

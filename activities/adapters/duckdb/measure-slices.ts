@@ -1,14 +1,13 @@
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import type { PairedEstimates } from '../../../scorecards/statistics/paired-estimates.ts';
-import type { CriterionMeasurement, Work } from '../../ports/data-store.ts';
+import type { CriterionMeasurement } from '../../ports/data-store.ts';
+import type { CountedRows } from './count-rows.ts';
 import type { ScoredRows } from './measure-rows.ts';
 
-/** Measures one criterion on all its slices. */
-export type Measuring = (
-  rows: ScoredRows,
-  criterion: ScorecardCriterion,
-  work: Work,
-) => Promise<readonly CriterionMeasurement[]>;
+/** Measures one criterion on all its slices, from what was counted. */
+export type Measuring = (rows: CountedRows, criterion: ScorecardCriterion) => readonly CriterionMeasurement[];
+
+export const FEW = 'fewer than two rows can be measured';
 
 /** Rows of one slice of a grouped query. */
 export interface OfSlice {
@@ -17,14 +16,9 @@ export interface OfSlice {
 
 /** What one slice gives: estimates with the rows they rest on, or the reason why there are none. */
 export type Measured = { readonly n: number } & (
-  | { readonly estimates: PairedEstimates }
+  | { readonly estimates: PairedEstimates; readonly note?: string }
   | { readonly estimates?: undefined; readonly why: string }
 );
-
-/** The SQL of the slice column, the same constant for all rows where the criterion has no slices. */
-export function sliceColumn({ slices }: ScoredRows, { by }: ScorecardCriterion): string {
-  return (by === undefined ? undefined : slices.get(by)) ?? "''";
-}
 
 /** One measurement per slice of the holdout, also of those without a measured row, in ascending order. */
 export function perSlice<T extends OfSlice>(
@@ -50,7 +44,8 @@ export function measurementOf(
   const { n } = measured;
   if (measured.estimates === undefined) return { criterion, slice, n, why: measured.why };
   const numbers = Object.values(measured.estimates).flatMap((estimate) => Object.values(estimate));
-  if (numbers.every(Number.isFinite)) return { criterion, slice, n, ...measured.estimates };
+  const note = measured.note === undefined ? {} : { note: measured.note };
+  if (numbers.every(Number.isFinite)) return { criterion, slice, n, ...measured.estimates, ...note };
   return { criterion, slice, n, why: 'the numbers are not finite' };
 }
 

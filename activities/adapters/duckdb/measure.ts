@@ -1,12 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
-import { ask, type DuckdbOptions } from './connection.ts';
+import { ask, COUNTING_MEMORY, type DuckdbOptions } from './connection.ts';
+import { countRows, type CountedRows } from './count-rows.ts';
 import { measureExpressions } from './measure-expressions.ts';
 import { measureFlags, measureGaps } from './measure-flags.ts';
-import { measureCalibration, measureCalibrationGap, measureLosses } from './measure-losses.ts';
-import { measureAuc, measureAveragePrecision } from './measure-ranking.ts';
-import { joinScores, type ScoredRows } from './measure-rows.ts';
+import { measureCalibrationGap, measureLosses } from './measure-losses.ts';
+import { measureAuc, measureAveragePrecision, measureCalibration } from './measure-ranking.ts';
+import { joinScores } from './measure-rows.ts';
 import type { Measuring } from './measure-slices.ts';
 import { binScores } from './score-charts.ts';
 import { refuseUnreadable, sha256Of } from './parquet-files.ts';
@@ -62,17 +64,25 @@ export async function measureHoldout(
     doing: 'measure the predictions on the holdout',
     files,
     threads: 1,
+    memoryLimit: COUNTING_MEMORY,
     signal: work.signal,
   };
   const { task, criteria } = request.scorecard.spec;
   const found = await ask(options, question, async (session) => {
+    work.progress('joining predictions', 0, 1);
     const rows = await joinScores(session, request);
+    work.progress('joining predictions', 1, 1);
+    const asked = criteria.filter(({ metric }) => MEASURING[metric] !== undefined);
+    const counted = await countRows(rows, asked, work);
     const measurements: CriterionMeasurement[] = [];
-    for (const [index, criterion] of criteria.entries()) {
-      work.progress('measuring criteria', index, criteria.length);
-      measurements.push(...(await measureOne(rows, criterion, work)));
+    for (const [index, criterion] of asked.entries()) {
+      work.progress('measuring criteria', index, asked.length);
+      measurements.push(...measureOne(counted, criterion));
+      // Redrawn counts take milliseconds each: a worker must go on heartbeating.
+      await nextTurn();
+      work.signal.throwIfAborted();
     }
-    work.progress('measuring criteria', criteria.length, criteria.length);
+    work.progress('measuring criteria', asked.length, asked.length);
     const charts = await binScores(rows);
     return {
       ...(task === 'regression' ? {} : { operatingPoint: rows.cuts }),
@@ -86,14 +96,9 @@ export async function measureHoldout(
   return { ...found, measurements: [...found.measurements, ...ownWords] };
 }
 
-async function measureOne(
-  rows: ScoredRows,
-  criterion: ScorecardCriterion,
-  work: Work,
-): Promise<readonly CriterionMeasurement[]> {
-  const measuring = MEASURING[criterion.metric];
-  if (measuring === undefined) return [];
-  if (criterion.by === undefined || rows.slices.has(criterion.by)) return await measuring(rows, criterion, work);
+function measureOne(rows: CountedRows, criterion: ScorecardCriterion): readonly CriterionMeasurement[] {
+  if (criterion.by === undefined || rows.slices.has(criterion.by))
+    return MEASURING[criterion.metric]?.(rows, criterion) ?? [];
   const why = `the holdout has no column "${criterion.by}"`;
   return [{ criterion: criterion.name, slice: null, n: 0, why }];
 }

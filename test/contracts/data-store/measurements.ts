@@ -147,16 +147,15 @@ export function measurementTests(world: () => World): void {
     expect(Number(flat[1]?.high)).toBeLessThan(0.4);
   });
 
-  test('EV8: average precision is redrawn from the rows and the criterion, not from the length of its name', async () => {
+  test('EV8: the interval of average precision rests on the rows alone, whatever the criterion is called', async () => {
     const named = async (name: string) => {
       const criteria = [criterion('averagePrecision', { name })];
       const { measurements } = await measure({ ...(await oracleFiles(world())), scorecard: scorecard(criteria) });
       return measurements[0]?.challenger;
     };
-    const [one, other] = [await named('one'), await named('two')];
-    expect(one).toEqual(await named('one'));
-    expect(one?.value).toBe(other?.value);
-    expect(one?.low).not.toBe(other?.low);
+    const one = await named('one');
+    expect(one).toEqual(await named('two'));
+    expect(Number(one?.high) - Number(one?.low)).toBeGreaterThan(0.01);
   });
 
   test('a regression is measured in the unit of its label and has no operating point', async () => {

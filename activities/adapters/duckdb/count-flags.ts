@@ -1,0 +1,135 @@
+import type { RowGroup } from './row-groups.ts';
+import type { OfSlice } from './measure-slices.ts';
+
+/** Rows of one slice with the same label and the same flags. */
+export interface FlagRow extends OfSlice {
+  readonly positive: boolean;
+  readonly challenger: boolean;
+  readonly champion: boolean;
+  readonly rows: number;
+  readonly labels: number;
+  readonly squares: number;
+}
+
+/** Counts by cell and by label, flag and flag (8 kinds of rows), with the sums of labels and of their squares. */
+export type FlagCounts = Float64Array;
+
+const KINDS = 8;
+const SUMS = 3;
+
+export const flagCounts = (cells: number): FlagCounts => new Float64Array(cells * KINDS * SUMS);
+
+/** Adds one row. */
+export function countFlag(counts: FlagCounts, cell: number, row: { y: number; a: boolean; b: boolean }): void {
+  addFlag(counts, cell * KINDS + kindOf(row.y, row.a, row.b), row.y);
+}
+
+export const kindOf = (y: number, a: boolean, b: boolean): number => (y > 0 ? 4 : 0) + (a ? 2 : 0) + (b ? 1 : 0);
+
+/** `at` is cell · 8 + kind. */
+export function addFlag(counts: FlagCounts, at: number, y: number): void {
+  const place = at * SUMS;
+  counts[place] = (counts[place] ?? 0) + 1;
+  counts[place + 1] = (counts[place + 1] ?? 0) + y;
+  counts[place + 2] = (counts[place + 2] ?? 0) + y * y;
+}
+
+/** Ascending by slice, label and flags; kinds without rows are left out. */
+export function flagRows(
+  counts: FlagCounts,
+  { values, placeOf }: Pick<RowGroup, 'values' | 'placeOf'>,
+): readonly FlagRow[] {
+  const sums = new Float64Array(values.length * KINDS * SUMS);
+  for (const [cell, place] of placeOf.entries())
+    for (let at = 0; at < KINDS * SUMS; at += 1) {
+      const into = place * KINDS * SUMS + at;
+      sums[into] = (sums[into] ?? 0) + (counts[cell * KINDS * SUMS + at] ?? 0);
+    }
+  return values.flatMap((slice, place) =>
+    Array.from({ length: KINDS }, (_, kind): FlagRow => {
+      const at = (place * KINDS + kind) * SUMS;
+      return {
+        slice,
+        positive: kind >= 4,
+        challenger: (kind & 2) > 0,
+        champion: (kind & 1) > 0,
+        rows: sums[at] ?? 0,
+        labels: sums[at + 1] ?? 0,
+        squares: sums[at + 2] ?? 0,
+      };
+    }).filter(({ rows }) => rows > 0),
+  );
+}
+
+/** Moments of one loss of both models in one slice. */
+export interface MomentsRow extends OfSlice {
+  readonly rows: number;
+  readonly meanA: number;
+  readonly varianceA: number;
+  readonly meanB: number;
+  readonly varianceB: number;
+  readonly covariance: number;
+}
+
+/** Sums by cell of rows, a, b, a², b² and ab, each less the loss of the first row, so that no digits are lost in large ones. */
+export interface LossSums {
+  readonly sums: Float64Array;
+  readonly first: { a: number; b: number };
+}
+
+const POWERS = 6;
+
+export const lossSums = (cells: number): LossSums => ({
+  sums: new Float64Array(cells * POWERS),
+  first: { a: Number.NaN, b: Number.NaN },
+});
+
+/** Adds rows; one whose loss cannot be said (NaN) does not count. */
+export function addLosses(
+  { sums, first }: LossSums,
+  losses: readonly Float64Array[],
+  cells: Int32Array,
+  rows: number,
+): void {
+  const [ofA, ofB] = losses;
+  if (ofA === undefined || ofB === undefined) return;
+  for (let row = 0; row < rows; row += 1) {
+    const [rawA, rawB] = [ofA[row] ?? 0, ofB[row] ?? 0];
+    if (rawA !== rawA || rawB !== rawB) continue;
+    if (first.a !== first.a) [first.a, first.b] = [rawA, rawB];
+    const a = rawA - first.a;
+    const b = rawB - first.b;
+    const at = (cells[row] ?? 0) * POWERS;
+    sums[at] = (sums[at] ?? 0) + 1;
+    sums[at + 1] = (sums[at + 1] ?? 0) + a;
+    sums[at + 2] = (sums[at + 2] ?? 0) + b;
+    sums[at + 3] = (sums[at + 3] ?? 0) + a * a;
+    sums[at + 4] = (sums[at + 4] ?? 0) + b * b;
+    sums[at + 5] = (sums[at + 5] ?? 0) + a * b;
+  }
+}
+
+/** Sample moments of each slice that has rows. */
+export function momentRows({ sums, first }: LossSums, { values, placeOf }: RowGroup): readonly MomentsRow[] {
+  const added = new Float64Array(values.length * POWERS);
+  for (const [cell, place] of placeOf.entries())
+    for (let at = 0; at < POWERS; at += 1)
+      added[place * POWERS + at] = (added[place * POWERS + at] ?? 0) + (sums[cell * POWERS + at] ?? 0);
+  return values.flatMap((slice, place): MomentsRow[] => {
+    const [rows = 0, a = 0, b = 0, aa = 0, bb = 0, ab = 0] = added.subarray(place * POWERS, (place + 1) * POWERS);
+    if (rows === 0) return [];
+    const spread = (product: number, one: number, other: number): number =>
+      rows < 2 ? 0 : (product - (one * other) / rows) / (rows - 1);
+    return [
+      {
+        slice,
+        rows,
+        meanA: first.a + a / rows,
+        varianceA: Math.max(0, spread(aa, a, a)),
+        meanB: first.b + b / rows,
+        varianceB: Math.max(0, spread(bb, b, b)),
+        covariance: spread(ab, a, b),
+      },
+    ];
+  });
+}
