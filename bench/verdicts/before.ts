@@ -1,11 +1,7 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
-import path from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
-import type { FileRef } from '../../scorecards/vocabulary.ts';
 import { judge, type KeptFinding } from './judged.ts';
 import type { Model, Models } from './models.ts';
+import { trainOnPart } from './parts.ts';
 import { JANUARY, trainedOn, type Window } from './weeks.ts';
 
 /** One pair of models on a week before the first that is replayed. */
@@ -72,32 +68,8 @@ const weekOf = ({ name }: Window): number => Number(name.split('-').at(-1)) + 1;
 
 /** Two models, each trained on the rows of the window that the other has not seen. */
 async function halvesOf(models: Models, window: Window): Promise<readonly [Model, Model]> {
-  const { train } = await models.snapshot(window);
   const { id } = models.file.policy.spec.data.observations;
-  const folder = path.join(path.dirname(train.path), 'halves');
-  await mkdir(folder, { recursive: true });
-  const half = async (which: 0 | 1): Promise<Model> => {
-    const file = path.join(folder, `half-${which}.parquet`);
-    await copyHalf(train.path, file, `md5_number_lower("${id}") % 2 = ${which}`);
-    return models.train(window, { name: `half-${which}`, file: await refOf(file) });
-  };
+  const half = async (which: 0 | 1) =>
+    trainOnPart(models, window, { name: `half-${which}`, where: `md5_number_lower("${id}") % 2 = ${which}` });
   return [await half(0), await half(1)];
-}
-
-async function copyHalf(from: string, to: string, where: string): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  const connection = await instance.connect();
-  try {
-    await connection.run(`copy (select * from read_parquet('${from}') where ${where}) to '${to}' (format parquet)`);
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
-
-async function refOf(file: string): Promise<FileRef> {
-  const sha256 = createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
-  return { name: path.basename(file), path: file, bytes: (await stat(file)).size, sha256 };
 }

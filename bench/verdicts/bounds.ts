@@ -27,7 +27,8 @@ export function boundsOf({ spec }: Scorecard): readonly KeptBound[] {
 export interface Measured {
   /** Harm of one half against the other: the largest, and the largest unfavourable end of its interval. */
   readonly halves: Extremes;
-  readonly newer: Extremes;
+  /** Of the newer challengers, of those that rank better than their champion. */
+  readonly gained: Extremes;
   /** The challenger's own values, and the unfavourable end of the worst. */
   readonly least: number;
   readonly most: number;
@@ -41,14 +42,15 @@ interface Extremes {
 
 const HIGHER_IS_BETTER: ReadonlySet<string> = new Set(['auc', 'recall']);
 
-/** Over all pairs of models in which the criterion could be measured. */
-export function measuredBefore(before: readonly Before[], { criterion, metric }: KeptBound): Measured {
+/** Over all pairs of models in which the criterion could be measured; `ranking` names the criterion of the AUC. */
+export function measuredBefore(before: readonly Before[], { criterion, metric }: KeptBound, ranking: string): Measured {
   const isHigher = HIGHER_IS_BETTER.has(metric);
+  const of = ({ criteria }: Before, name: string) => criteria.find((one) => one.criterion === name);
   const found = before.map((pair) => ({
-    kind: pair.kind,
-    ...pair.criteria.find((one) => one.criterion === criterion),
+    kind: pair.kind === 'newer' && (of(pair, ranking)?.difference?.[0] ?? 0) > 0 ? 'gained' : pair.kind,
+    ...of(pair, criterion),
   }));
-  const harms = (kind: Before['kind']): Extremes => {
+  const harms = (kind: 'halves' | 'gained'): Extremes => {
     const differences = found
       .filter((one) => one.kind === kind)
       .flatMap(({ difference }) => (difference ? [difference] : []));
@@ -63,7 +65,7 @@ export function measuredBefore(before: readonly Before[], { criterion, metric }:
   const end = ([, low, high]: Range) => (isHigher ? low : high);
   return {
     halves: harms('halves'),
-    newer: harms('newer'),
+    gained: harms('gained'),
     least: Math.min(...values),
     most: Math.max(...values),
     worstEnd: isHigher ? Math.min(...own.map(end)) : Math.max(...own.map(end)),

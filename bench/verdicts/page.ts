@@ -1,5 +1,5 @@
 import { table } from '../../infra/docs/markdown.ts';
-import { boundsTable, judgedBy } from './bounds-table.ts';
+import { boundsTable, WHY } from './bounds-table.ts';
 import { comparedWithEarlier } from './compared.ts';
 import type { KeptFinding, Range } from './judged.ts';
 import type { KeptVerdicts } from './kept-verdicts.ts';
@@ -25,7 +25,7 @@ ${countsOf(weeks)}
 
 By ranking alone a candidate is promoted when the lower 95 % end of its AUC less the champion's lies above −0.002: the relative half of one
 criterion. By all criteria, each must hold at the unfavourable end of its interval (latency: at the estimate). The two replays have champions of
-their own from the first week on in which they differ.
+their own from the first week on in which they differ, so that a week's two differences may be from different models.
 
 ${verdictsTable(weeks)}
 
@@ -57,11 +57,11 @@ function loadText({ load }: KeptVerdicts): string {
 
 function verdictsTable(weeks: readonly ReplayedWeek[]): string {
   const header = ['week', 'days', 'flights', 'AUC', 'champion by ranking', 'its AUC', 'difference', 'by ranking'];
-  const rows = weeks.map(({ all, candidate, days, ranking, rows: flights, week }) => [
+  const rows = weeks.map(({ all, days, ranking, rows: flights, week }) => [
     `${week}`,
     days.map((day) => day.slice(5)).join(' … '),
     flights.toLocaleString('en'),
-    candidate.toFixed(4),
+    ranking.auc.challenger.toFixed(4),
     ranking.champion,
     ranking.auc.champion.toFixed(4),
     rangeText(ranking.auc.difference),
@@ -113,6 +113,6 @@ interval that is unfavourable to it.
 
 ${boundsTable(bounds, before)}
 
-${judgedBy(bounds)}
+${WHY}
 `;
 }
