@@ -1,5 +1,6 @@
 import { judgeCandidate } from '../scorecards/candidate/judge.ts';
 import type { CandidateFinding, CandidateVerdict } from '../scorecards/candidate/verdict.ts';
+import type { WeakSlices } from '../scorecards/candidate/weakest-slices.ts';
 import { signedScorecard } from '../scorecards/sign-off.ts';
 import type { ScorecardCharts } from '../scorecards/candidate/charts.ts';
 import type { SignedScorecard } from '../scorecards/sign-off.ts';
@@ -12,6 +13,7 @@ import { refuseErased } from './erasure.ts';
 import type { HoldoutMeasurements } from './ports/data-store.ts';
 import type { JudgeInput } from './judge-input.ts';
 import { refuseTooManySlices } from './slice-cap.ts';
+import { findWeakSlices } from './weak-slices.ts';
 import { measureOthers } from './other-criteria.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import { measureRun } from './run-criteria.ts';
@@ -29,6 +31,8 @@ export interface ScorecardResult {
   readonly findings: readonly CandidateFinding[];
   /** The whole result; its SHA-256 is the `scorecard` that an approval names. */
   readonly result: EvidenceRef;
+  readonly notes?: CandidateVerdict['notes'];
+  readonly warnings?: CandidateVerdict['warnings'];
   /** Each model's own frozen cut; absent where the scorecard has none. */
   readonly cuts?: Cuts;
   /** Which model of the training was judged, where there are several. */
@@ -63,7 +67,7 @@ export function createScorecard(
       requireAllRows(measured.coverage);
       refuseTooManySlices(applied.scorecard, measured.slices);
       const ofRun = await beating((work) => measureRun(ports, settings, { applied, input }, work));
-      const verdict = judgeCandidate({
+      const judged = judgeCandidate({
         scorecard: applied.scorecard,
         measurements: [...measured.measurements, ...ofRun.measurements],
         bootstrap: context.bootstrap,
@@ -71,6 +75,7 @@ export function createScorecard(
         coverage: measured.coverage,
         vanishedSlices: await slicesGone(ports, applied, input, measured),
       });
+      const verdict = withWeakSlices(judged, await findWeakSlices(ports, applied, filesOf(applied, input), measured));
       const result = await putJson(ports.evidence, {
         ...verdict,
         candidate: candidate.digest,
@@ -126,6 +131,8 @@ function summaryOf(
     notApplicable: verdict.notApplicable,
     findings: worstFirst.slice(0, SHOWN).map(withoutBounds),
     result,
+    ...(verdict.notes === undefined ? {} : { notes: verdict.notes }),
+    ...(verdict.warnings === undefined ? {} : { warnings: verdict.warnings }),
     ...(challenger === undefined ? {} : { cuts: { challenger, champion: champion ?? challenger } }),
   };
 }
@@ -136,19 +143,31 @@ function withoutBounds(finding: CandidateFinding): CandidateFinding {
   return rest;
 }
 
-async function measureAll(ports: ScorecardPorts, applied: AppliedPolicy, input: JudgeInput) {
-  const { policy, scorecard } = applied;
-  const { dataset, predictions } = input;
+/** What was searched for beside the criteria: it is told, and has no say. */
+const withWeakSlices = (verdict: CandidateVerdict, weak: WeakSlices | undefined): CandidateVerdict =>
+  weak === undefined
+    ? verdict
+    : {
+        ...verdict,
+        notes: [...(verdict.notes ?? []), weak.note],
+        ...(weak.warnings.length === 0 ? {} : { warnings: weak.warnings }),
+      };
+
+/** The files that hold what both models said of the holdout, and what became of it. */
+function filesOf({ policy }: AppliedPolicy, { dataset, predictions }: JudgeInput) {
   const columns = { id: policy.spec.data.observations.id, label: policy.spec.data.labels.label };
   const champion: { champion?: FileRef } = predictions.champion ? { champion: predictions.champion.file } : {};
-  const request = {
-    scorecard,
+  return {
     holdout: dataset.holdout,
     labels: dataset.holdoutLabels,
     challenger: predictions.challenger.file,
     ...champion,
     columns,
   };
+}
+
+async function measureAll(ports: ScorecardPorts, applied: AppliedPolicy, input: JudgeInput) {
+  const request = { ...filesOf(applied, input), scorecard: applied.scorecard };
   const holdout = await beating((work) => ports.data.measure(request, work));
   const others = await measureOthers(ports, applied, input);
   return { ...holdout, measurements: [...holdout.measurements, ...others] };

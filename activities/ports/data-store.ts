@@ -7,6 +7,8 @@ import type { DataProfile, SourceCounts } from '../../scorecards/data-checks/pro
 import type { CompareSnapshots, Document, ProfileRequest } from './data-profile.ts';
 import type { BucketSums, CountedScores, ScoreRequest, SumRequest } from './score-questions.ts';
 import type { LogProfile, LogRequest, Parity, ParityRequest, ServedProfile, ServedRequest } from './serving-log.ts';
+import type { LossCells } from '../../scorecards/candidate/weak-cell.ts';
+import type { WeakCellsRequest } from './weak-cells.ts';
 import type { FileRef, Slice, Span } from '../../scorecards/vocabulary.ts';
 import type { Grid, Partition, PartitionFacts, PartitionFile, Sketch } from '../../scorecards/drift/sketch.ts';
 import type { SliceList } from '../../scorecards/drift/slices.ts';
@@ -69,6 +71,8 @@ export interface DataStore {
   snapshot(request: SnapshotRequest, work: Work): Promise<Snapshot>;
   /** Measures every criterion of the groups that read predictions, champion and challenger on the same rows. */
   measure(request: MeasureRequest, work: Work): Promise<HoldoutMeasurements>;
+  /** What rows cost in every cell of one or two slices. */
+  weakCells(request: WeakCellsRequest, work: Work): Promise<LossCells>;
   /** The features of a span's rows without labels, as `predict` takes them (a batch policy's shadow). */
   features(request: FeaturesRequest, work: Work): Promise<FileRef>;
   /** Pairs two prediction files by id; `championAnswers` and `challengerAnswers` are their rows. */

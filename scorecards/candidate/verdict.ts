@@ -33,4 +33,6 @@ export interface CandidateVerdict {
   readonly notApplicable: readonly string[];
   /** How it was judged, where that is no matter of one finding; absent when there is nothing to say. */
   readonly notes?: readonly string[];
+  /** Where the challenger is weak though no criterion looks there, worst first; they have no say in the verdict. */
+  readonly warnings?: readonly string[];
 }

@@ -10,6 +10,7 @@ import type { JudgeInput } from '../../activities/judge-input.ts';
 import { createLoadRun } from '../../activities/load-run.ts';
 import type { MetricsQuery } from '../../activities/ports/metrics-query.ts';
 import { createScorecard } from '../../activities/scorecard.ts';
+import type { KeptVerdict } from '../../activities/scorecard.ts';
 import type { LatencyPair } from '../../scorecards/candidate/latency.ts';
 import type { PolicyInput } from '../../scorecards/policy/schema.ts';
 import { scorecardSchema } from '../../scorecards/scorecard-schema.ts';
@@ -34,6 +35,10 @@ interface Case {
   readonly labelled?: number;
   /** Whether there is a champion already; none of its own numbers are measured. */
   readonly served?: boolean;
+  /** Slice columns of the policy; `g` by default. The holdout has `h`, too. */
+  readonly slices?: readonly string[];
+  /** Where the challenger takes one class for the other. */
+  readonly wrongWhere?: string;
   /** More of the scorecard's `spec`. */
   readonly spec?: object;
   /** More of the policy's `spec`. */
@@ -45,6 +50,14 @@ interface Case {
 }
 
 const ROWS = 2000;
+
+const slicedBy = (
+  { policy, ...others }: AppliedPolicy,
+  slices: readonly string[] = policy.spec.data.slices,
+): AppliedPolicy => ({
+  ...others,
+  policy: { ...policy, spec: { ...policy.spec, data: { ...policy.spec.data, slices: [...slices] } } },
+});
 
 /** A holdout of two groups that the challenger tells apart well, and the stage that judges it. */
 export async function createScorecardWorld({
@@ -70,9 +83,14 @@ export async function createScorecardWorld({
   const rows = `from range(${ROWS}) t(i)`;
   const holdout = await write(
     'holdout',
-    `select i as id, timestamp '2001-01-09' + to_seconds(i) as seen, case when i % 2 = 0 then 'a' else 'b' end as g ${rows}`,
+    `select i as id, timestamp '2001-01-09' + to_seconds(i) as seen, case when i % 2 = 0 then 'a' else 'b' end as g,
+            case when i % 10 < 3 then 'x' else 'y' end as h ${rows}`,
   );
-  const file = await write('predictions', `select i as id, (hash(i) % 1000) / 1000.0 as score ${rows}`);
+  const predictions = (wrongWhere: string) =>
+    write(
+      'predictions',
+      `select i as id, abs((${wrongWhere})::int - (hash(i) % 1000) / 1000.0) as score from (select i, i % 2 = 0 as a, i % 10 < 3 as x ${rows})`,
+    );
   const baseline = (counts: Counts) =>
     putJson(evidence, {
       slices: {
@@ -129,7 +147,7 @@ export async function createScorecardWorld({
       return getJson<LatencyPair>(evidence, present(ref));
     },
     /** What the judging left as evidence. */
-    kept: async <T>(ref: EvidenceRef) => getJson<T>(evidence, ref),
+    kept: async <T = KeptVerdict>(ref: EvidenceRef) => getJson<T>(evidence, ref),
     keep: async (value: object) => putJson(evidence, value),
     /** Folder of the policy. */
     folder,
@@ -139,17 +157,19 @@ export async function createScorecardWorld({
     begin: async (receivedAt: string, trigger: object = {}, of = 'retrain/churn/one') =>
       evidence.remember(`runs/${of}/opened-1`, await putJson(evidence, { receivedAt, trigger })),
     judge: async (criteria: readonly object[], given: Case = {}) => {
-      const { champion, labelled = 1, latencies, policy, records, run, served: serves = false, spec } = given;
+      const { champion, labelled = 1, latencies, policy, records, run, served: serves = false } = given;
+      const { slices, spec, wrongWhere = 'false' } = given;
+      const sliced = slicedBy(applied('churn', folder, policy), slices);
       const labels = await write(
         'labels',
         `select i as id, ((hash(i || 'noise') % 1000) / 1000.0 < (hash(i) % 1000) / 1000.0)::int as y,
                 timestamp '2001-01-09' as known_at ${rows} where i < ${labelled * ROWS}`,
       );
       const input = {
-        context: { ...(await contextOf(applied('churn', folder, policy), { ...spec, criteria })), bootstrap: !serves },
+        context: { ...(await contextOf(sliced, { ...spec, criteria })), bootstrap: !serves },
         dataset: { ...dataset, holdoutLabels: labels },
         candidate: await candidateOf(records?.challenger ?? {}),
-        predictions: { challenger: { file, seconds: 1 } },
+        predictions: { challenger: { file: await predictions(wrongWhere), seconds: 1 } },
         latency: latencies ? await putJson(evidence, { challenger: { latenciesMs: latencies, failed: 0 } }) : null,
         ...(records?.champion ? { championRecord: await putJson(evidence, records.champion) } : {}),
         ...(run ? { baseline: await baseline(run) } : {}),

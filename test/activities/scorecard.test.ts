@@ -36,6 +36,30 @@ describe('too many slices', () => {
   });
 });
 
+describe('a weakness that no criterion looks at', () => {
+  const wrong = { slices: ['g', 'h'], wrongWhere: 'a and x' };
+  const WEAK =
+    /^Weak where g=a and h=x: a row costs 0\.7\d\d against 0\.2\d\d on all other rows \(n 400, adjusted p < 0\.001\)\.$/;
+
+  test('EV3: is told as a warning, and has no say in the verdict', async () => {
+    const judged = await world.judge([RECALL], wrong);
+    expect(judged).toMatchObject({ verdict: 'pass', warnings: [expect.stringMatching(WEAK)] });
+    expect(judged.notes?.at(-1)).toMatch(
+      /^Weak slices were searched in 8 cells of one or two of 2 slice columns, of at least 100 rows each \(8 comparisons,/,
+    );
+    const { notes, warnings } = await world.kept(judged.result);
+    expect({ notes, warnings }).toEqual({ notes: judged.notes, warnings: judged.warnings });
+  });
+
+  test('is not there in a model that is alike everywhere', async () => {
+    expect(await world.judge([RECALL], { slices: ['g', 'h'] })).not.toHaveProperty('warnings');
+  });
+
+  test('is not looked for where the policy names no slices', async () => {
+    expect(await world.judge([SIZE], { slices: [], wrongWhere: 'a' })).not.toHaveProperty('notes');
+  });
+});
+
 const SIZE = { name: 'artifact', group: 'size', metric: 'bytes', atMost: '1MB', minimum: 1 };
 
 describe('a holdout of which only some rows have a label', () => {

@@ -18,6 +18,7 @@ import { sketchTests } from './data-store/sketches.ts';
 import { snapshotTests } from './data-store/snapshots.ts';
 import { sumTests } from './data-store/sums.ts';
 import { unfinishedSketchTests } from './data-store/unfinished-sketches.ts';
+import { weakCellTests } from './data-store/weak-cells.ts';
 import { createWorld, type World } from './data-store/world.ts';
 
 type Tests = (world: () => World) => void;
@@ -37,6 +38,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['metrics in the words of teams', ownWordTests],
   ['charts of scores', scoreChartTests],
   ['bad predictions', badPredictionTests],
+  ['weak cells', weakCellTests],
   ['pairs', pairTests],
   ['scores', scoreTests],
   ['sums', sumTests],

@@ -20,6 +20,7 @@ import { writeServed } from './served.ts';
 import { profileLog } from './serving-log.ts';
 import { sketchPartition } from './sketch.ts';
 import { makeSnapshot } from './snapshot.ts';
+import { searchCells } from './weak-cells.ts';
 
 /** Answers every question of rows with DuckDB over Parquet files. Each call has a database of its own. */
 export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
@@ -45,6 +46,7 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
     profile: (request, work) => profileData(options, request, work),
     snapshot: (request, work) => makeSnapshot(options, request, work),
     measure: (request, work) => measureHoldout(options, request, work),
+    weakCells: (request, work) => searchCells(options, request, work),
     features: (request, work) => writeFeatures(options, request, work),
     comparePredictions: (request, work) => pairPredictions(options, request, work),
     pairs: (request, work) => pairAnswers(options, request, work),

@@ -9,10 +9,7 @@ import { sliceStrips } from './slice-strips.ts';
 import { JUDGED, sentence, VERDICTS } from './words.ts';
 
 /** A verdict as evidence keeps it, of this version or an earlier one. */
-export type ReportedVerdict = KeptVerdict & {
-  /** What stops nobody and everybody should read, such as a weak slice that no criterion names. */
-  readonly warnings?: readonly (string | { readonly sentence: string })[];
-};
+export type ReportedVerdict = KeptVerdict;
 
 const MOST_REASONS = 12;
 
@@ -50,9 +47,10 @@ function reasonsOf({ notApplicable, reasons }: ReportedVerdict): string {
   return list(told);
 }
 
-function warningsOf({ warnings = [] }: ReportedVerdict): string {
-  const told = warnings.map((warning) => (typeof warning === 'string' ? warning : warning.sentence));
-  return told.length === 0 ? '' : `<h3>! Warnings</h3>${list(told)}`;
+/** What stops nobody and everybody should read, and how it was judged. */
+function warningsOf({ notes = [], warnings = [] }: ReportedVerdict): string {
+  const noted = notes.map((text) => `<p class="key">${sentence(text)}</p>`).join('');
+  return `${warnings.length === 0 ? '' : `<h3>! Warnings</h3>${list(warnings)}`}${noted}`;
 }
 
 const list = (sentences: readonly string[]): string =>

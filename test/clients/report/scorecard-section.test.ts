@@ -202,7 +202,7 @@ describe('what stands in evidence is text', () => {
   });
 
   test('warnings stand after the reasons, before the criteria', () => {
-    const html = scorecardSection({ ...world.kept, warnings: [{ sentence: 'Weak: hour=3.' }] }, ROOM);
+    const html = scorecardSection({ ...world.kept, warnings: ['Weak: hour=3.'] }, ROOM);
     expect(html).toMatch(/<h3>! Warnings<\/h3><ul><li>Weak: hour=3\.<\/li><\/ul>.*<h3>Criteria<\/h3>/);
   });
 });

@@ -32,6 +32,16 @@ test('TN2: the log of every job of the training stands among the facts, by its d
   ]);
 });
 
+test('EV3: where a candidate is weak, and how it was judged, stands among the facts', () => {
+  const verdict = { warnings: ['Weak where g=a.'], notes: ['2 slices were compared.'], signed: { signedOffBy: [] } };
+  const scorecard = { result: { sha256: 'c'.repeat(64) } };
+  const { facts } = tell({ ...report({}), scorecard, verdict, findings: [] } as object as RunReport);
+  expect(facts.filter(([name]) => /warning|judged/.test(name))).toEqual([
+    ['warning', 'Weak where g=a.'],
+    ['how it was judged', '2 slices were compared.'],
+  ]);
+});
+
 test('a training that asked for what it used has no advice', () => {
   expect(tell(report({})).facts.map(([name]) => name)).not.toContain('advice');
 });

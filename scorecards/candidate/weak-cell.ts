@@ -1,0 +1,50 @@
+import type { Scorecard } from '../scorecard-schema.ts';
+import type { Slice } from '../vocabulary.ts';
+
+/** What a row costs that a model gets wrong: prices of mistakes at each model's own cut, or the distance from the label. */
+export type RowLoss =
+  | {
+      readonly kind: 'mistakes';
+      readonly falseNegative: number;
+      readonly falsePositive: number;
+      readonly cuts: { readonly challenger: number; readonly champion?: number };
+    }
+  | { readonly kind: 'distance' };
+
+/** Mean and variance (of the sample) of what rows cost. */
+export interface LossMoments {
+  readonly mean: number;
+  readonly variance: number;
+}
+
+/** Rows that lie in all of `slices`: none of them, that is all rows, or one, or two of different columns. */
+export interface LossCell {
+  readonly slices: readonly Slice[];
+  readonly rows: number;
+  /** Of the challenger. */
+  readonly loss: LossMoments;
+  /** Challenger − champion, row by row; absent without a champion. */
+  readonly difference?: LossMoments;
+}
+
+/** What a search looked at. */
+export interface LossCells {
+  readonly all: LossCell;
+  /** Of one slice and of two, each with enough rows. */
+  readonly cells: readonly LossCell[];
+  /** Columns that were searched. */
+  readonly columns: readonly string[];
+  /** What the caps left out: columns, and columns of which only the most frequent values were looked at. */
+  readonly leftOut: { readonly columns: readonly string[]; readonly values: readonly string[] };
+}
+
+/** How far a search goes. Chosen: 8 columns of 20 values have at most 11,360 cells. */
+export const SEARCH = { columns: 8, values: 20, minimum: 100 } as const;
+
+/** The loss that a scorecard cares about: the prices of its first cost criterion, else every mistake as one; for a regression the distance. */
+export function lossOf({ spec }: Scorecard, cuts: { challenger: number; champion?: number } | undefined): RowLoss {
+  if (spec.task === 'regression' || cuts === undefined) return { kind: 'distance' };
+  const priced = spec.criteria.find(({ metric }) => metric === 'cost');
+  const { falseNegative = 1, falsePositive = 1 } = priced ?? {};
+  return { kind: 'mistakes', falseNegative, falsePositive, cuts };
+}
