@@ -14,7 +14,7 @@ export const VALUE_PAGES = {
     formula: 'mean(max(q × (label − prediction), (q − 1) × (label − prediction))), q the quantile of the criterion',
     source: 'Koenker and Bassett 1978, Regression quantiles',
     reading:
-      'With quantile: 0.9 predicting too little costs nine times as much as predicting too much; 0.5 is half of mae.',
+      'With quantile: 90% predicting too little costs nine times as much as predicting too much; 0.5 is half of mae.',
     unit: 'number',
     better: 'lower',
     tasks: ['regression'],

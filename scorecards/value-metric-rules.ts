@@ -15,7 +15,7 @@ const FIELDS: readonly (readonly [Field, CriterionMetric, 'needed' | 'optional']
 ];
 const EXAMPLES: Partial<Record<CriterionMetric, string>> = {
   sql: 'sql: "case when flagged and label = 1 then 40 when flagged then -5 else 0 end", direction: higher',
-  quantileLoss: 'quantile: 0.9',
+  quantileLoss: 'quantile: 90%',
 };
 
 /** What is asked of Prometheus has rules of its own for the direction. */
@@ -30,12 +30,9 @@ export function valueRules(criterion: ScorecardCriterion, at: string): Problem[]
   const lacking = problem('US0255', `${at}.metric`, `metric ${metric} needs ${missing.join(' and ')}`, {
     help: `for example ${EXAMPLES[metric]}`,
   });
-  const edge = problem('US0255', `${at}.quantile`, `${quantile} is no quantile`, {
-    help: 'write a share between 0 and 1, for example quantile: 0.9',
-  });
   return [
     ...(missing.length === 0 ? [] : [lacking]),
-    ...(quantile === 0 || quantile === 1 ? [edge] : []),
+    ...(quantile === 0 || quantile === 1 ? [noQuantile(quantile, at)] : []),
     ...FIELDS.filter(
       ([field, of]) => of !== metric && criterion[field] !== undefined && !isAnswered(field, metric),
     ).map(([field, of]) =>
@@ -45,4 +42,10 @@ export function valueRules(criterion: ScorecardCriterion, at: string): Problem[]
       }),
     ),
   ];
+}
+
+function noQuantile(quantile: number, at: string): Problem {
+  return problem('US0255', `${at}.quantile`, `no label can lie beyond the quantile ${quantile * 100}%`, {
+    help: 'write a share between 0% and 100%, for example quantile: 90%',
+  });
 }

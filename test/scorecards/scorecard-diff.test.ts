@@ -24,6 +24,7 @@ const changes = (before: Scorecard, after: Scorecard): string[] =>
 const AUC = { group: 'quality', metric: 'auc', atLeast: 0.7 };
 const P99 = { group: 'latency', metric: 'p99', atMost: '60ms' };
 const COST = { group: 'business', metric: 'cost', falseNegative: 5, falsePositive: 1, atMost: 2 };
+const OWN = { group: 'business', metric: 'sql', sql: 'score', direction: 'higher', versusChampion: { noWorseBy: 0 } };
 
 describe('EV2: what became looser', () => {
   test.each([
@@ -56,6 +57,11 @@ describe('EV2: what became looser', () => {
     ['is compared with the champion no more', { ...AUC, versusChampion: { noWorseBy: 0 } }, AUC],
     ['a miss cost 5 and a false alarm 1, costs 4 and a false alarm 1', COST, { ...COST, falseNegative: 4 }],
     [
+      'a miss cost 5 and a false alarm 1, costs 5 and a false alarm 1, a hit -8 and a right pass 0',
+      COST,
+      { ...COST, truePositive: -8 },
+    ],
+    [
       'load was 50/s for 10s, is 20/s for 10s',
       { ...P99, load: { rate: '50/s', for: '10s' } },
       { ...P99, load: { rate: '20/s', for: '10s' } },
@@ -68,6 +74,8 @@ describe('EV2: what became looser', () => {
 
   test.each([
     ['was judged by city, is by age', { ...AUC, by: 'city' }, { ...AUC, by: 'age' }],
+    ['its sql was score, is 1 - score', OWN, { ...OWN, sql: '1 - score' }],
+    ['its direction was higher, is lower', OWN, { ...OWN, direction: 'lower' }],
     ['judges accuracy, and auc no more', AUC, { ...AUC, metric: 'accuracy' }],
   ])('%s, which loosens either way', (sentence, before, after) => {
     expect(changes(withOne(before), withOne(after))).toEqual([`looser: one: ${sentence}`]);

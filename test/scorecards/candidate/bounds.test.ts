@@ -55,6 +55,21 @@ describe('a bound against the champion', () => {
   const better = { versusChampion: { betterBy: 0.005 } };
 
   test.each([
+    ['higher', 0.01, 'pass'],
+    ['higher', -0.01, 'fail'],
+    ['lower', 0.01, 'fail'],
+    ['lower', -0.01, 'pass'],
+  ])(
+    'EV7: a metric in the words of a team is better where its direction says: %s by %d is a %s',
+    (direction, by, judged) => {
+      const own = { metric: 'sql', sql: 'score', direction, group: 'business' };
+      const difference = estimate(by, 0.001);
+      expect(judge({ ...own, ...noWorse }, { difference })).toBe(judged);
+      expect(judge({ ...own, ...better }, { difference })).toBe(judged);
+    },
+  );
+
+  test.each([
     [noWorse, estimate(0.001, 0.001), 'pass'],
     [noWorse, estimate(0, 0.003), 'inconclusive'],
     [noWorse, estimate(-0.007, 0.0026), 'fail'],

@@ -67,6 +67,13 @@ describe('metrics of flags', () => {
     expect(found).toMatchObject({ n: 150, estimates: { challenger: { value: (15 * 5 + 20) / 150 } } });
   });
 
+  test('cost counts what right answers cost or earn, and its interval may lie below 0', () => {
+    const prices = { falseNegative: 5, falsePositive: 1, truePositive: -8, trueNegative: -0.5 };
+    const found = flagMetric({ ...flags, metric: 'cost', ...prices }, cells).estimates?.challenger;
+    expect(found?.value).toBeCloseTo((15 * 5 + 20 - 35 * 8 - 80 * 0.5) / 150, 12);
+    expect(Number(found?.low)).toBeLessThan(Number(found?.value));
+  });
+
   test('precision of nothing flagged and recall of nothing positive are not measured', () => {
     const none = [cell(false, false, undefined, 10)];
     for (const metric of ['precision', 'recall', 'f1', 'meanLabelAtTop'] as const)
