@@ -27,63 +27,72 @@ const sliceOf = (by: string): string => quoted(`understudy: by ${by}`);
 const FEW = 'fewer than two rows can be measured';
 
 /**
- * Criteria of `metric: sql`: the mean of the team's own expression over the labelled rows, for both models on the same rows,
- * so with the interval of a mean and a paired difference. The expression reads `score` and `flagged` of the model that is
- * measured, `label`, and columns of the holdout; there is no `flagged` where the task has no operating point.
- *
- * The text is parsed first and refused unless it is one expression (see `readExpression`). Then the rows that it needs are
- * copied, and only after files, network, extensions and configuration are locked is it run. Without labelled rows nothing is
- * estimated, and one row has no interval: n says so.
- * @throws `bad-request` for what is no such expression, `data-invalid` where its value is no finite number; both name the
- *   criterion.
+ * Takes every text of `metric: sql` for what it says, before any row is read: see `readExpression`. It may name `score` and
+ * `flagged` of the model that is measured, `label`, and columns of the holdout; there is no `flagged` where the task has no
+ * operating point.
+ * @throws `bad-request` naming the criterion for what is no such expression.
+ */
+export async function readExpressions(
+  options: DuckdbOptions,
+  { holdout, scorecard }: MeasureRequest,
+  { signal }: Pick<Work, 'signal'>,
+): Promise<readonly Written[]> {
+  const { task, criteria } = scorecard.spec;
+  const own = criteria.filter(({ metric }) => metric === 'sql');
+  if (own.length === 0) return [];
+  return await ask(
+    options,
+    { doing: 'read the sql of the scorecard', files: [holdout.path], signal },
+    async (session) => {
+      const columns = (await columnsOfFiles(session, [holdout.path])).get(holdout.path) ?? new Map<string, string>();
+      const features = [...columns].filter(([, type]) => type !== 'NESTED').map(([name]) => name);
+      // Ours come last: they win over columns of the holdout that are called the same.
+      const offered = [...features, 'score', ...(task === 'regression' ? [] : ['flagged']), 'label'];
+      const written: Written[] = [];
+      for (const criterion of own) {
+        const text = criterion.sql ?? '';
+        const expression = await readExpression(session, { text, whose: whose(criterion), offered });
+        const by = criterion.by === undefined || columns.has(criterion.by) ? criterion.by : null;
+        written.push({ criterion, expression, by });
+      }
+      return written;
+    },
+  );
+}
+
+/**
+ * The mean of each expression over the labelled rows, for both models on the same rows, so with the interval of a mean and a
+ * paired difference. The rows that the texts need are copied first; only after files, network, extensions and configuration
+ * are locked are the texts run. Without labelled rows nothing is estimated, and one row has no interval: n says so.
+ * @throws `data-invalid` naming the criterion where its value is no finite number, `bad-request` where it is no number at all.
  */
 export async function measureExpressions(
   options: DuckdbOptions,
   request: MeasureRequest,
-  known: Known,
-  work: Work,
+  known: Known & { readonly written: readonly Written[] },
+  { signal }: Pick<Work, 'signal'>,
 ): Promise<readonly CriterionMeasurement[]> {
-  if (!request.scorecard.spec.criteria.some(({ metric }) => metric === 'sql')) return [];
   const { holdout, labels, challenger, champion } = request;
+  const { written, operatingPoint: cuts, slices } = known;
+  if (written.length === 0) return [];
   const files = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])].map(({ path }) => path);
-  const reading = { doing: 'read the sql of the scorecard', files: [holdout.path], signal: work.signal };
-  const written = await ask(options, reading, (session) => readAll(session, request, known));
   const load = (session: Session) => copyRows(session, request, written);
-  const question = { doing: 'run the sql of the scorecard', files, threads: 1, load, signal: work.signal };
+  const question = { doing: 'run the sql of the scorecard', files, threads: 1, load, signal };
   return await ask(options, question, async (session) => {
     const measurements: CriterionMeasurement[] = [];
     for (const one of written) {
-      const expressed = { ...one, cuts: known.operatingPoint, hasChampion: champion !== undefined };
+      const expressed = { ...one, cuts, hasChampion: champion !== undefined };
       const found = await momentsOf(session, expressed).catch((error: unknown) => {
-        work.signal.throwIfAborted();
+        signal.throwIfAborted();
         throw explained(error, { doing: `run the sql of ${whose(one.criterion)}` });
       });
-      measurements.push(...perSlice(expressed, known.slices, found));
+      measurements.push(...perSlice(expressed, slices, found));
     }
     return measurements;
   });
 }
 
 const whose = ({ name }: ScorecardCriterion): string => `criterion "${name}"`;
-
-/** Every text, and the columns that it needs; our three names win over columns of the holdout that are called the same. */
-async function readAll(
-  session: Session,
-  { holdout, scorecard }: MeasureRequest,
-  { operatingPoint }: Known,
-): Promise<readonly Written[]> {
-  const columns = (await columnsOfFiles(session, [holdout.path])).get(holdout.path) ?? new Map<string, string>();
-  const features = [...columns].filter(([, type]) => type !== 'NESTED').map(([name]) => name);
-  const offered = [...features, 'score', ...(operatingPoint === undefined ? [] : ['flagged']), 'label'];
-  const written: Written[] = [];
-  for (const criterion of scorecard.spec.criteria.filter(({ metric }) => metric === 'sql')) {
-    const text = criterion.sql ?? '';
-    const expression = await readExpression(session, { text, whose: whose(criterion), offered });
-    const by = criterion.by === undefined || columns.has(criterion.by) ? criterion.by : null;
-    written.push({ criterion, expression, by });
-  }
-  return written;
-}
 
 const COMPUTED: ReadonlySet<string> = new Set(['score', 'flagged', 'label']);
 

@@ -4,7 +4,7 @@ import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } 
 import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, COUNTING_MEMORY, type DuckdbOptions } from './connection.ts';
 import { countRows, type CountedRows } from './count-rows.ts';
-import { measureExpressions } from './measure-expressions.ts';
+import { measureExpressions, readExpressions } from './measure-expressions.ts';
 import { measureFlags, measureGaps } from './measure-flags.ts';
 import { measureCalibrationGap, measureLosses } from './measure-losses.ts';
 import { measureAuc, measureAveragePrecision, measureCalibration } from './measure-ranking.ts';
@@ -68,6 +68,7 @@ export async function measureHoldout(
     signal: work.signal,
   };
   const { task, criteria } = request.scorecard.spec;
+  const written = await readExpressions(options, request, work);
   const found = await ask(options, question, async (session) => {
     work.progress('joining predictions', 0, 1);
     const rows = await joinScores(session, request);
@@ -92,7 +93,7 @@ export async function measureHoldout(
       ...(charts ? { charts } : {}),
     };
   });
-  const ownWords = await measureExpressions(options, request, found, work);
+  const ownWords = await measureExpressions(options, request, { ...found, written }, work);
   return { ...found, measurements: [...found.measurements, ...ownWords] };
 }
 

@@ -160,9 +160,7 @@ export function measurementTests(world: () => World): void {
 
   test('a regression is measured in the unit of its label and has no operating point', async () => {
     const names = { challenger: 'guess', champion: 'championGuess', label: 'price' };
-    const criteria = REGRESSION.map((metric) =>
-      criterion(metric, metric === 'quantileLoss' ? { quantile: '80%' } : {}),
-    );
+    const criteria = REGRESSION.map((metric) => criterion(metric, { quantile: '80%' }));
     const task = { task: 'regression', operatingPoint: { top: '40%' } };
     const found = await measure({ ...(await oracleFiles(world(), names)), scorecard: scorecard(criteria, task) });
     for (const metric of REGRESSION) {

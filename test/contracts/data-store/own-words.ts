@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { CriterionMeasurement, MeasureRequest } from '../../../activities/ports/data-store.ts';
+import { present } from '../../present.ts';
 import { criterion, ORACLE, oracleFiles, scorecard, standardError } from './measurements.ts';
 import { unwatched, type World } from './world.ts';
 
@@ -18,7 +19,7 @@ export function ownWordTests(world: () => World): void {
   const measure = async (criteria: readonly object[], more?: object) =>
     (await world().store.measure(await requested(criteria, more), unwatched)).measurements;
   const failureOf = async (sql: string) => {
-    const request = await requested([criterion('auc'), own(sql)]);
+    const request = await requested([own(sql)]);
     const before = await readdir(world().folder);
     const failure: unknown = await world()
       .store.measure(request, unwatched)
@@ -59,7 +60,7 @@ export function ownWordTests(world: () => World): void {
   test('without a champion there is neither champion nor difference, and a regression has no flags', async () => {
     const { champion: _, ...alone } = await requested([own('abs(score - label)')], { task: 'regression' });
     const [found] = (await world().store.measure(alone, unwatched)).measurements;
-    expect(Object.keys(found ?? {})).toEqual(['criterion', 'slice', 'n', 'challenger']);
+    expect(Object.keys(present(found))).toEqual(['criterion', 'slice', 'n', 'challenger']);
     const flagged = { ...alone, scorecard: scorecard([own('flagged')], { task: 'regression' }) };
     await expect(world().store.measure(flagged, unwatched)).rejects.toMatchObject({
       code: 'bad-request',
@@ -136,10 +137,8 @@ export function ownWordTests(world: () => World): void {
   test('it ends when it is aborted, with the reason of the signal', async () => {
     const request = await requested([own(PROFIT)]);
     const controller = new AbortController();
-    const progress = (_: string, done: number, of: number) => {
-      const last = done === of ? [new Error('the deadline')] : [];
-      last.forEach((reason) => controller.abort(reason));
-    };
+    const atTheEnd = [() => undefined, () => controller.abort(new Error('the deadline'))];
+    const progress = (_: string, done: number) => atTheEnd[done]?.();
     const aborted = world().store.measure(request, { signal: controller.signal, progress });
     await expect(aborted).rejects.toThrow('the deadline');
   });
