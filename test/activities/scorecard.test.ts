@@ -94,6 +94,32 @@ describe('a holdout of which only some rows have a label', () => {
   });
 });
 
+describe('a business metric in the words of the team', () => {
+  const profit = {
+    name: 'profit',
+    group: 'business',
+    metric: 'sql',
+    sql: "case when not flagged then 0 when label = 1 then 40 else case g when 'a' then -5 else -200 end end",
+    direction: 'higher',
+    minimum: 100,
+  };
+
+  test('EV7: rejects a candidate whose criteria of quality all pass, and names itself', async () => {
+    const { reasons, verdict } = await world.judge([RECALL, { ...profit, atLeast: 10 }]);
+    expect(verdict).toBe('fail');
+    expect(reasons).toHaveLength(1);
+    expect(reasons[0]).toMatch(/^Profit \(sql\) is 3\.795 \[.*\], at least 10 was asked \(n 2,000\)\.$/);
+  });
+
+  test('EV7: fails only on the slice that loses money', async () => {
+    const { findings } = await world.judge([{ ...profit, by: 'g', atLeast: 0 }]);
+    expect(findings.map(({ slice, judged }) => [slice?.value, judged])).toEqual([
+      ['b', 'fail'],
+      ['a', 'pass'],
+    ]);
+  });
+});
+
 describe('latency', () => {
   const tail = { name: 'tail', group: 'latency', metric: 'p99', atMost: '2s', load: { rate: '500/s', for: '60s' } };
 
