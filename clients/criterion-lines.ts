@@ -7,7 +7,7 @@ import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-sche
 /** What one criterion of a scorecard asks for, in words; the page of its metric says what that is. */
 export function criterionLines(criterion: ScorecardCriterion, { metadata, spec }: Scorecard): readonly string[] {
   const { by, gone = [], group, load, metric, name } = criterion;
-  const each = by === undefined ? '' : `, of each value of ${by}`;
+  const each = by === undefined ? '' : ` of each value of ${by}`;
   return [
     `${name}     ${metric}     group ${group}     of scorecard ${metadata.name}`,
     `  Holds when ${metric}${each} is ${boundWords(criterion).join(', and ')}.`,

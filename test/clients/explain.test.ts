@@ -1,4 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { registerExplain } from '../../clients/commands/explain.ts';
 import { explain, renderExplanation } from '../../clients/explanation.ts';
 import { CODES } from '../../scorecards/diagnostics/codes.ts';
@@ -53,6 +56,68 @@ describe('understudy explain', () => {
     expect(JSON.parse(out)).toMatchObject({ schemaVersion: 1, kind: 'field', entry: { default: '24h' } });
   });
 });
+
+describe('understudy explain --scorecard', () => {
+  let file = '';
+  beforeAll(async () => {
+    file = path.join(await mkdtemp(path.join(os.tmpdir(), 'understudy-explain-')), 'scorecard.yaml');
+    await writeFile(file, SCORECARD);
+  });
+  afterAll(() => rm(path.dirname(file), { recursive: true }));
+
+  test('a criterion by its name: its bounds in words, how sure it must be, then its metric', async () => {
+    const { exitCode, out } = await run('missed ones', '--scorecard', file);
+    expect(exitCode).toBe(0);
+    expect(out.split('\n')).toEqual([
+      'missed ones     recall     group quality     of scorecard churn',
+      '  Holds when recall of each value of plan is at least 0.6, and at most 0.02 worse than the champion.',
+      '  It must hold at the unfavourable end of the 95 % interval, else it is inconclusive; at least 500 rows each are needed.',
+      '  Flagged are rows with a score of at least 0.5.',
+      '',
+      'recall     share     higher is better     for classification, ranking',
+      '  Share of positives that are flagged at the operating point.',
+      '  Formula: true positives / (true positives + misses)',
+      '  Source: van Rijsbergen 1979; interval Wilson 1927',
+      '  Reading: Low means missed cases. Look at it per slice: an average hides a group that is not found.',
+      '',
+    ]);
+  });
+
+  test.each([
+    ['cost of mistakes', 'is at most 2 % worse than the champion.'],
+    ['cost of mistakes', 'A miss costs 5, a false alarm 1.'],
+    ['p99', 'is at most 1s, and at most 20ms worse than the champion.'],
+    ['p99', 'Under a load of 20/s for 10s, both models at once.'],
+    ['artifact', 'is at most 500MB.'],
+    ['artifact', 'The size is exact'],
+    ['gain', 'is better than the champion.'],
+    ['gain', 'The estimate alone decides, whatever its interval; at least 50 rows are needed.'],
+  ])('%s says "%s"', async (what, said) => {
+    expect((await run(what, '--scorecard', file)).out).toContain(said);
+  });
+
+  test('one that the file does not have is exit 5 with those that it has; JSON holds the criterion itself', async () => {
+    const { err, exitCode } = await run('nothing', '--scorecard', file);
+    expect({ exitCode, err }).toMatchObject({ exitCode: 5, err: expect.stringContaining('cost of mistakes, ranking') });
+    const { out } = await run('gain', '--scorecard', file, '-o', 'json');
+    expect(JSON.parse(out)).toMatchObject({
+      schemaVersion: 1,
+      kind: 'criteria',
+      criteria: [{ criterion: { name: 'gain', minimum: 50 }, metric: { kind: 'metric', name: 'f1' } }],
+    });
+  });
+});
+
+const SCORECARD = `apiVersion: understudy/v1
+kind: Scorecard
+metadata: { name: churn }
+spec:
+  extends: classification
+  criteria:
+    - { name: cost of mistakes, falseNegative: 5 }
+    - { name: missed ones, group: quality, metric: recall, by: plan, atLeast: 0.6, versusChampion: { noWorseBy: 0.02 } }
+    - { name: gain, group: quality, metric: f1, versusChampion: { betterBy: 0 }, judge: point, minimum: 50 }
+`;
 
 test('every field, every code and every metric has a page of at least two lines', () => {
   const names = [...catalogue().keys(), ...Object.keys(CODES), ...METRICS, 'psi', 'ks', 'js', 'kl'];

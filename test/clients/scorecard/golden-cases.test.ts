@@ -160,7 +160,7 @@ describe('golden cases of the scorecard, from files to the verdict', () => {
     [
       'a number as id here and a text there',
       { challenger: 'named.parquet', labels: 'numbered.csv' },
-      /"id" is BIGINT in .*numbered.csv and VARCHAR in .*named.parquet/,
+      /"id" is VARCHAR in .*named.parquet and BIGINT in .*numbered.csv/,
     ],
   ])('a file with %s is named with what it has', async (_, files, said) => {
     const failure = { code: 'data-schema', message: expect.stringMatching(said), next: expect.stringMatching(/--id/) };

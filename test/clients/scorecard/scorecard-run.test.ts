@@ -1,7 +1,8 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CandidateFinding } from '../../../scorecards/candidate/verdict.ts';
+import { packageRoot } from '../../../infra/package-root.ts';
 import { askPython } from '../../python-oracle.ts';
 import { expectOneFile } from '../drift/one-file.ts';
 import { runCli } from '../run-cli.ts';
@@ -68,6 +69,20 @@ describe('EV1: understudy scorecard run', () => {
     );
     expect(stdout).toMatch(/^signed off by {2}ana@example$/m);
     expect(stdout).toMatch(/^challenger {5}good\.csv, sha256:[0-9a-f]{64}$/m);
+  });
+
+  test('the command of the README judges files of the names that it gives', async () => {
+    const readme = await readFile(path.join(packageRoot(), 'README.md'), 'utf8');
+    const [, words = ''] = /`npx understudy (scorecard run [^`]+)`/.exec(readme) ?? [];
+    const named = [
+      ['ranks.yaml', 'scorecard.yaml'],
+      ['good.parquet', 'challenger.parquet'],
+      ['poor.parquet', 'champion.parquet'],
+    ] as const;
+    for (const [from, to] of named) await copyFile(path.join(folder, from), path.join(folder, to));
+    const { code, stderr, stdout } = await runCli(words.split(' '), { cwd: folder });
+    expect({ code, stderr }).toEqual({ code: 7, stderr: '' });
+    expect(stdout).toContain('? inconclusive   2 of 4 findings hold, 2 missing\n');
   });
 
   test('of a policy its scorecard judges a first model, with the columns that the policy names', async () => {
