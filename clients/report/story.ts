@@ -5,6 +5,7 @@ import type { RecordedData, RunRecord } from '../../scorecards/records/run-recor
 import { dataFacts } from './data-facts.ts';
 import type { RunReport } from './gather.ts';
 import { estimateText, unitOf } from './quantity.ts';
+import { worstFirst } from './scorecard/worst-of.ts';
 import { scorecardFacts } from './scorecard-facts.ts';
 
 /** What every form of a report says, in the same order. */
@@ -46,13 +47,6 @@ export interface TimelineRow {
   readonly percent: number;
   readonly what: string;
 }
-
-const WORST_FIRST: Readonly<Record<CandidateFinding['judged'], number>> = {
-  fail: 0,
-  missing: 1,
-  inconclusive: 2,
-  pass: 3,
-};
 
 export function tell(report: RunReport): Story {
   const { end, model, run } = report;
@@ -145,16 +139,16 @@ function machineSeconds({ end }: RunReport): number {
 }
 
 function findingsOf({ verdict }: RunReport): FindingRow[] {
-  return (verdict?.findings ?? [])
-    .toSorted((a, b) => WORST_FIRST[a.judged] - WORST_FIRST[b.judged])
-    .map(({ challenger, champion, criterion, difference, judged, metric, sentence, slice }) => ({
+  return worstFirst(verdict?.findings ?? []).map(
+    ({ challenger, champion, criterion, difference, judged, metric, sentence, slice }) => ({
       judged,
       criterion: slice === null ? criterion : `${criterion} (${slice.column}=${slice.value ?? 'null'})`,
       champion: estimateText(champion, unitOf(metric)),
       candidate: estimateText(challenger, unitOf(metric)),
       difference: estimateText(difference, unitOf(metric), { isChange: true }),
       sentence,
-    }));
+    }),
+  );
 }
 
 function timelineOf({ phases, routes }: RunReport): TimelineRow[] {

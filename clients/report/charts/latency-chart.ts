@@ -10,6 +10,8 @@ const TOP = 12;
 const BOTTOM = 172;
 /** Where the tail is that much longer than the middle, a linear axis would show nothing else. */
 const LONG_TAIL = 20;
+/** For the words over a bound. */
+const HEADROOM = 1.1;
 const TICKS = [0.01, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
 export interface LatencyBound {
@@ -27,7 +29,7 @@ export function latencyChart({ challenger, champion, shares }: LatencyCurves, bo
   );
   if (answered.length === 0) return '';
   const all = [...answered, ...bounds.map(({ atMostMs }) => atMostMs)];
-  const [least, most] = [Math.max(1e-3, Math.min(...all)), top(Math.max(...all, 1e-3))];
+  const [least, most] = [Math.max(1e-3, Math.min(...all)), top(Math.max(...all, 1e-3) * HEADROOM)];
   const isLog = most / least > LONG_TAIL;
   const part = (ms: number) => (isLog ? Math.log(Math.max(ms, least) / least) / Math.log(most / least) : ms / most);
   const y = (ms: number) => (BOTTOM - part(ms) * (BOTTOM - TOP)).toFixed(1);

@@ -31,11 +31,14 @@ export function scorecardSection(verdict: ReportedVerdict, bytes: number): strin
 function verdictLine({ findings, of, passed, verdict }: ReportedVerdict): string {
   const count = (judged: CandidateFinding['judged']) => findings.filter((one) => one.judged === judged).length;
   const others = (['fail', 'missing', 'inconclusive'] as const).flatMap((judged) =>
-    count(judged) > 0 ? [`${counted(count(judged))} ${JUDGED[judged].word}`] : [],
+    count(judged) > 0 ? [`${counted(count(judged))} ${wordOf(judged, count(judged))}`] : [],
   );
   const tally = [`${counted(passed)} of ${counted(of)} findings hold`, ...others].join(', ');
   return `<p class="verdict ${verdict}"><strong>${VERDICTS[verdict]}</strong> ${tally}</p>`;
 }
+
+const wordOf = (judged: CandidateFinding['judged'], count: number): string =>
+  judged === 'fail' && count > 1 ? 'fail' : JUDGED[judged].word;
 
 function reasonsOf({ notApplicable, reasons }: ReportedVerdict): string {
   const rest = reasons.length - MOST_REASONS;

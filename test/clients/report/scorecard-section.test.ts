@@ -37,7 +37,7 @@ beforeAll(async () => {
 describe('EV9: the report of a verdict that the scorecard stage left behind', () => {
   test('says the verdict first, then why', () => {
     const text = textOf(scorecardSection(world.kept, ROOM));
-    expect(text).toMatch(/^ ✖ failed 15 of 20 findings hold, 4 fails, 1 missing Recall per slice on slice=3 fell by/);
+    expect(text).toMatch(/^ ✖ failed 15 of 20 findings hold, 4 fail, 1 missing Recall per slice on slice=3 fell by/);
     expect(world.kept.reasons.filter((reason) => text.includes(reason))).toEqual(world.kept.reasons);
     expect(text).toContain('Judged on 14,000 rows, of which 14,000 have a label (100 %). Flagged from a score of');
   });

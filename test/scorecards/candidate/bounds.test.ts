@@ -139,3 +139,39 @@ test('a wider interval never turns a finding into a pass', () => {
     }),
   );
 });
+
+describe('what a finding keeps of its bounds', () => {
+  const heldBy = (criterion: object) => {
+    const scorecard = scorecardOf({ name: 'it', group: 'quality', metric: 'auc', ...criterion });
+    const both = { challenger: estimate(0.7), champion: estimate(0.5), difference: estimate(0.2) };
+    const measurements = [measurement('it', both)];
+    const { findings } = judgeCandidate({ scorecard, measurements, bootstrap: false, declaredSlices: [] });
+    return findings[0]?.bounds;
+  };
+
+  test.each([
+    [{ atLeast: 0.66 }, 'atLeast', 0.66],
+    [{ atMost: 0.8 }, 'atMost', 0.8],
+    [{ versusChampion: { noWorseBy: 0.002 } }, 'atLeast', -0.002],
+    [{ versusChampion: { betterBy: 0.01 } }, 'atLeast', 0.01],
+    [{ metric: 'p99', versusChampion: { noWorseBy: '20ms' } }, 'atMost', 20],
+    [{ metric: 'p99', versusChampion: { betterBy: '5ms' } }, 'atMost', -5],
+    [{ metric: 'p99', versusChampion: { noWorseBy: 0 } }, 'atMost', 0],
+  ])('EV9: %j is a limit with its sign', (criterion, direction, limit) => {
+    expect(heldBy(criterion)).toMatchObject([{ direction, limit }]);
+  });
+
+  test('EV9: a share of the champion’s cost is held, and kept, as a share', () => {
+    expect(heldBy({ metric: 'cost', versusChampion: { noWorseBy: '2%' } })).toEqual([
+      {
+        kind: 'noWorseBy',
+        asked: 0.02,
+        limit: 0.02,
+        direction: 'atMost',
+        found: { value: 0.4, low: 0.4, high: 0.4 },
+        relativeTo: 0.5,
+        state: 'violated',
+      },
+    ]);
+  });
+});
