@@ -3,7 +3,7 @@ import { problem } from './policy/rule.ts';
 import type { Policy } from './policy/schema.ts';
 import { formatDuration } from './policy/units.ts';
 import { COMMAND_DEADLINE_MS, isOfTheRun } from './run-metrics.ts';
-import type { ScorecardCriterion } from './scorecard-schema.ts';
+import type { CriterionMetric, ScorecardCriterion } from './scorecard-schema.ts';
 
 type Field = 'by' | 'gone' | 'versusChampion' | 'command' | 'deadline';
 
@@ -12,7 +12,7 @@ export function runMetricRules(criterion: ScorecardCriterion, at: string, policy
   return [
     ...unread(criterion, at),
     ...commandRules(criterion, at),
-    ...(policy === undefined ? [] : policyRules(criterion, at, policy)),
+    ...((policy && HELD_AGAINST[criterion.metric]?.(criterion, at, policy)) ?? []),
   ];
 }
 
@@ -45,21 +45,6 @@ function commandRules({ metric, command, deadline = 0 }: ScorecardCriterion, at:
   return [problem('US0262', `${at}.deadline`, message, { help: `at most ${most}` })];
 }
 
-function policyRules(criterion: ScorecardCriterion, at: string, policy: Policy): Problem[] {
-  switch (criterion.metric) {
-    case 'freshness':
-      return neverFresh(criterion, at, policy);
-    case 'gpuHours':
-      return uncounted(at, policy);
-    case 'costPerThousand':
-      return unpriced(at, policy);
-    case 'command':
-      return onTheWorker(at, policy);
-    default:
-      return [];
-  }
-}
-
 function neverFresh({ atMost }: ScorecardCriterion, at: string, { spec }: Policy): Problem[] {
   const least = spec.dataset.holdout + spec.data.labels.maturity;
   if (atMost === undefined || atMost >= least) return [];
@@ -68,14 +53,14 @@ function neverFresh({ atMost }: ScorecardCriterion, at: string, { spec }: Policy
   return [problem('US0260', `${at}.atMost`, message, { help: `write more than ${formatDuration(least)}` })];
 }
 
-function uncounted(at: string, { spec }: Policy): Problem[] {
+function uncounted(_: ScorecardCriterion, at: string, { spec }: Policy): Problem[] {
   if (spec.training.backend === 'kubernetes') return [];
   const help = 'leave it out, or train on a cluster';
   const message = 'nobody counts the accelerators of a trainer that is a process';
   return [problem('US0260', `${at}.metric`, message, { help })];
 }
 
-function unpriced(at: string, { spec }: Policy): Problem[] {
+function unpriced(_: ScorecardCriterion, at: string, { spec }: Policy): Problem[] {
   if (spec.serving === undefined) return [];
   const { cpu, memory } = spec.serving.resources;
   const lacks = [...(cpu === undefined ? ['cpu'] : []), ...(memory === undefined ? ['memory'] : [])];
@@ -85,9 +70,14 @@ function unpriced(at: string, { spec }: Policy): Problem[] {
   return [problem('US0264', `${at}.metric`, message, { help })];
 }
 
-function onTheWorker(at: string, { spec }: Policy): Problem[] {
+function onTheWorker(_: ScorecardCriterion, at: string, { spec }: Policy): Problem[] {
   if (spec.training.backend === 'process') return [];
   const message = 'the trainer runs in a pod, but these tests would run on the worker, which refuses them by default';
   const help = 'have worker.testCommands: true set in understudy.config.yaml, or test at the end of the training';
   return [problem('US0263', `${at}.metric`, message, { severity: 'warning', help })];
 }
+
+/** What a criterion asks of the policy that uses it. */
+const HELD_AGAINST: Partial<
+  Record<CriterionMetric, (criterion: ScorecardCriterion, at: string, policy: Policy) => Problem[]>
+> = { freshness: neverFresh, gpuHours: uncounted, costPerThousand: unpriced, command: onTheWorker };

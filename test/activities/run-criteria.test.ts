@@ -1,5 +1,12 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { refusedTests } from '../../activities/test-command.ts';
+import { createOpening } from '../../activities/opening.ts';
+import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
+import { createMemoryRegistry } from '../fakes/memory-registry.ts';
+import { eventually } from '../eventually.ts';
 import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
 import { applied } from '../lifecycle/policies.ts';
 import { present } from '../present.ts';
@@ -7,6 +14,7 @@ import { createScorecardWorld } from './scorecard-world.ts';
 
 const PRICES = { currency: 'EUR', gpuHour: {}, cpuCoreHour: 0.36, gibHour: 0 };
 const DAY_MS = 86_400_000;
+const AS_OF = '2001-01-10T00:00:00.000Z';
 
 let world: Awaited<ReturnType<typeof createScorecardWorld>>;
 beforeAll(async () => {
@@ -120,10 +128,9 @@ describe('what a candidate costs', () => {
   });
 
   test.each([
-    ['no resources are named', served({ cpu: 2 }), latencies, 'names no cpu or no memory'],
-    ['there was no load run', served({ cpu: 2, memory: '1Gi' }), undefined, 'no load run was made'],
-  ])('EV9: is missing where %s', async (_, policy, answers, why) => {
-    const given = answers ? { policy, latencies: answers } : { policy };
+    ['no resources are named', { policy: served({ cpu: 2 }), latencies }, 'names no cpu or no memory'],
+    ['there was no load run', { policy: served({ cpu: 2, memory: '1Gi' }) }, 'no load run was made'],
+  ])('EV9: is missing where %s', async (_, given, why) => {
     expect(await judge(price, given)).toEqual([expect.stringMatching(new RegExp(`^missing: .*${why}`))]);
   });
 });
@@ -199,6 +206,23 @@ describe('the team’s own tests', () => {
   });
 });
 
+test('EV6: tests end with the activity that runs them', async () => {
+  const own = await createScorecardWorld();
+  const environment = new MockActivityEnvironment();
+  const command = ['sh', '-c', 'echo $$ > begun && mv begun pid && sleep 600'];
+  const criterion = { name: 'endless', group: 'quality', metric: 'command', command, atMost: 0 };
+  const judging = environment.run(async () => own.judge([criterion])).catch((error: unknown) => error);
+  const pid = await eventually(
+    async () => readFile(join(own.folder, 'pid'), 'utf8').catch(() => ''),
+    (text) => text !== '',
+  );
+  environment.cancel();
+  expect(await judging).toMatchObject({ name: 'AbortError' });
+  expect(await own.jobs()).toEqual([]);
+  expect(existsSync(`/proc/${pid.trim()}`)).toBe(false);
+  await own.dispose();
+});
+
 describe('a worker whose teams train in pods', () => {
   const training = { backend: 'kubernetes' as const, image: `x@sha256:${'ab'.repeat(32)}`, command: ['train'] };
   const criterion = { name: 'ours', group: 'quality', metric: 'command', command: ['touch', 'ran'], atMost: 0 };
@@ -214,18 +238,42 @@ describe('a worker whose teams train in pods', () => {
     expect(verdict).toBe('pass');
   });
 
-  test('EV6: refuses the run before anything is started, and says what to do', () => {
-    const { policy, scorecard } = applied('churn', '/', { training });
-    const card = { ...scorecard, spec: { ...scorecard.spec, criteria: [present(scorecard.spec.criteria[0])] } };
-    const withTests = {
-      ...card,
-      spec: { ...card.spec, criteria: [{ ...present(card.spec.criteria[0]), metric: 'command' as const }] },
+  const noGateway = () => {
+    throw new Error('no route is asked for');
+  };
+  const opened = async (change: Parameters<typeof applied>[2], testCommands: boolean, metric: 'command' | 'auc') => {
+    const { policy, scorecard } = applied('churn', '/', change);
+    const [first] = scorecard.spec.criteria;
+    const card = { ...scorecard, spec: { ...scorecard.spec, criteria: [{ ...present(first), metric }] } };
+    const ports = {
+      registry: createMemoryRegistry(),
+      evidence: createMemoryEvidence(),
+      gateway: noGateway,
     };
-    expect(refusedTests(policy, withTests, {})).toMatchObject([
-      { state: 'problem', text: expect.stringContaining('"cost"') },
-    ]);
-    expect(refusedTests(policy, withTests, { testCommands: true })).toEqual([]);
-    expect(refusedTests(policy, card, {})).toEqual([]);
-    expect(refusedTests(applied('churn', '/').policy, withTests, {})).toEqual([]);
+    const trigger = { kind: 'bootstrap', key: 'k', asOf: AS_OF, by: 'test' } as const;
+    const { refused = 'begins' } = await createOpening(ports, { links: {}, testCommands }).openRun({
+      schemaVersion: 1,
+      run: 'retrain/churn/one',
+      model: 'churn',
+      trigger,
+      receivedAt: AS_OF,
+      applied: { ...applied('churn', '/', change), policy, scorecard: card },
+    });
+    return refused;
+  };
+
+  test('EV6: refuses the run before anything is started, and says what to do', async () => {
+    expect(await opened({ training }, false, 'command')).toBe(
+      'nothing was started, because this cannot work: tests: the tests of "cost" would run on a worker, and this one runs none for ' +
+        'trainers in pods · next: have worker.testCommands: true set in understudy.config.yaml, or take the criterion out',
+    );
+  });
+
+  test.each([
+    ['it is allowed', { training }, true, 'command'],
+    ['there are no tests', { training }, false, 'auc'],
+    ['trainers are processes', {}, false, 'command'],
+  ] as const)('begins where %s', async (_, change, testCommands, metric) => {
+    expect(await opened(change, testCommands, metric)).toBe('begins');
   });
 });

@@ -28,14 +28,14 @@ describe('freshness', () => {
   const trainedUntil = '2001-01-05T00:00:00.000Z';
   const measured = (judgedAt: string) => measureFreshness(named, { ...at, trainedUntil, judgedAt });
 
-  test('DA7: a bound in days holds the age of the training rows, whatever labels there are', () => {
+  test('DA3: a bound in days holds the age of the training rows, whatever labels there are', () => {
     const sentence =
       'C (freshness) is 5.00 d, at most 7 d was asked (training rows until 2001-01-05T00:00:00.000Z, the newest label known since ' +
       '2001-01-09T12:00:00.000Z; as of 2001-01-10T00:00:00.000Z).';
     expect(judged({ metric: 'freshness', atMost: '7d' }, measured(at.begunAt))).toEqual([['pass', sentence]]);
   });
 
-  test('DA7: grows while a run waits, and fails', () => {
+  test('DA3: grows while a run waits, and fails', () => {
     const [finding] = judged({ metric: 'freshness', atMost: '7d' }, measured('2026-01-03T12:00:00.000Z'));
     expect(finding).toEqual(['fail', expect.stringContaining('is 7.50 d, at most 7 d was asked')]);
     expect(finding?.[1]).toContain('and 60.0 h passed since');
