@@ -22,7 +22,7 @@ interface Given {
   readonly exposition?: string;
   /** Groups of rules, YAML. */
   readonly rules?: string;
-  /** What was scraped long ago: OpenMetrics with a time stamp, in seconds, at each sample. */
+  /** What was scraped before: OpenMetrics with a time stamp, in seconds, at each sample. Each two hours cost a moment. */
   readonly history?: string;
 }
 

@@ -26,7 +26,7 @@ describe('variables of a query', () => {
     ['up{m="$model"}', 'up{m="a\\"} or up{b=\\""}'],
     ["up{m='$model'}", `up{m='${hostile}'}`],
     ['up{m=`$model`}', 'up{m="a\\"} or up{b=\\""}'],
-  ])('S17: a value cannot end the text that it stands in: %s', (query, filled) => {
+  ])('SE1: a value cannot end the text that it stands in: %s', (query, filled) => {
     expect(fillIn(query, { model: hostile })).toBe(filled);
   });
 
@@ -34,15 +34,15 @@ describe('variables of a query', () => {
     [String.raw`a\b`, String.raw`"a\\b"`],
     ['a\nb\u0000', String.raw`"a\x0ab\x00"`],
     ["it's", `"it's"`],
-  ])('S17: backslashes and control characters become escapes', (model, filled) => {
+  ])('SE1: backslashes and control characters become escapes', (model, filled) => {
     expect(fillIn('"$model"', { model })).toBe(filled);
   });
 
-  test('S17: what one value holds is not filled in by another', () => {
+  test('SE1: what one value holds is not filled in by another', () => {
     expect(fillIn('"$model"', { model: '$version', version: '7' })).toBe('"$version"');
   });
 
-  test('S17: in a pattern a value matches only itself', () => {
+  test('SE1: in a pattern a value matches only itself', () => {
     expect(fillIn('up{m=~"$model|x", n !~ `$model`, o="$model"}', { model: 'a.*' })).toBe(
       String.raw`up{m=~"a\\.\\*|x", n !~ "a\\.\\*", o="a.*"}`,
     );
