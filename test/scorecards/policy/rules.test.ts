@@ -46,9 +46,11 @@ describe('N7: the worst case of a rollback', () => {
 
   test('may be exactly the budget of the tier', () => {
     const tier = 'tier: mission-critical';
-    expect(errorsWith(tier, CHECK, ...ONLINE, 'rollout: { lease: 50s, soakLease: 50s }')).toEqual([]);
-    expect(errorsWith(tier, CHECK, ...ONLINE, 'rollout: { lease: 51s, soakLease: 51s }')).toEqual(['US0211', 'US0211']);
-    expect(errorsWith('tier: enhanced', CHECK, ...ONLINE, 'rollout: { lease: 51s }')).toEqual([]);
+    const tooSlow = (...lines: readonly string[]) =>
+      errorsWith(CHECK, ...ONLINE, ...lines).filter((code) => code === 'US0211');
+    expect(tooSlow(tier, 'rollout: { lease: 50s, soakLease: 50s }')).toEqual([]);
+    expect(tooSlow(tier, 'rollout: { lease: 51s, soakLease: 51s }')).toEqual(['US0211', 'US0211']);
+    expect(tooSlow('tier: enhanced', 'rollout: { lease: 51s }')).toEqual([]);
   });
 
   test('says the sum and the lease that fits', () => {
