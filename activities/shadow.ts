@@ -10,7 +10,7 @@ import type { Dataset } from './dataset.ts';
 import { observationDays } from './dataset.ts';
 import { followPhase } from './phase.ts';
 import type { PhaseOrder } from './phase.ts';
-import type { PairCounts } from './ports/data-store.ts';
+import type { PairCounts } from './ports/pairs.ts';
 
 /** Each model's own frozen cut: two answers disagree when they lie on different sides. */
 export interface Cuts {

@@ -135,7 +135,10 @@ function prices({ falseNegative = 0, falsePositive = 0, truePositive = 0, trueNe
 function meaningChanges(before: Criterion, after: Criterion): readonly Change[] {
   return (['sql', 'direction', 'quantile'] as const)
     .filter((field) => before[field] !== after[field])
-    .map((field) => ({ direction: 'looser', sentence: `its ${field} was ${before[field]}, is ${after[field]}` }));
+    .map((field) => ({
+      direction: 'looser',
+      sentence: `its ${field} was ${before[field] ?? 'not set'}, is ${after[field] ?? 'not set'}`,
+    }));
 }
 
 function topChange({ k: before }: Criterion, { k: after }: Criterion): readonly Change[] {

@@ -5,6 +5,7 @@ import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import type { DataSource } from '../../scorecards/contracts/trainer.ts';
 import type { DataProfile, SourceCounts } from '../../scorecards/data-checks/profile.ts';
 import type { CompareSnapshots, Document, ProfileRequest } from './data-profile.ts';
+import type { ComparePredictions, PairCounts, PairRequest } from './pairs.ts';
 import type { BucketSums, CountedScores, ScoreRequest, SumRequest } from './score-questions.ts';
 import type { LogProfile, LogRequest, Parity, ParityRequest, ServedProfile, ServedRequest } from './serving-log.ts';
 import type { LossCells } from '../../scorecards/candidate/weak-cell.ts';
@@ -224,28 +225,4 @@ export interface FeaturesRequest extends Pick<
   'data' | 'dataset' | 'features' | 'folder' | 'into' | 'bucketMs'
 > {
   readonly span: Span;
-}
-
-export interface ComparePredictions {
-  readonly champion: FileRef;
-  readonly challenger: FileRef;
-  readonly id: string;
-  readonly cuts: { readonly champion: number; readonly challenger: number };
-}
-
-export interface PairRequest {
-  readonly championLog: string;
-  readonly challengerLog: string;
-  readonly span: Span;
-  /** The frozen cuts: disagreement is "on different sides of each model's own cut". */
-  readonly cuts: { readonly champion: number; readonly challenger: number };
-}
-
-export interface PairCounts {
-  readonly pairs: number;
-  readonly disagreements: number;
-  readonly championAnswers: number;
-  readonly challengerAnswers: number;
-  readonly challengerErrors: number;
-  readonly meanScoreDifference: number;
 }

@@ -72,9 +72,7 @@ export function holdBound(
   // Seen as "the higher the better, at least `needed`", whatever the metric's own direction is.
   const upward = kind === 'atLeast' || (kind !== 'atMost' && isHigherBetter(criterion));
   const needed = kind === 'noWorseBy' || kind === 'atMost' ? -asked : asked;
-  const { value, worst, best } = upward
-    ? { value: found.value, worst: found.low, best: found.high }
-    : { value: -found.value, worst: -found.high, best: -found.low };
+  const { value, worst, best } = seenUpward(found, upward);
   const holds = (number: number) =>
     kind === 'betterBy' && asked === 0 ? number > 0 : number >= needed - ROUNDING * Math.max(1, Math.abs(needed));
   const isSure = criterion.judge === 'point' || holds(worst);
@@ -91,9 +89,13 @@ export function holdBound(
   };
 }
 
+const seenUpward = ({ value, low, high }: Estimate, upward: boolean) =>
+  upward ? { value, worst: low, best: high } : { value: -value, worst: -high, best: -low };
+
 /** Two-sided tail at `halves` half-widths of an interval of that confidence; an interval of no width leaves no chance. */
 const tailBeyond = (halves: number, confidence: number): number =>
   Number.isFinite(halves) ? chiSquareTail((halves * twoSidedZ(confidence)) ** 2, 1) : 0;
+
 /** What the metric says, or the criterion where the metric is the team's own. */
 const isHigherBetter = ({ metric, direction }: ScorecardCriterion): boolean =>
   direction === undefined ? HIGHER_IS_BETTER.has(metric) : direction === 'higher';

@@ -16,10 +16,6 @@ export function serviceChanges(before: ScorecardCriterion, after: ScorecardCrite
   if (before.window !== after.window) {
     changes.push({ direction: 'other', sentence: `window was ${span(before.window)}, is ${span(after.window)}` });
   }
-  if (before.direction !== after.direction) {
-    const sentence = `direction was ${before.direction ?? 'not set'}, is ${after.direction ?? 'not set'}`;
-    changes.push({ direction: 'other', sentence });
-  }
   return changes;
 }
 

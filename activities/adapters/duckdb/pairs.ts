@@ -1,5 +1,6 @@
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
-import type { ComparePredictions, PairCounts, PairRequest, Work } from '../../ports/data-store.ts';
+import type { Work } from '../../ports/data-store.ts';
+import type { ComparePredictions, PairCounts, PairRequest } from '../../ports/pairs.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
 import { agreedTypes } from './snapshot-columns.ts';
 import { refuseUnreadable } from './parquet-files.ts';

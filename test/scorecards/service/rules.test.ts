@@ -62,7 +62,7 @@ test('GV7: another query in the place of the agreed one is a looser scorecard, a
     diffScorecards(card({}), card(more)).map(({ direction, sentence }) => `${direction}: ${sentence}`);
   expect(changes({ query: 'b' })).toEqual(['looser: query was a, is b']);
   expect(changes({ window: '1h', direction: 'higher' })).toEqual([
+    'looser: its direction was not set, is higher',
     'other: window was not set, is 1h',
-    'other: direction was not set, is higher',
   ]);
 });
