@@ -14,6 +14,7 @@ import { PortFailure } from '../activities/ports/port-failure.ts';
 import type { PreflightFinding } from '../activities/ports/preflight.ts';
 import { lookAhead, planOf } from '../activities/preflight.ts';
 import { withSession } from './connect.ts';
+import { metricsCheck } from './doctor-metrics.ts';
 import { objectChecks } from './doctor-objects.ts';
 import { ANSWER_MS, get, saidWhileWaiting } from './patience.ts';
 import type { Session } from './connect.ts';
@@ -37,6 +38,7 @@ export async function examine(screen: Screen, policies: readonly PolicyFile[] = 
     pythonCheck(),
     placesChecks(file, policies),
     objectChecks(screen, file, policies),
+    metricsCheck(file),
   ]);
   return [...groups.flat(), ...trustCheck(file)];
 }

@@ -25,7 +25,7 @@ import { wireMetrics } from './metrics.ts';
 import { objectsPreflight, withObjects } from './remote-data.ts';
 import type { SettingsFile } from './settings-file.ts';
 
-export { clusterPreflight, objectsPreflight };
+export { clusterPreflight, objectsPreflight, wireMetrics };
 
 /** The adapters that the settings name, one for each port. Nothing is started or connected yet. */
 export function wirePorts(

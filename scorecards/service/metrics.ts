@@ -1,6 +1,5 @@
 /** Metrics of the live service, asked of Prometheus when a candidate is judged: they say whether now is a time to change it. */
 export const SERVICE_METRICS = ['promql', 'errorBudget', 'burnRate', 'openIncidents'] as const;
-export type ServiceMetric = (typeof SERVICE_METRICS)[number];
 
 const NAMES: ReadonlySet<string> = new Set(SERVICE_METRICS);
 
