@@ -99,6 +99,16 @@ const tailBeyond = (halves: number, confidence: number): number =>
 /** What the metric says, or the criterion where the metric is the team's own. */
 const isHigherBetter = ({ metric, direction }: ScorecardCriterion): boolean =>
   direction === undefined ? HIGHER_IS_BETTER.has(metric) : direction === 'higher';
+/** What evidence keeps of a result. */
+export const heldOf = ({ asked, direction, found, kind, limit, relativeTo, state }: BoundResult): HeldBound => ({
+  kind,
+  asked,
+  limit,
+  direction,
+  found,
+  ...(relativeTo === undefined ? {} : { relativeTo }),
+  state,
+});
 
 /** The estimate itself, or the difference; for `cost` both become shares of the champion's cost. */
 function comparedWith(

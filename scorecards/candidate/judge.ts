@@ -5,8 +5,8 @@ import type { Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
 import { isOfService, SERVICE_METRICS } from '../service/metrics.ts';
 import { GROUP_METRICS } from '../statistics/group-gaps.ts';
 import type { Slice } from '../vocabulary.ts';
-import { boundsOf, holdBound, isRelative } from './bounds.ts';
-import type { BoundResult, HeldBound } from './bounds.ts';
+import { boundsOf, heldOf, holdBound, isRelative } from './bounds.ts';
+import type { BoundResult } from './bounds.ts';
 import type { CriterionMeasurement } from './measurement.ts';
 import { amongAll, tellTests, testSlices } from './multiplicity.ts';
 import type { SliceTests } from './multiplicity.ts';
@@ -175,11 +175,6 @@ function whyAbsent(criterion: ScorecardCriterion, slice: Slice | null, input: Ca
       : undefined;
   if (vanished.length === 0) return undefined;
   return `the holdout has no row where ${vanished.map(placeOf).join(', ')}, of which the baseline had enough`;
-}
-
-function heldOf(result: BoundResult): HeldBound {
-  const { excess: _, p: _p, ...held } = result;
-  return held;
 }
 
 const numbersOf = ({ challenger, champion, difference, imported }: CriterionMeasurement) => ({

@@ -14,7 +14,7 @@ interface Line {
 }
 
 const KEY = `<p class="key">In the bars: ● the candidate (✕ where it breaks the bound, ○ where that is not certain) with its interval, ◇ the champion, | the bound; what is hatched is not allowed. Δ: candidate minus champion.</p>`;
-const HEAD = ['', 'criterion', 'champion', 'candidate', 'difference', 'interval against its bound'];
+const HEAD = ['verdict', 'criterion', 'champion', 'candidate', 'difference', 'interval against its bound'];
 const NUMBERS: ReadonlySet<string> = new Set(['champion', 'candidate', 'difference']);
 
 /** Every criterion with its numbers, a bar for each of its bounds and its sentence, worst first, as far as there is room. */

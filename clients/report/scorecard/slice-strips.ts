@@ -10,7 +10,7 @@ import { JUDGED, name, placeOf, sentence } from './words.ts';
 const KEY =
   '<p class="key">A box is a slice. The stronger its colour, the nearer to its bound: <b class="s s4">✖</b> beyond it, <b class="s s3">?</b> not certain, <b class="s s5">!</b> not measured, <b class="s s2">✔</b> holds narrowly, <b class="s s0">✔</b> holds well. Δ: candidate minus champion.</p>';
 const HEAD =
-  '<th></th><th scope="col">slice</th><th scope="col" class="n">champion</th><th scope="col" class="n">candidate</th><th scope="col" class="n">difference</th><th scope="col">in words</th>';
+  '<th scope="col"><span class="v">verdict</span></th><th scope="col">slice</th><th scope="col" class="n">champion</th><th scope="col" class="n">candidate</th><th scope="col" class="n">difference</th><th scope="col">in words</th>';
 /** Half-widths of the interval between an estimate and its bound. */
 const NARROWLY = 1.5;
 const CLEARLY = 3;
@@ -50,7 +50,7 @@ function box(finding: CandidateFinding): string {
     ? `${isChange ? 'Δ ' : ''}${estimateText(bound.found, unitOfBound(metric, bound), { isChange, isShort: true })}`
     : estimateText(finding.challenger, unitOf(metric), { isShort: true });
   const value = slice?.value === null ? 'null' : visible(slice?.value ?? '');
-  return `<li class="s s${levelOf(finding)}"><b>${mark}<i> ${word}</i></b> ${escape(value)}<small>${escape(number === '' ? '–' : number)} · n ${counted(n)}</small></li>`;
+  return `<li class="s s${levelOf(finding)}"><b>${mark}<span class="v"> ${word}</span></b> ${escape(value)}<small>${escape(number === '' ? '–' : number)} · n ${counted(n)}</small></li>`;
 }
 
 /** 0 and 1 hold clearly, 2 narrowly, 3 is not certain, 4 beyond the bound, 5 not measured. */
@@ -77,5 +77,5 @@ function row({ challenger, champion, difference, judged, metric, sentence: text,
     estimateText(challenger, unit, { isShort: true }),
     estimateText(difference, unit, { isChange: true }),
   ].map((number) => `<td class="n">${escape(number)}</td>`);
-  return `<tr class="${judged}"><td>${JUDGED[judged].mark}</td><th scope="row">${slice ? escape(placeOf(slice)) : ''}</th>${numbers.join('')}<td>${sentence(text)}</td></tr>`;
+  return `<tr class="${judged}"><td>${JUDGED[judged].mark}<span class="v"> ${JUDGED[judged].word}</span></td><th scope="row">${slice ? escape(placeOf(slice)) : ''}</th>${numbers.join('')}<td>${sentence(text)}</td></tr>`;
 }
