@@ -18,7 +18,7 @@ export interface PrometheusServer {
 }
 
 interface Given {
-  /** What an exporter shows, scraped twice a second: lines of the text format. */
+  /** What an exporter shows, scraped every three seconds, so that one slow answer is no failed scrape: lines of the text format. */
   readonly exposition?: string;
   /** Groups of rules, YAML. */
   readonly rules?: string;
@@ -58,6 +58,7 @@ export async function startPrometheus({ exposition = '', history, rules }: Given
   try {
     await untilAnswering(`${url}/-/ready`, { withinMs: 30_000, givenUp: ended });
     await eventually(async () => scraped(url), Boolean);
+    await eventually(async () => evaluated(url), Boolean);
   } catch (cause) {
     const log = await lastLines(at('log'), 15);
     await stop();
@@ -72,7 +73,7 @@ function explained(cause: unknown): never {
 }
 
 const configuration = (target: string) => `
-global: { scrape_interval: 500ms, evaluation_interval: 500ms }
+global: { scrape_interval: 3s, scrape_timeout: 3s, evaluation_interval: 500ms }
 rule_files: [rules.yaml]
 scrape_configs: [{ job_name: exporter, static_configs: [{ targets: ['${target}'] }] }]
 `;
@@ -80,4 +81,10 @@ scrape_configs: [{ job_name: exporter, static_configs: [{ targets: ['${target}']
 async function scraped(url: string): Promise<boolean> {
   const answer = await fetch(`${url}/api/v1/query?query=up`);
   return (await answer.text()).includes('"1"');
+}
+
+/** Whether each group of rules was evaluated at least once: a time that is not set is that of the year 1. */
+async function evaluated(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/api/v1/rules`);
+  return !(await answer.text()).includes('"0001-01-01T00:00:00Z"');
 }
