@@ -93,7 +93,9 @@ async function start({ artifact }: Model, version: string, folder: string): Prom
       continue;
     }
     await stop(server);
-    throw new Error(`serve.py with ${artifact} was not ready within ${READY_WITHIN_MS} ms`);
+    throw new Error(
+      `serve.py with ${artifact} ended with ${child.exitCode}, or was not ready within ${READY_WITHIN_MS} ms`,
+    );
   }
   return server;
 }

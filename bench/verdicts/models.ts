@@ -80,7 +80,7 @@ export async function openModels(cache: string): Promise<Models> {
 
 function keyOf({ scorecard, champion, challenger, holdout, labels }: MeasureRequest): string {
   const asked = scorecard.spec.criteria.map(
-    ({ atLeast: _, atMost: _most, versusChampion: _than, judge: _by, ...criterion }) => criterion,
+    ({ atLeast: _least, atMost: _most, versusChampion: _than, judge: _by, ...criterion }) => criterion,
   );
   const files = [holdout, labels, challenger, champion].map((file) => file?.sha256 ?? null);
   const question = JSON.stringify([scorecard.spec.operatingPoint, scorecard.spec.task, asked, files]);

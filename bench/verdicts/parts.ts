@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { FileRef } from '../../scorecards/vocabulary.ts';
@@ -16,7 +17,10 @@ export async function trainOnPart(
   const folder = path.join(path.dirname(train.path), 'parts');
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, `${part.name}.parquet`);
-  await copyRows(train.path, file, part.where);
+  if (!existsSync(file)) {
+    await copyRows(train.path, `${file}.doing`, part.where);
+    await rename(`${file}.doing`, file);
+  }
   return models.train(window, { name: part.name, file: await refOf(file) });
 }
 

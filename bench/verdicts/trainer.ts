@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { flights } from '../../examples/flights/folder.ts';
@@ -17,7 +18,7 @@ export async function runTrainer(spec: Omit<TrainerSpec, 'output'>, output: stri
   const result = path.join(output, 'result.json');
   const known = await readJson(result);
   if (known !== undefined) return trainerResultSchema.parse(known);
-  const doing = `${output}.doing`;
+  const doing = `${output}.doing-${process.pid}`;
   await rm(doing, { recursive: true, force: true });
   await mkdir(doing, { recursive: true });
   const specFile = path.join(doing, 'spec.json');
@@ -31,6 +32,10 @@ export async function runTrainer(spec: Omit<TrainerSpec, 'output'>, output: stri
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`train.py (${spec.mode} into ${output}) ended with ${code}, expected 0: ${said}`);
-  await rename(doing, output);
+  // Another replay beside this one may have made the same, byte for byte.
+  await rename(doing, output).catch(async (error: unknown) => {
+    if (!existsSync(result)) throw error;
+    await rm(doing, { recursive: true, force: true });
+  });
   return trainerResultSchema.parse(JSON.parse(await readFile(result, 'utf8')));
 }
