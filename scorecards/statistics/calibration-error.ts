@@ -14,18 +14,30 @@ export interface CalibrationCell {
  */
 export function calibrationError(cells: readonly CalibrationCell[]): CountStatistic {
   const withChampion = cells.some(({ champion }) => champion !== undefined);
+  // Of each cell its bin among those that occur, and how far its scores are above its labels; asked hundreds of times.
+  const placesOf = (model: 'challenger' | 'champion') => {
+    const known = new Map<number, number>();
+    const place = cells.map(({ [model]: placed }) => {
+      const bin = placed?.bin ?? -1;
+      known.set(bin, known.get(bin) ?? known.size);
+      return known.get(bin) ?? 0;
+    });
+    return {
+      bins: known.size,
+      place,
+      gap: cells.map(({ positive, [model]: placed }) => (placed ? placed.meanScore - (positive ? 1 : 0) : 0)),
+    };
+  };
+  const places = { challenger: placesOf('challenger'), champion: placesOf('champion') };
   return (counts) => {
     const rows = counts.reduce((sum, count) => sum + count, 0);
     if (rows === 0) return undefined;
     const errorOf = (model: 'challenger' | 'champion') => {
-      const gaps = new Map<number, number>();
-      for (const [index, cell] of cells.entries()) {
-        const placed = cell[model];
-        if (placed === undefined) continue;
-        const gap = (counts[index] ?? 0) * (placed.meanScore - (cell.positive ? 1 : 0));
-        gaps.set(placed.bin, (gaps.get(placed.bin) ?? 0) + gap);
-      }
-      return [...gaps.values()].reduce((sum, gap) => sum + Math.abs(gap), 0) / rows;
+      const placed = places[model];
+      const gaps = new Float64Array(placed.bins);
+      for (const [index, place] of placed.place.entries())
+        gaps[place] = (gaps[place] ?? 0) + (counts[index] ?? 0) * (placed.gap[index] ?? 0);
+      return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / rows;
     };
     return { challenger: errorOf('challenger'), ...(withChampion ? { champion: errorOf('champion') } : {}) };
   };

@@ -55,7 +55,8 @@ function centred(own: ArrayLike<number>, other: ArrayLike<number>): readonly [Fl
   const places = new Float64Array(own.length);
   let [below, rows, sum] = [0, 0, 0];
   for (let code = 0; code < own.length; code += 1) {
-    const [mine, theirs] = [own[code] ?? 0, other[code] ?? 0];
+    const mine = own[code] ?? 0;
+    const theirs = other[code] ?? 0;
     places[code] = below + theirs / 2;
     sum += mine * (below + theirs / 2);
     rows += mine;
@@ -108,14 +109,16 @@ export function precisionInfluence({ positive, negative, isTie }: RankedClasses)
   const [precision, seen] = [new Float64Array(codes), new Float64Array(codes)];
   let [above, wrong, sum, least, most] = [0, 0, 0, 0, 0];
   for (let code = codes - 1; code >= 0; code -= 1) {
-    const [pos, neg] = [positive[code] ?? 0, negative[code] ?? 0];
+    const pos = positive[code] ?? 0;
+    const neg = negative[code] ?? 0;
     const rows = above + pos + wrong + neg;
     seen[code] = rows;
     precision[code] = rows === 0 ? 0 : (above + pos) / rows;
     const tied = pos * (precision[code] ?? 0);
+    const isOpen = pos > 0 && neg > 0 && !isTie(code);
     sum += tied;
-    most += isTie(code) ? tied : Math.max(tied, meanPrecision(above, wrong, pos));
-    least += isTie(code) ? tied : Math.min(tied, meanPrecision(above, wrong + neg, pos));
+    most += isOpen ? Math.max(tied, meanPrecision(above, wrong, pos)) : tied;
+    least += isOpen ? Math.min(tied, meanPrecision(above, wrong + neg, pos)) : tied;
     above += pos;
     wrong += neg;
   }
@@ -124,12 +127,14 @@ export function precisionInfluence({ positive, negative, isTie }: RankedClasses)
   const [forPositives, forNegatives] = [new Float64Array(codes), new Float64Array(codes)];
   let [c, d, variance] = [0, 0, 0];
   for (let code = 0; code < codes; code += 1) {
-    const [pos, neg] = [positive[code] ?? 0, negative[code] ?? 0];
+    const pos = positive[code] ?? 0;
+    const neg = negative[code] ?? 0;
     if (pos > 0) {
       c += pos / (seen[code] ?? 1);
       d += (pos * (precision[code] ?? 0)) / (seen[code] ?? 1);
     }
-    const [ofPositive, ofNegative] = [((precision[code] ?? 0) - value + c - d) / above, -d / above];
+    const ofPositive = ((precision[code] ?? 0) - value + c - d) / above;
+    const ofNegative = -d / above;
     forPositives[code] = ofPositive;
     forNegatives[code] = ofNegative;
     variance += pos * ofPositive ** 2 + neg * ofNegative ** 2;

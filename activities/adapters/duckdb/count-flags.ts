@@ -1,3 +1,4 @@
+import type { CodedChunk } from './count-ranks.ts';
 import type { RowGroup } from './row-groups.ts';
 import type { OfSlice } from './measure-slices.ts';
 
@@ -19,9 +20,20 @@ const SUMS = 3;
 
 export const flagCounts = (cells: number): FlagCounts => new Float64Array(cells * KINDS * SUMS);
 
-/** Adds one row. */
-export function countFlag(counts: FlagCounts, cell: number, row: { y: number; a: boolean; b: boolean }): void {
-  addFlag(counts, cell * KINDS + kindOf(row.y, row.a, row.b), row.y);
+/** Adds rows; a model flags those that do not score below its cut. */
+export function countFlags(
+  counts: FlagCounts,
+  { cells, rows, y, scores }: Pick<CodedChunk, 'cells' | 'rows' | 'y' | 'scores'>,
+  cuts: { readonly challenger: number; readonly champion?: number },
+): void {
+  const ofA = scores[0] ?? y;
+  const ofB = scores[1] ?? y;
+  const cutA = cuts.challenger;
+  const cutB = cuts.champion ?? Number.POSITIVE_INFINITY;
+  for (let row = 0; row < rows; row += 1) {
+    const label = y[row] ?? 0;
+    addFlag(counts, (cells[row] ?? 0) * KINDS + kindOf(label, (ofA[row] ?? 0) >= cutA, (ofB[row] ?? 0) >= cutB), label);
+  }
 }
 
 export const kindOf = (y: number, a: boolean, b: boolean): number => (y > 0 ? 4 : 0) + (a ? 2 : 0) + (b ? 1 : 0);
@@ -94,9 +106,10 @@ export function addLosses(
   const [ofA, ofB] = losses;
   if (ofA === undefined || ofB === undefined) return;
   for (let row = 0; row < rows; row += 1) {
-    const [rawA, rawB] = [ofA[row] ?? 0, ofB[row] ?? 0];
-    if (rawA !== rawA || rawB !== rawB) continue;
-    if (first.a !== first.a) [first.a, first.b] = [rawA, rawB];
+    const rawA = ofA[row] ?? 0;
+    const rawB = ofB[row] ?? 0;
+    if (Number.isNaN(rawA) || Number.isNaN(rawB)) continue;
+    if (Number.isNaN(first.a)) Object.assign(first, { a: rawA, b: rawB });
     const a = rawA - first.a;
     const b = rawB - first.b;
     const at = (cells[row] ?? 0) * POWERS;

@@ -11,22 +11,28 @@ import { isOneScore } from './score-codes.ts';
 
 /** Bins of equal counts of each model's own scores. */
 const CALIBRATION_BINS = 10;
-/** Bytes that the counts of one group may take; more segments make do with coarser codes. */
-const GROUP_BYTES = 8 * 1024 * 1024;
-/** Of one code, label and slice: a count and two influences for each model. */
-const CODE_BYTES = 2 * (4 + 16);
+/** Counts of one model in one group; more segments make do with coarser codes. */
+const MOST_COUNTS = 1_048_576;
+/** Influences are looked up for each row: these many of them stay in the processor's cache. */
+const MOST_INFLUENCES = 32_768;
 /** Rows, Σ score of the challenger, Σ score of the champion. */
 const BIN_SUMS = 3;
+
+const EMPTY = new Float64Array(0);
 
 /** One model's rows by slice, label and code. */
 export interface ModelRanks {
   readonly counts: Uint32Array;
-  /** Influences on area and average precision, side by side, by slice, label and code; set when all rows are counted. */
+  /**
+   * Mean influences on area and average precision, side by side, by slice, label and code less its last `coarse` bits; set when
+   * all rows are counted. What rows within one such code share is left out: it would only make an interval narrower.
+   */
   influences: Float64Array;
   /** The calibration bin of each slice and code. */
   bins: Uint8Array;
-  auc: readonly AucInfluence[];
-  precision: readonly (PrecisionInfluence | undefined)[];
+  /** Of each slice, without the tables. */
+  readonly auc: AucInfluence[];
+  readonly precision: (PrecisionInfluence | undefined)[];
 }
 
 /** Counts of one group. `codes` are those of the scores without their last `shift` bits. */
@@ -34,6 +40,7 @@ export interface GroupRanks {
   readonly group: RowGroup;
   readonly shift: number;
   readonly codes: number;
+  readonly coarse: number;
   readonly models: readonly ModelRanks[];
   /** Σ of the products of both models' influences by slice and label: area, average precision. */
   readonly shared: Float64Array;
@@ -53,13 +60,13 @@ export interface CodedChunk {
 export function groupRanks(group: RowGroup, codesOfModels: readonly number[]): GroupRanks {
   const slices = Math.max(1, group.values.length);
   const finest = Math.max(...codesOfModels);
-  let shift = 0;
-  while (2 * slices * ((finest >> shift) + 1) * CODE_BYTES > GROUP_BYTES) shift += 1;
+  const shift = shiftFor(finest, MOST_COUNTS / 2 / slices);
   const codes = ((finest - 1) >> shift) + 1;
   return {
     group,
     shift,
     codes,
+    coarse: shiftFor(codes, MOST_INFLUENCES / 2 / slices),
     models: codesOfModels.map(() => ({
       counts: new Uint32Array(slices * 2 * codes),
       influences: new Float64Array(0),
@@ -72,14 +79,22 @@ export function groupRanks(group: RowGroup, codesOfModels: readonly number[]): G
   };
 }
 
+/** How many bits must go so that at most so many codes are left. */
+function shiftFor(codes: number, most: number): number {
+  let shift = 0;
+  while (((codes - 1) >> shift) + 1 > most) shift += 1;
+  return shift;
+}
+
 /** The first scan: rows by slice, label and code. */
 export function countCodes({ group, shift, codes, models }: GroupRanks, chunk: CodedChunk): void {
   const { y, cells, rows } = chunk;
+  const { placeOf } = group;
   for (const [model, { counts }] of models.entries()) {
-    const own = chunk.codes[model] ?? new Int32Array(0);
+    const own = chunk.codes[model] ?? cells;
     for (let row = 0; row < rows; row += 1) {
-      const place = group.placeOf[cells[row] ?? 0] ?? 0;
-      const at = (place * 2 + ((y[row] ?? 0) > 0 ? 1 : 0)) * codes + ((own[row] ?? 0) >> shift);
+      const label = (placeOf[cells[row] ?? 0] ?? 0) * 2 + ((y[row] ?? 0) > 0 ? 1 : 0);
+      const at = label * codes + ((own[row] ?? 0) >> shift);
       counts[at] = (counts[at] ?? 0) + 1;
     }
   }
@@ -94,17 +109,25 @@ export function classesOf({ codes, shift }: GroupRanks, { counts }: ModelRanks, 
 /** Between the scans: what a row of each slice, label and code does to both numbers, and its calibration bin. */
 export function rankCodes(ranks: GroupRanks): void {
   const { codes, group, models } = ranks;
+  const coarse = ((codes - 1) >> ranks.coarse) + 1;
   for (const model of models) {
-    const classes = group.values.map((_, place) => classesOf(ranks, model, place));
-    model.auc = classes.map(aucInfluence);
-    model.precision = classes.map(precisionInfluence);
-    model.bins = new Uint8Array(classes.length * codes);
-    for (const [place, rows] of classes.entries())
-      fillBins(rows, model.bins.subarray(place * codes, (place + 1) * codes));
+    const slices = group.values.length;
+    model.bins = new Uint8Array(slices * codes);
     // Without a second model nothing is shared.
-    if (models.length < 2) continue;
-    model.influences = new Float64Array(classes.length * 2 * codes * 2);
-    for (const place of classes.keys()) fillInfluences(ranks, model, place);
+    model.influences = new Float64Array(models.length < 2 ? 0 : slices * 2 * coarse * 2);
+    for (const place of group.values.keys()) {
+      const rows = classesOf(ranks, model, place);
+      fillBins(rows, model.bins.subarray(place * codes, (place + 1) * codes));
+      const [auc, precision] = [aucInfluence(rows), precisionInfluence(rows)];
+      // Of the large tables only the mean of neighbours is kept.
+      model.auc.push({ ...auc, positive: EMPTY, negative: EMPTY });
+      model.precision.push(precision && { ...precision, positive: EMPTY, negative: EMPTY });
+      for (const [label, name] of (['negative', 'positive'] as const).entries()) {
+        const from = (place * 2 + label) * coarse * 2;
+        const into = model.influences.subarray(from, from + coarse * 2);
+        fillInfluences(into, { of: [auc[name], precision?.[name]], rows: rows[name], shift: ranks.coarse });
+      }
+    }
   }
 }
 
@@ -118,40 +141,74 @@ function fillBins({ negative, positive }: RankedClasses, bins: Uint8Array): void
   }
 }
 
-function fillInfluences({ codes }: GroupRanks, { auc, influences, precision }: ModelRanks, place: number): void {
-  for (const [label, name] of (['negative', 'positive'] as const).entries()) {
-    const [area, mean] = [auc[place]?.[name], precision[place]?.[name]];
-    const from = (place * 2 + label) * codes;
-    for (let code = 0; code < codes; code += 1) {
-      influences[(from + code) * 2] = area?.[code] ?? 0;
-      influences[(from + code) * 2 + 1] = mean?.[code] ?? 0;
+interface Fine {
+  readonly of: readonly (Float64Array | undefined)[];
+  readonly rows: ArrayLike<number>;
+  readonly shift: number;
+}
+
+function fillInfluences(into: Float64Array, { of, rows, shift }: Fine): void {
+  if (into.length === 0) return;
+  const counts = new Float64Array(into.length / 2);
+  for (let code = 0; code < rows.length; code += 1) counts[code >> shift] = (counts[code >> shift] ?? 0) + (rows[code] ?? 0);
+  for (const [at, influence] of of.entries())
+    for (let code = 0; code < rows.length; code += 1) {
+      const coarse = code >> shift;
+      const share = shift === 0 ? 1 : (rows[code] ?? 0) / Math.max(1, counts[coarse] ?? 0);
+      into[coarse * 2 + at] = (into[coarse * 2 + at] ?? 0) + share * (influence?.[code] ?? 0);
     }
-  }
 }
 
 /** The second scan: what both models share, and rows by both models' calibration bins. */
-export function sharePairs({ binned, codes, group, models, shared, shift }: GroupRanks, chunk: CodedChunk): void {
-  const [first, second] = models;
-  const [codesA, codesB = codesA] = chunk.codes;
-  const [scoresA, scoresB] = chunk.scores;
-  if (first === undefined || codesA === undefined || codesB === undefined) return;
-  for (let row = 0; row < chunk.rows; row += 1) {
-    const place = group.placeOf[chunk.cells[row] ?? 0] ?? 0;
-    const label = place * 2 + ((chunk.y[row] ?? 0) > 0 ? 1 : 0);
-    const a = (codesA[row] ?? 0) >> shift;
-    let bin = (first.bins[place * codes + a] ?? 0) * CALIBRATION_BINS;
-    if (second !== undefined) {
-      const b = (codesB[row] ?? 0) >> shift;
-      bin += second.bins[place * codes + b] ?? 0;
-      const [atA, atB] = [(label * codes + a) * 2, (label * codes + b) * 2];
-      shared[label * 2] = (shared[label * 2] ?? 0) + (first.influences[atA] ?? 0) * (second.influences[atB] ?? 0);
-      shared[label * 2 + 1] =
-        (shared[label * 2 + 1] ?? 0) + (first.influences[atA + 1] ?? 0) * (second.influences[atB + 1] ?? 0);
-    }
-    const at = (label * CALIBRATION_BINS ** 2 + bin) * BIN_SUMS;
+export function sharePairs(ranks: GroupRanks, chunk: CodedChunk): void {
+  const [first, second = first] = ranks.models;
+  if (first === undefined || second === undefined) return;
+  if (second !== first) addShared(ranks, first.influences, second.influences, chunk);
+  addBinned(ranks, first.bins, second === first ? new Uint8Array(first.bins.length) : second.bins, chunk);
+}
+
+// In loops over rows nothing is destructured: that would make an array for each row.
+
+function addShared(
+  { codes, coarse, group, shared, shift }: GroupRanks,
+  ofA: Float64Array,
+  ofB: Float64Array,
+  { cells, codes: byModel, rows, y }: CodedChunk,
+): void {
+  const { placeOf } = group;
+  const codesA = byModel[0] ?? cells;
+  const codesB = byModel[1] ?? cells;
+  const bits = shift + coarse;
+  const each = ((codes - 1) >> coarse) + 1;
+  for (let row = 0; row < rows; row += 1) {
+    const label = (placeOf[cells[row] ?? 0] ?? 0) * 2 + ((y[row] ?? 0) > 0 ? 1 : 0);
+    const atA = (label * each + ((codesA[row] ?? 0) >> bits)) * 2;
+    const atB = (label * each + ((codesB[row] ?? 0) >> bits)) * 2;
+    shared[label * 2] = (shared[label * 2] ?? 0) + (ofA[atA] ?? 0) * (ofB[atB] ?? 0);
+    shared[label * 2 + 1] = (shared[label * 2 + 1] ?? 0) + (ofA[atA + 1] ?? 0) * (ofB[atB + 1] ?? 0);
+  }
+}
+
+function addBinned(
+  { binned, codes, group, shift }: GroupRanks,
+  binsA: Uint8Array,
+  binsB: Uint8Array,
+  { cells, codes: byModel, rows, scores, y }: CodedChunk,
+): void {
+  const { placeOf } = group;
+  const codesA = byModel[0] ?? cells;
+  const codesB = byModel[1] ?? codesA;
+  const scoresA = scores[0] ?? y;
+  const scoresB = scores[1] ?? scoresA;
+  for (let row = 0; row < rows; row += 1) {
+    const place = placeOf[cells[row] ?? 0] ?? 0;
+    const a = binsA[place * codes + ((codesA[row] ?? 0) >> shift)] ?? 0;
+    const b = binsB[place * codes + ((codesB[row] ?? 0) >> shift)] ?? 0;
+    const label = place * 2 + ((y[row] ?? 0) > 0 ? 1 : 0);
+    const at = (label * CALIBRATION_BINS * CALIBRATION_BINS + a * CALIBRATION_BINS + b) * BIN_SUMS;
     binned[at] = (binned[at] ?? 0) + 1;
-    binned[at + 1] = (binned[at + 1] ?? 0) + (scoresA?.[row] ?? 0);
-    binned[at + 2] = (binned[at + 2] ?? 0) + (scoresB?.[row] ?? 0);
+    binned[at + 1] = (binned[at + 1] ?? 0) + (scoresA[row] ?? 0);
+    binned[at + 2] = (binned[at + 2] ?? 0) + (scoresB[row] ?? 0);
   }
 }
 

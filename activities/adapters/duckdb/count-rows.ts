@@ -1,6 +1,6 @@
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import type { Work } from '../../ports/data-store.ts';
-import { addLosses, countFlag, flagCounts, flagRows, lossSums, momentRows } from './count-flags.ts';
+import { addLosses, countFlags, flagCounts, flagRows, lossSums, momentRows } from './count-flags.ts';
 import type { FlagRow, MomentsRow } from './count-flags.ts';
 import { countCodes, groupRanks, rankCodes, sharePairs, type CodedChunk, type GroupRanks } from './count-ranks.ts';
 import { countTop, topCounts, topRows, type TopCounts } from './count-top.ts';
@@ -79,15 +79,9 @@ async function countPairs(
   const flags = groups.blocks.map(({ cells }) => flagCounts(cells));
   const sums = losses.map(() => groups.blocks.map(({ cells }) => lossSums(cells)));
   const columns = pairs.flatMap((loss) => [loss('a'), rows.hasChampion ? loss('b') : '0']);
-  const { challenger, champion = Number.POSITIVE_INFINITY } = rows.cuts;
   await codedScan({ ...scan, losses: columns }, (chunks, ofRows) => {
     for (const [block, chunk] of chunks.entries()) {
-      const [a, b] = chunk.scores;
-      const counts = flags[block] ?? new Float64Array(0);
-      for (let row = 0; row < chunk.rows; row += 1) {
-        const isFlagged = { y: chunk.y[row] ?? 0, a: (a?.[row] ?? 0) >= challenger, b: (b?.[row] ?? 0) >= champion };
-        countFlag(counts, chunk.cells[row] ?? 0, isFlagged);
-      }
+      countFlags(flags[block] ?? new Float64Array(0), chunk, rows.cuts);
       for (const [at, ofBlocks] of sums.entries()) {
         const into = ofBlocks[block];
         if (into) addLosses(into, ofRows.slice(2 * at, 2 * at + 2), chunk.cells, chunk.rows);

@@ -59,8 +59,10 @@ export function countTop({ counts, ends, ranks, undecided }: TopCounts, chunk: C
   if (codesA === undefined || codesB === undefined) return;
   for (let row = 0; row < chunk.rows; row += 1) {
     const place = group.placeOf[chunk.cells[row] ?? 0] ?? 0;
-    const [a, b] = [(codesA[row] ?? 0) >> shift, (codesB[row] ?? 0) >> shift];
-    const [endA, endB] = [first[place], second?.[place]];
+    const a = (codesA[row] ?? 0) >> shift;
+    const b = (codesB[row] ?? 0) >> shift;
+    const endA = first[place];
+    const endB = second?.[place];
     const y = chunk.y[row] ?? 0;
     if (a === endA?.part || b === endB?.part)
       undecided.push({ place, y, codes: [a, b], scores: chunk.scores.map((scores) => scores[row] ?? 0) });

@@ -4,6 +4,7 @@ import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { HoldoutMeasurements, MeasureRequest } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
+import { createRows, liesInOrder } from './join-files.ts';
 import { columnsOfFiles, type FileColumns } from './parquet-files.ts';
 import { doubleLiteral, isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
@@ -56,17 +57,16 @@ export async function joinScores(session: Session, request: MeasureRequest): Pro
   const columnsOf = (file: FileRef) => columns.get(file.path) ?? new Map<string, string>();
   requireColumns(holdout, columnsOf(holdout), [request.columns.id]);
   requireColumns(labels, columnsOf(labels), [request.columns.id, request.columns.label]);
-  for (const model of models) {
-    requireColumns(model, columnsOf(model), [request.columns.id, 'score']);
-    await refuseBadScores(session, { model, request, type: columnsOf(model).get('score') });
-  }
-  await refuseBadLabels(session, request);
+  for (const model of models) requireColumns(model, columnsOf(model), [request.columns.id, 'score']);
+  const idType = (file: FileRef) => columnsOf(file).get(request.columns.id);
+  const sameId = models.every((model) => idType(model) === idType(holdout));
+  const inOrder = sameId && idType(labels) === idType(holdout) && (await liesInOrder(session, refs, request.columns.id));
+  for (const model of models)
+    await refuseBadScores(session, { model, request, type: columnsOf(model).get('score'), inOrder });
+  await refuseBadLabels(session, request, inOrder);
   const slices = sliceColumns(scorecard, columnsOf(holdout));
-  const sameId = models.every(
-    (model) => columnsOf(model).get(request.columns.id) === columnsOf(holdout).get(request.columns.id),
-  );
   const values = await sliceValues(session, slices, holdout);
-  await createRows(session, request, { slices, sameId });
+  await createRows(session, request, { slices, sameId, inOrder });
   const coverage = await countCoverage(session, champion !== undefined);
   const cuts = await findCuts(session, scorecard, champion !== undefined);
   await session.run(
@@ -93,9 +93,11 @@ interface Judged {
   readonly model: FileRef;
   readonly request: MeasureRequest;
   readonly type: string | undefined;
+  /** Each id is known to be there once. */
+  readonly inOrder: boolean;
 }
 
-async function refuseBadScores(session: Session, { model, request, type }: Judged): Promise<void> {
+async function refuseBadScores(session: Session, { model, request, type, inOrder }: Judged): Promise<void> {
   const refuse = (column: string, problem: string) =>
     new PortFailure('data-invalid', `the predictions ${model.path}: the column "${column}" ${problem}`, {
       details: { file: model.path, column },
@@ -103,10 +105,10 @@ async function refuseBadScores(session: Session, { model, request, type }: Judge
   if (type === undefined || !isNumeric(type)) throw refuse('score', `is ${type}, not a number`);
   const { id } = request.columns;
   const found = await session.row<Record<'rows' | 'ids' | 'present' | 'wild' | 'outside' | 'distinct', number>>(
-    `SELECT count(*)::DOUBLE AS rows, count(DISTINCT ${quoted(id)})::DOUBLE AS ids, count(score)::DOUBLE AS present,
+    `SELECT count(*)::DOUBLE AS rows, ${idsOf(id, inOrder)}::DOUBLE AS ids, count(score)::DOUBLE AS present,
             coalesce(sum((NOT isfinite(score::DOUBLE))::INTEGER), 0)::DOUBLE AS wild,
             coalesce(sum((score < 0 OR score > 1)::INTEGER), 0)::DOUBLE AS outside,
-            (SELECT count(*) FROM (SELECT DISTINCT score FROM ${rowsOf('files')} LIMIT 2))::DOUBLE AS distinct
+            CASE WHEN min(score) = max(score) THEN 1 ELSE 2 END::DOUBLE AS distinct
      FROM ${rowsOf('files')}`,
     { files: [model.path] },
   );
@@ -125,11 +127,17 @@ async function refuseBadScores(session: Session, { model, request, type }: Judge
     throw refuse('score', `is the same for all ${found.rows} rows; such a model decides nothing`);
 }
 
-async function refuseBadLabels(session: Session, { labels, columns, scorecard }: MeasureRequest): Promise<void> {
+const idsOf = (id: string, inOrder: boolean): string => (inOrder ? 'count(*)' : `count(DISTINCT ${quoted(id)})`);
+
+async function refuseBadLabels(
+  session: Session,
+  { labels, columns, scorecard }: MeasureRequest,
+  inOrder: boolean,
+): Promise<void> {
   const label = `${quoted(columns.label)}::DOUBLE`;
   const needsBinary = scorecard.spec.criteria.some(({ metric }) => BINARY.has(metric));
   const { rows, ids, wrong } = await session.row<{ rows: number; ids: number; wrong: number }>(
-    `SELECT count(*)::DOUBLE AS rows, count(DISTINCT ${quoted(columns.id)})::DOUBLE AS ids,
+    `SELECT count(*)::DOUBLE AS rows, ${idsOf(columns.id, inOrder)}::DOUBLE AS ids,
             coalesce(sum((NOT isfinite(${label})${needsBinary ? ` OR ${label} NOT IN (0e0, 1e0)` : ''})::INTEGER), 0)::DOUBLE AS wrong
      FROM ${rowsOf('files')}`,
     { files: [labels.path] },
@@ -147,34 +155,6 @@ async function refuseBadLabels(session: Session, { labels, columns, scorecard }:
 function sliceColumns({ spec }: Scorecard, columns: FileColumns): ReadonlyMap<string, string> {
   const named = new Set(spec.criteria.flatMap(({ by }: ScorecardCriterion) => (by === undefined ? [] : [by])));
   return new Map([...named].filter((name) => columns.has(name)).map((name, index) => [name, `s${index}`]));
-}
-
-async function createRows(
-  session: Session,
-  { holdout, labels, challenger, champion, columns }: MeasureRequest,
-  { slices, sameId }: { slices: ReadonlyMap<string, string>; sameId: boolean },
-): Promise<void> {
-  const id = quoted(columns.id);
-  // A trainer may hand ids back as another type; texts are compared then.
-  const key = (table: string) => (sameId ? `${table}.${id}` : `${table}.${id}::VARCHAR`);
-  const sliced = [...slices]
-    .map(([name, alias]) => `, h.${quoted(name)}::VARCHAR::${alias}_value AS ${alias}`)
-    .join('');
-  await session.run(
-    `CREATE TEMP TABLE held AS
-     SELECT l.${quoted(columns.label)}::DOUBLE AS y, a.score::DOUBLE AS a,
-            ${champion === undefined ? 'NULL::DOUBLE' : 'b.score::DOUBLE'} AS b${sliced}
-     FROM ${rowsOf('holdout')} h
-     LEFT JOIN ${rowsOf('labels')} l ON l.${id} = h.${id}
-     LEFT JOIN ${rowsOf('challenger')} a ON ${key('a')} = ${key('h')}
-     ${champion === undefined ? '' : `LEFT JOIN ${rowsOf('champion')} b ON ${key('b')} = ${key('h')}`}`,
-    {
-      holdout: [holdout.path],
-      labels: [labels.path],
-      challenger: [challenger.path],
-      ...(champion === undefined ? {} : { champion: [champion.path] }),
-    },
-  );
 }
 
 /** Also makes a type of each column's values: of what then needs one byte a row, hundreds of millions fit. */

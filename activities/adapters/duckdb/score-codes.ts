@@ -27,7 +27,8 @@ export function codesOf(sample: Float64Array): ScoreCodes {
       for (let row = 0; row < rows; row += 1) {
         const score = scores[row] ?? 0;
         const cell = cellOf(score);
-        let [low, high] = [starts[cell] ?? 0, starts[cell + 1] ?? 0];
+        let low = starts[cell] ?? 0;
+        let high = starts[cell + 1] ?? 0;
         while (low < high) {
           const middle = (low + high) >> 1;
           if ((marks[middle] ?? 0) <= score) low = middle + 1;
