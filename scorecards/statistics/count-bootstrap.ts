@@ -37,7 +37,7 @@ export function bootstrapCounts(
 }
 
 /** The estimates that redrawn values of both models give. */
-export function pairedFromDraws(
+function pairedFromDraws(
   value: { readonly challenger: number; readonly champion?: number },
   redrawn: readonly { readonly challenger: number; readonly champion?: number }[],
   { draws, confidence, limits }: { draws: number; confidence: number; limits?: Limits | undefined },

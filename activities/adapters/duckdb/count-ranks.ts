@@ -150,7 +150,8 @@ interface Fine {
 function fillInfluences(into: Float64Array, { of, rows, shift }: Fine): void {
   if (into.length === 0) return;
   const counts = new Float64Array(into.length / 2);
-  for (let code = 0; code < rows.length; code += 1) counts[code >> shift] = (counts[code >> shift] ?? 0) + (rows[code] ?? 0);
+  for (let code = 0; code < rows.length; code += 1)
+    counts[code >> shift] = (counts[code >> shift] ?? 0) + (rows[code] ?? 0);
   for (const [at, influence] of of.entries())
     for (let code = 0; code < rows.length; code += 1) {
       const coarse = code >> shift;

@@ -60,7 +60,8 @@ export async function joinScores(session: Session, request: MeasureRequest): Pro
   for (const model of models) requireColumns(model, columnsOf(model), [request.columns.id, 'score']);
   const idType = (file: FileRef) => columnsOf(file).get(request.columns.id);
   const sameId = models.every((model) => idType(model) === idType(holdout));
-  const inOrder = sameId && idType(labels) === idType(holdout) && (await liesInOrder(session, refs, request.columns.id));
+  const inOrder =
+    sameId && idType(labels) === idType(holdout) && (await liesInOrder(session, refs, request.columns.id));
   for (const model of models)
     await refuseBadScores(session, { model, request, type: columnsOf(model).get('score'), inOrder });
   await refuseBadLabels(session, request, inOrder);

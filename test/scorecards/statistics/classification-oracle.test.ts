@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { averagePrecision, rankLabels } from '../../../scorecards/statistics/average-precision.ts';
 import { binnedAuc, binnedAveragePrecision } from '../../../scorecards/statistics/binned-ranking.ts';
 import { flagMetric } from '../../../scorecards/statistics/flag-metrics.ts';
 import { groupGap } from '../../../scorecards/statistics/group-gaps.ts';
 import type { GroupGap } from '../../../scorecards/statistics/group-gaps.ts';
+import { aucInfluence, pairedAuc, precisionInfluence } from '../../../scorecards/statistics/ranked-classes.ts';
 import { present } from '../../present.ts';
 import { askPython } from '../../python-oracle.ts';
 import { seededDraws } from '../../seeded-draws.ts';
@@ -60,6 +60,14 @@ const cellsOf = ({ score, label, group, cut }: Scored) =>
     squares: present(label[row]),
   }));
 
+/** A code for each different score. */
+function ranked({ score, label }: Scored) {
+  const different = [...new Set(score)].toSorted((a, b) => a - b);
+  const of = (kind: number) =>
+    different.map((one) => score.filter((value, row) => value === one && label[row] === kind).length);
+  return { positive: of(1), negative: of(0), isTie: () => true };
+}
+
 describe("ours from raw rows equal scikit-learn's", () => {
   test.each(['recall', 'accuracy', 'precision', 'f1'] as const)('%s at a cut', (metric) => {
     const ours = (scored: Scored) =>
@@ -68,8 +76,14 @@ describe("ours from raw rows equal scikit-learn's", () => {
   });
 
   test('average precision', () => {
-    const ours = ({ score, label }: Scored) => averagePrecision(rankLabels(score, label));
+    const ours = (scored: Scored) => precisionInfluence(ranked(scored))?.value;
     expect(off(ours, 'averagePrecision')).toBeLessThan(1e-12);
+  });
+
+  test('AUC', () => {
+    const ours = (scored: Scored) =>
+      pairedAuc(aucInfluence(ranked(scored)), undefined, { positive: 0, negative: 0 })?.challenger.value;
+    expect(off(ours, 'auc')).toBeLessThan(1e-12);
   });
 });
 

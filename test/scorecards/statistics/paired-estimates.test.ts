@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { averagePrecision, rankLabels } from '../../../scorecards/statistics/average-precision.ts';
+import { present } from '../../present.ts';
+import {
+  aucInfluence,
+  pairedAuc,
+  pairedPrecision,
+  precisionInfluence,
+} from '../../../scorecards/statistics/ranked-classes.ts';
 import { calibrationError } from '../../../scorecards/statistics/calibration-error.ts';
 import { bootstrapCounts } from '../../../scorecards/statistics/count-bootstrap.ts';
 import { delong, type Placements } from '../../../scorecards/statistics/delong.ts';
@@ -173,11 +179,31 @@ test('the calibration error of the reference vector: four bins with mean scores 
   expect(calibrationError(cells)(counts)?.challenger).toBeCloseTo(0.03666666666666667, 12);
 });
 
-test('average precision: equal scores are one threshold, and weights repeat rows', () => {
-  const ranked = rankLabels([0.9, 0.5, 0.5, 0.1], [1, 0, 1, 1]);
-  expect(averagePrecision(ranked)).toBeCloseTo((1 + 2 / 3 + 3 / 4) / 3, 12);
-  expect(averagePrecision(ranked, Uint8Array.of(0, 2, 1, 0))).toBeCloseTo(1 / 3, 12);
-  expect(averagePrecision(rankLabels([0.3], [0]))).toBeUndefined();
+test('average precision: equal scores are one threshold, and rows of a code whose order is unknown widen the interval', () => {
+  // Scores 0.1 (negative), 0.4 (both), 0.8 (positive).
+  const rows = { negative: [1, 1, 0], positive: [0, 1, 1] };
+  const tied = present(precisionInfluence({ ...rows, isTie: () => true }));
+  expect(tied.value).toBeCloseTo((1 + 2 / 3) / 2, 12);
+  expect(tied.resolution).toBe(0);
+  const open = present(precisionInfluence({ ...rows, isTie: () => false }));
+  expect(open.value).toBe(tied.value);
+  expect(open.resolution).toBeCloseTo((1 - 2 / 3) / 2, 12);
+  const [narrow, wide] = [tied, open].map((one) => pairedPrecision(one, undefined, { positive: 0, negative: 0 }, 0.5));
+  expect(present(wide).challenger.low).toBeCloseTo(present(narrow).challenger.low - open.resolution, 12);
+  expect(precisionInfluence({ negative: [1], positive: [0], isTie: () => true })).toBeUndefined();
+});
+
+test('AUC: rows of a code whose order is unknown widen both intervals and that of the difference by what they leave open', () => {
+  const rows = { negative: [5, 3, 2], positive: [1, 3, 6] };
+  const [tied, open] = [true, false].map((isTie) => aucInfluence({ ...rows, isTie: () => isTie }));
+  const shared = { positive: 0, negative: 0 };
+  const [exact, wide] = [present(tied), present(open)].map((one) => present(pairedAuc(one, one, shared, 0.5)));
+  const resolution = (5 * 1 + 3 * 3 + 2 * 6) / 100 / 2;
+  expect(present(tied).resolution).toBe(0);
+  expect(present(open).resolution).toBeCloseTo(resolution, 12);
+  expect(present(wide).challenger.value).toBe(present(exact).challenger.value);
+  expect(present(wide).challenger.low).toBeCloseTo(present(exact).challenger.low - resolution, 12);
+  expect(present(wide?.difference).high).toBeCloseTo(present(exact?.difference).high + 2 * resolution, 12);
 });
 
 test('seeded numbers are reproducible, uniform, and make Poisson counts of the right mean and variance', () => {

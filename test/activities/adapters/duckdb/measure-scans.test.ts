@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { DuckDBConnection } from '@duckdb/node-api';
+import { createDuckdbDataStore } from '../../../../activities/adapters/duckdb/data-store.ts';
+import { criterion, scorecard } from '../../../contracts/data-store/measurements.ts';
+import { createWorld, refOf, unwatched, type World } from '../../../contracts/data-store/world.ts';
+
+const COLUMNS = ['g', 'h'];
+const FEW = ['auc', 'precisionAtK', 'brier', 'equalizedOdds'];
+const MANY = [
+  ...FEW,
+  'averagePrecision',
+  'ece',
+  'recall',
+  'precision',
+  'f1',
+  'accuracy',
+  'cost',
+  'logLoss',
+  'demographicParity',
+  'demographicParityRatio',
+  'equalizedOddsRatio',
+  'equalOpportunity',
+  'calibrationGap',
+];
+
+/** What DuckDB is asked while something runs. */
+async function statementsOf(run: () => Promise<unknown>): Promise<readonly string[]> {
+  const { run: plain, runAndReadAll, stream } = DuckDBConnection.prototype;
+  const asked: string[] = [];
+  Object.assign(DuckDBConnection.prototype, {
+    run(this: DuckDBConnection, ...args: Parameters<typeof plain>) {
+      asked.push(args[0]);
+      return plain.apply(this, args);
+    },
+    runAndReadAll(this: DuckDBConnection, ...args: Parameters<typeof runAndReadAll>) {
+      asked.push(args[0]);
+      return runAndReadAll.apply(this, args);
+    },
+    stream(this: DuckDBConnection, ...args: Parameters<typeof stream>) {
+      asked.push(args[0]);
+      return stream.apply(this, args);
+    },
+  });
+  try {
+    await run();
+    return asked;
+  } finally {
+    Object.assign(DuckDBConnection.prototype, { run: plain, runAndReadAll, stream });
+  }
+}
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld((temporaryDirectory) => createDuckdbDataStore({ temporaryDirectory }));
+});
+afterEach(() => world.dispose());
+
+test('EV4: however many criteria there are, the joined rows are read twice and no statement is added', async () => {
+  const write = async (name: string, select: string) =>
+    await refOf(await world.write(`${name}.parquet`, `SELECT i AS id, ${select} FROM range(400) t(i)`), name);
+  const files = {
+    holdout: await write('holdout', 'i % 3 AS g, i % 5 AS h'),
+    labels: await write('labels', '(i * 7 % 10 < 3)::INTEGER AS y'),
+    challenger: await write('challenger', '(i * 37 % 400) / 400e0 AS score'),
+    champion: await write('champion', '(i * 31 % 400) / 400e0 AS score'),
+    columns: { id: 'id', label: 'y' },
+  };
+  const asked = async (metrics: readonly string[]) => {
+    const criteria = COLUMNS.flatMap((by) =>
+      metrics.map((metric) => criterion(metric, { name: `${metric} by ${by}`, by })),
+    );
+    return await statementsOf(() => world.store.measure({ ...files, scorecard: scorecard(criteria) }, unwatched));
+  };
+  const [few, many] = [await asked(FEW), await asked(MANY)];
+  expect(many).toHaveLength(few.length);
+  expect(many.filter((sql) => sql.includes('FROM scored'))).toHaveLength(2);
+});
