@@ -1,5 +1,5 @@
 import type { HeldBound } from '../../scorecards/candidate/bounds.ts';
-import { METRIC_PAGES } from '../../scorecards/metric-catalogue.ts';
+import { unitOf as unitInSentences } from '../../scorecards/candidate/sentence.ts';
 import type { CriterionMetric } from '../../scorecards/scorecard-schema.ts';
 import type { Estimate } from '../../scorecards/vocabulary.ts';
 
@@ -9,21 +9,14 @@ export interface Unit {
   readonly suffix: string;
 }
 
-const PLAIN: Unit = { factor: 1, suffix: '' };
-const PERCENT: Unit = { factor: 100, suffix: ' %' };
-/** As the sentences of a verdict have them. Shares and numbers in the label's own unit stay bare. */
-const UNITS: Readonly<Partial<Record<string, Unit>>> = {
-  ms: { factor: 1, suffix: ' ms' },
-  bytes: { factor: 1e-6, suffix: ' MB' },
-};
-/** An evidence file may name a metric that this version does not know. */
-const PAGES: Readonly<Partial<Record<string, { readonly unit: string }>>> = METRIC_PAGES;
-
-export const unitOf = (metric: CriterionMetric): Unit => UNITS[PAGES[metric]?.unit ?? ''] ?? PLAIN;
+/** As the sentences of a verdict have it. Shares, and numbers in the label's own unit, stay bare. */
+export const unitOf = (metric: CriterionMetric): Unit => unitOfBound(metric, { kind: 'atLeast' });
 
 /** A bound that is a share of the champion's value is told in percent of it. */
-export const unitOfBound = (metric: CriterionMetric, { relativeTo }: HeldBound): Unit =>
-  relativeTo === undefined ? unitOf(metric) : PERCENT;
+export function unitOfBound(metric: CriterionMetric, bound: Pick<HeldBound, 'kind' | 'relativeTo'>): Unit {
+  const { factor, unit } = unitInSentences(metric, bound);
+  return { factor, suffix: unit };
+}
 
 /** `0.721 [0.710, 0.732]`, `41.3 ms [40.1, 42.6]`: as many decimals as the interval lets one read. Nothing for nothing. */
 export function estimateText(

@@ -74,7 +74,8 @@ const exactly = (metric: CriterionMetric, bound: BoundResult): string => {
   return `${Number((bound.asked * factor).toFixed(9))}${unit}`;
 };
 
-function unitOf(metric: CriterionMetric, { kind, relativeTo }: BoundResult) {
+/** The factor and unit that a number is told with, and its usual decimals. */
+export function unitOf(metric: CriterionMetric, { kind, relativeTo }: Pick<BoundResult, 'kind' | 'relativeTo'>) {
   if (relativeTo !== undefined) return { factor: 100, unit: ' %', digits: 1 };
   if (metric === 'bytes') return { factor: 1e-6, unit: ' MB', digits: 1 };
   if (isOfTheRun(metric)) return RUN_UNITS[metric];
