@@ -16,8 +16,10 @@ export function describe(kept: KeptVerdicts): string {
 Every week of the [flights](../examples/flights/README.md) from ${weeks[0]?.days[0]} on is replayed as the policy would have lived it: at the end of a
 week its candidate, trained on all rows of the six weeks before, and the champion of that time score every flight of the week; the project's
 own store measures and its own judge judges by \`examples/flights/scorecard.yaml\`. A candidate that passes is the next week's champion. The first
-champion is trained on January. Trainer, server and data are those of the example, the machine
-is ${machine}. ${loadText(kept)} Week ${weeks.at(-1)?.week} has six days, because the data end.
+champion is trained on January. Trainer and data are those of the example, the machine
+is ${machine}.
+${loadText(kept)}
+Week ${weeks.at(-1)?.week} has six days, because the data end.
 
 ${countsOf(weeks)}
 
@@ -39,8 +41,7 @@ Against the champion by all criteria; cost as a share of the champion's, recall 
 ${criteriaTable(weeks)}
 
 ${boundsSection(kept)}
-${comparedWithEarlier(weeks)}
-`;
+${comparedWithEarlier(weeks)}`;
 }
 
 function countsOf(weeks: readonly ReplayedWeek[]): string {
@@ -51,7 +52,7 @@ function countsOf(weeks: readonly ReplayedWeek[]): string {
 
 function loadText({ load }: KeptVerdicts): string {
   if (load === null)
-    return 'Latency was not measured: the machine had other work, and a load run says more about that than about two models of the same shape. All other criteria are judged.';
+    return '**Latency was not measured** (`--no-load`): the machine had other work, and a load run says more about that than about two models of one shape. All other criteria are judged.';
   return `Latency is a load run on both servers, ${load.ratePerSecond} requests a second to each for ${load.seconds} s, taking turns.`;
 }
 
@@ -105,9 +106,9 @@ function criteriaTable(weeks: readonly ReplayedWeek[]): string {
 function boundsSection({ before, bounds }: KeptVerdicts): string {
   return `## How the bounds were set
 
-From weeks 3 to 5, before a single week of the table was looked at: three weeks of training is the least that the policy takes, and week 6 is the first that
-is judged. ${before.length} pairs of models were measured there. *Halves* are pairs of models trained on two halves of the same rows and judged on the next week: neither is
-better, so what lies between them is what retraining does by luck, and somewhat more, each having half of the rows. *Newer* pairs are what
+From weeks 3 to 5, before a week of the table was looked at (with one correction, told below): three weeks of training is the least that the policy takes, and week 6 is the first that
+is judged. ${before.length} times a model was measured there. _Halves_ are pairs of models trained on two halves of the same rows and judged on the next week, both ways: neither is
+better, so what lies between them is what retraining does by luck, and somewhat more, each having half of the rows. _Newer_ pairs are what
 a retraining is: the challenger has seen later weeks than the champion. Harm is positive where the challenger is worse; the end is that of the 95 %
 interval that is unfavourable to it.
 
