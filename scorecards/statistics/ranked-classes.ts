@@ -104,17 +104,41 @@ export interface PrecisionInfluence extends Influence {
  * sum of its squares is the variance, which a Poisson bootstrap of rows approaches. `resolution` covers the worst and the best
  * order within codes whose rows are in an unknown one. Undefined without positives.
  */
-export function precisionInfluence({ positive, negative, isTie }: RankedClasses): PrecisionInfluence | undefined {
-  const codes = positive.length;
-  const [precision, seen] = [new Float64Array(codes), new Float64Array(codes)];
+export function precisionInfluence(classes: RankedClasses): PrecisionInfluence | undefined {
+  const { positive, negative } = classes;
+  const { precision, seen, positives, sum, resolution } = precisionByCode(classes);
+  if (positives === 0) return undefined;
+  const value = sum / positives;
+  const [forPositives, forNegatives] = [new Float64Array(positive.length), new Float64Array(positive.length)];
+  let [c, d, variance] = [0, 0, 0];
+  for (let code = 0; code < positive.length; code += 1) {
+    const pos = at(positive, code);
+    if (pos > 0) {
+      c += pos / at(seen, code);
+      d += (pos * at(precision, code)) / at(seen, code);
+    }
+    const ofPositive = (at(precision, code) - value + c - d) / positives;
+    const ofNegative = -d / positives;
+    forPositives[code] = ofPositive;
+    forNegatives[code] = ofNegative;
+    variance += pos * ofPositive ** 2 + at(negative, code) * ofNegative ** 2;
+  }
+  return { positive: forPositives, negative: forNegatives, value, variance, resolution };
+}
+
+const at = (numbers: ArrayLike<number>, place: number): number => numbers[place] ?? 0;
+
+/** P(t) and N(t) of each code, Σ P over the positive rows, and how far the order within codes could move the mean of them. */
+function precisionByCode({ positive, negative, isTie }: RankedClasses) {
+  const [precision, seen] = [new Float64Array(positive.length), new Float64Array(positive.length)];
   let [above, wrong, sum, least, most] = [0, 0, 0, 0, 0];
-  for (let code = codes - 1; code >= 0; code -= 1) {
-    const pos = positive[code] ?? 0;
-    const neg = negative[code] ?? 0;
+  for (let code = positive.length - 1; code >= 0; code -= 1) {
+    const pos = at(positive, code);
+    const neg = at(negative, code);
     const rows = above + pos + wrong + neg;
     seen[code] = rows;
     precision[code] = rows === 0 ? 0 : (above + pos) / rows;
-    const tied = pos * (precision[code] ?? 0);
+    const tied = pos * at(precision, code);
     const isOpen = pos > 0 && neg > 0 && !isTie(code);
     sum += tied;
     most += isOpen ? Math.max(tied, meanPrecision(above, wrong, pos)) : tied;
@@ -122,25 +146,7 @@ export function precisionInfluence({ positive, negative, isTie }: RankedClasses)
     above += pos;
     wrong += neg;
   }
-  if (above === 0) return undefined;
-  const value = sum / above;
-  const [forPositives, forNegatives] = [new Float64Array(codes), new Float64Array(codes)];
-  let [c, d, variance] = [0, 0, 0];
-  for (let code = 0; code < codes; code += 1) {
-    const pos = positive[code] ?? 0;
-    const neg = negative[code] ?? 0;
-    if (pos > 0) {
-      c += pos / (seen[code] ?? 1);
-      d += (pos * (precision[code] ?? 0)) / (seen[code] ?? 1);
-    }
-    const ofPositive = ((precision[code] ?? 0) - value + c - d) / above;
-    const ofNegative = -d / above;
-    forPositives[code] = ofPositive;
-    forNegatives[code] = ofNegative;
-    variance += pos * ofPositive ** 2 + neg * ofNegative ** 2;
-  }
-  const resolution = Math.max(most - sum, sum - least) / above;
-  return { positive: forPositives, negative: forNegatives, value, variance, resolution };
+  return { precision, seen, positives: above, sum, resolution: Math.max(most - sum, sum - least) / above };
 }
 
 /** Both models' average precision; the ends are moved outwards by what the codes leave open. */

@@ -12,6 +12,7 @@ import { privacyTests } from './data-store/privacy.ts';
 import { profileTests } from './data-store/profiles.ts';
 import { pullTests } from './data-store/pulls.ts';
 import { scoreChartTests } from './data-store/score-charts.ts';
+import { rowOrderTests } from './data-store/row-orders.ts';
 import { scoreTests } from './data-store/scores.ts';
 import { servedTests } from './data-store/served.ts';
 import { sketchTests } from './data-store/sketches.ts';
@@ -37,6 +38,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['measurements', measurementTests],
   ['metrics in the words of teams', ownWordTests],
   ['charts of scores', scoreChartTests],
+  ['orders of rows', rowOrderTests],
   ['bad predictions', badPredictionTests],
   ['weak cells', weakCellTests],
   ['pairs', pairTests],

@@ -1,3 +1,4 @@
+import { addTo, doubleAt, wholeAt } from './array-items.ts';
 import type { CodedChunk } from './count-ranks.ts';
 import type { RowGroup } from './row-groups.ts';
 import type { OfSlice } from './measure-slices.ts';
@@ -32,7 +33,11 @@ export function countFlags(
   const cutB = cuts.champion ?? Number.POSITIVE_INFINITY;
   for (let row = 0; row < rows; row += 1) {
     const label = y[row] ?? 0;
-    addFlag(counts, (cells[row] ?? 0) * KINDS + kindOf(label, (ofA[row] ?? 0) >= cutA, (ofB[row] ?? 0) >= cutB), label);
+    addFlag(
+      counts,
+      wholeAt(cells, row) * KINDS + kindOf(label, doubleAt(ofA, row) >= cutA, doubleAt(ofB, row) >= cutB),
+      label,
+    );
   }
 }
 
@@ -41,9 +46,9 @@ export const kindOf = (y: number, a: boolean, b: boolean): number => (y > 0 ? 4 
 /** `at` is cell · 8 + kind. */
 export function addFlag(counts: FlagCounts, at: number, y: number): void {
   const place = at * SUMS;
-  counts[place] = (counts[place] ?? 0) + 1;
-  counts[place + 1] = (counts[place + 1] ?? 0) + y;
-  counts[place + 2] = (counts[place + 2] ?? 0) + y * y;
+  addTo(counts, place, 1);
+  addTo(counts, place + 1, y);
+  addTo(counts, place + 2, y * y);
 }
 
 /** Ascending by slice, label and flags; kinds without rows are left out. */
@@ -106,19 +111,19 @@ export function addLosses(
   const [ofA, ofB] = losses;
   if (ofA === undefined || ofB === undefined) return;
   for (let row = 0; row < rows; row += 1) {
-    const rawA = ofA[row] ?? 0;
-    const rawB = ofB[row] ?? 0;
+    const rawA = doubleAt(ofA, row);
+    const rawB = doubleAt(ofB, row);
     if (Number.isNaN(rawA) || Number.isNaN(rawB)) continue;
     if (Number.isNaN(first.a)) Object.assign(first, { a: rawA, b: rawB });
     const a = rawA - first.a;
     const b = rawB - first.b;
-    const at = (cells[row] ?? 0) * POWERS;
-    sums[at] = (sums[at] ?? 0) + 1;
-    sums[at + 1] = (sums[at + 1] ?? 0) + a;
-    sums[at + 2] = (sums[at + 2] ?? 0) + b;
-    sums[at + 3] = (sums[at + 3] ?? 0) + a * a;
-    sums[at + 4] = (sums[at + 4] ?? 0) + b * b;
-    sums[at + 5] = (sums[at + 5] ?? 0) + a * b;
+    const at = wholeAt(cells, row) * POWERS;
+    addTo(sums, at, 1);
+    addTo(sums, at + 1, a);
+    addTo(sums, at + 2, b);
+    addTo(sums, at + 3, a * a);
+    addTo(sums, at + 4, b * b);
+    addTo(sums, at + 5, a * b);
   }
 }
 

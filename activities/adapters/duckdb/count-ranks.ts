@@ -6,6 +6,7 @@ import {
   type RankedClasses,
   type SharedInfluence,
 } from '../../../scorecards/statistics/ranked-classes.ts';
+import { addTo, byteAt, doubleAt, wholeAt } from './array-items.ts';
 import type { RowGroup } from './row-groups.ts';
 import { isOneScore } from './score-codes.ts';
 
@@ -150,13 +151,11 @@ interface Fine {
 function fillInfluences(into: Float64Array, { of, rows, shift }: Fine): void {
   if (into.length === 0) return;
   const counts = new Float64Array(into.length / 2);
-  for (let code = 0; code < rows.length; code += 1)
-    counts[code >> shift] = (counts[code >> shift] ?? 0) + (rows[code] ?? 0);
-  for (const [at, influence] of of.entries())
-    for (let code = 0; code < rows.length; code += 1) {
-      const coarse = code >> shift;
-      const share = shift === 0 ? 1 : (rows[code] ?? 0) / Math.max(1, counts[coarse] ?? 0);
-      into[coarse * 2 + at] = (into[coarse * 2 + at] ?? 0) + share * (influence?.[code] ?? 0);
+  for (let code = 0; code < rows.length; code += 1) addTo(counts, code >> shift, rows[code] ?? 0);
+  for (const [at, influence = EMPTY] of of.entries())
+    for (let code = 0; code < influence.length; code += 1) {
+      const share = shift === 0 ? 1 : (rows[code] ?? 0) / Math.max(1, doubleAt(counts, code >> shift));
+      addTo(into, (code >> shift) * 2 + at, share * doubleAt(influence, code));
     }
 }
 
@@ -182,11 +181,11 @@ function addShared(
   const bits = shift + coarse;
   const each = ((codes - 1) >> coarse) + 1;
   for (let row = 0; row < rows; row += 1) {
-    const label = (placeOf[cells[row] ?? 0] ?? 0) * 2 + ((y[row] ?? 0) > 0 ? 1 : 0);
-    const atA = (label * each + ((codesA[row] ?? 0) >> bits)) * 2;
-    const atB = (label * each + ((codesB[row] ?? 0) >> bits)) * 2;
-    shared[label * 2] = (shared[label * 2] ?? 0) + (ofA[atA] ?? 0) * (ofB[atB] ?? 0);
-    shared[label * 2 + 1] = (shared[label * 2 + 1] ?? 0) + (ofA[atA + 1] ?? 0) * (ofB[atB + 1] ?? 0);
+    const label = byteAt(placeOf, wholeAt(cells, row)) * 2 + (doubleAt(y, row) > 0 ? 1 : 0);
+    const atA = (label * each + (wholeAt(codesA, row) >> bits)) * 2;
+    const atB = (label * each + (wholeAt(codesB, row) >> bits)) * 2;
+    addTo(shared, label * 2, doubleAt(ofA, atA) * doubleAt(ofB, atB));
+    addTo(shared, label * 2 + 1, doubleAt(ofA, atA + 1) * doubleAt(ofB, atB + 1));
   }
 }
 
@@ -202,14 +201,14 @@ function addBinned(
   const scoresA = scores[0] ?? y;
   const scoresB = scores[1] ?? scoresA;
   for (let row = 0; row < rows; row += 1) {
-    const place = placeOf[cells[row] ?? 0] ?? 0;
-    const a = binsA[place * codes + ((codesA[row] ?? 0) >> shift)] ?? 0;
-    const b = binsB[place * codes + ((codesB[row] ?? 0) >> shift)] ?? 0;
-    const label = place * 2 + ((y[row] ?? 0) > 0 ? 1 : 0);
+    const place = byteAt(placeOf, wholeAt(cells, row));
+    const a = byteAt(binsA, place * codes + (wholeAt(codesA, row) >> shift));
+    const b = byteAt(binsB, place * codes + (wholeAt(codesB, row) >> shift));
+    const label = place * 2 + (doubleAt(y, row) > 0 ? 1 : 0);
     const at = (label * CALIBRATION_BINS * CALIBRATION_BINS + a * CALIBRATION_BINS + b) * BIN_SUMS;
-    binned[at] = (binned[at] ?? 0) + 1;
-    binned[at + 1] = (binned[at + 1] ?? 0) + (scoresA[row] ?? 0);
-    binned[at + 2] = (binned[at + 2] ?? 0) + (scoresB[row] ?? 0);
+    addTo(binned, at, 1);
+    addTo(binned, at + 1, doubleAt(scoresA, row));
+    addTo(binned, at + 2, doubleAt(scoresB, row));
   }
 }
 

@@ -1,3 +1,4 @@
+import { byteAt, doubleAt, wholeAt } from './array-items.ts';
 import { addFlag, flagCounts, flagRows, kindOf, type FlagCounts, type FlagRow } from './count-flags.ts';
 import { classesOf, type CodedChunk, type GroupRanks, type ModelRanks } from './count-ranks.ts';
 import { isOneScore } from './score-codes.ts';
@@ -18,6 +19,9 @@ interface End {
   readonly part: number;
   readonly rows: number;
 }
+
+/** Nothing is flagged, as without a champion. */
+const NOWHERE: End = { from: Number.POSITIVE_INFINITY, part: -1, rows: 0 };
 
 /** The k highest rows of each slice, as flags of both models. */
 export interface TopCounts {
@@ -55,18 +59,17 @@ function endOf(ranks: GroupRanks, model: ModelRanks, { place, k }: { place: numb
 export function countTop({ counts, ends, ranks, undecided }: TopCounts, chunk: CodedChunk): void {
   const { group, shift } = ranks;
   const [first = [], second] = ends;
-  const [codesA, codesB = codesA] = chunk.codes;
-  if (codesA === undefined || codesB === undefined) return;
+  const [codesA = chunk.cells, codesB = codesA] = chunk.codes;
   for (let row = 0; row < chunk.rows; row += 1) {
-    const place = group.placeOf[chunk.cells[row] ?? 0] ?? 0;
-    const a = (codesA[row] ?? 0) >> shift;
-    const b = (codesB[row] ?? 0) >> shift;
-    const endA = first[place];
-    const endB = second?.[place];
-    const y = chunk.y[row] ?? 0;
-    if (a === endA?.part || b === endB?.part)
-      undecided.push({ place, y, codes: [a, b], scores: chunk.scores.map((scores) => scores[row] ?? 0) });
-    else addFlag(counts, place * 8 + kindOf(y, a >= (endA?.from ?? 0), endB !== undefined && b >= endB.from), y);
+    const place = byteAt(group.placeOf, wholeAt(chunk.cells, row));
+    const a = wholeAt(codesA, row) >> shift;
+    const b = wholeAt(codesB, row) >> shift;
+    const endA = first[place] ?? NOWHERE;
+    const endB = second?.[place] ?? NOWHERE;
+    const y = doubleAt(chunk.y, row);
+    if (a === endA.part || b === endB.part)
+      undecided.push({ place, y, codes: [a, b], scores: chunk.scores.map((scores) => doubleAt(scores, row)) });
+    else addFlag(counts, place * 8 + kindOf(y, a >= endA.from, b >= endB.from), y);
   }
 }
 

@@ -224,28 +224,6 @@ export function measurementTests(world: () => World): void {
     ]);
   });
 
-  test('EV4: the order of the rows in a file changes no number', async () => {
-    const files = await oracleFiles(world());
-    const criteria = [
-      ...CLASSIFICATION.map((metric) => criterion(metric)),
-      criterion('f1', { name: 'by', by: 'group' }),
-    ];
-    const shuffled = await measure({ ...files, scorecard: scorecard(criteria) });
-    const ordered = async (name: 'labels' | 'challenger') => {
-      const lists = { labels: ['y', 'label'], challenger: ['score', 'challenger'] }[name];
-      const values = (ORACLE.rows[lists[1] ?? ''] ?? []).join(', ');
-      const select = `SELECT 'r' || unnest(range(600)) AS id, unnest([${values}]) AS ${lists[0]}`;
-      return await refOf(await world().write(`${name}-ordered.parquet`, select), name);
-    };
-    const inOrder = { ...files, labels: await ordered('labels'), challenger: await ordered('challenger') };
-    const found = await measure({ ...inOrder, scorecard: scorecard(criteria) });
-    const values = ({ measurements }: HoldoutMeasurements) =>
-      measurements.map(({ n, challenger, difference }) => [n, challenger?.value, difference?.value]);
-    expect(values(found)).toEqual(
-      values(shuffled).map((numbers) => numbers.map((value) => expect.closeTo(Number(value), 12))),
-    );
-  });
-
   test('the same files give the same numbers to the last bit', async () => {
     const first = await classified();
     expect(await classified()).toEqual(first);

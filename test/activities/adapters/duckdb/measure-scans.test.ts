@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { DuckDBConnection } from '@duckdb/node-api';
 import { createDuckdbDataStore } from '../../../../activities/adapters/duckdb/data-store.ts';
 import { criterion, scorecard } from '../../../contracts/data-store/measurements.ts';
@@ -25,28 +25,13 @@ const MANY = [
 
 /** What DuckDB is asked while something runs. */
 async function statementsOf(run: () => Promise<unknown>): Promise<readonly string[]> {
-  const { run: plain, runAndReadAll, stream } = DuckDBConnection.prototype;
-  const asked: string[] = [];
-  Object.assign(DuckDBConnection.prototype, {
-    run(this: DuckDBConnection, ...args: Parameters<typeof plain>) {
-      asked.push(args[0]);
-      return plain.apply(this, args);
-    },
-    runAndReadAll(this: DuckDBConnection, ...args: Parameters<typeof runAndReadAll>) {
-      asked.push(args[0]);
-      return runAndReadAll.apply(this, args);
-    },
-    stream(this: DuckDBConnection, ...args: Parameters<typeof stream>) {
-      asked.push(args[0]);
-      return stream.apply(this, args);
-    },
-  });
-  try {
-    await run();
-    return asked;
-  } finally {
-    Object.assign(DuckDBConnection.prototype, { run: plain, runAndReadAll, stream });
-  }
+  const watched = (['run', 'runAndReadAll', 'stream'] as const).map((name) =>
+    jest.spyOn(DuckDBConnection.prototype, name),
+  );
+  await run();
+  const asked = watched.flatMap(({ mock }) => mock.calls.map(([sql]) => sql));
+  for (const one of watched) one.mockRestore();
+  return asked;
 }
 
 let world: World;
