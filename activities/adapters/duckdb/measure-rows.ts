@@ -38,8 +38,6 @@ export interface ScoredRows {
   /** A row is flagged when its score is not below the model's own cut. */
   readonly cuts: { readonly challenger: number; readonly champion?: number };
   readonly coverage: HoldoutMeasurements['coverage'];
-  /** Names the rows and labels of the snapshot. */
-  readonly digest: string;
 }
 
 /**
@@ -74,8 +72,7 @@ export async function joinScores(session: Session, request: MeasureRequest): Pro
     `CREATE TEMP VIEW scored AS SELECT * FROM held
      WHERE y IS NOT NULL AND a IS NOT NULL${champion === undefined ? '' : ' AND b IS NOT NULL'}`,
   );
-  const digest = `${holdout.sha256}/${labels.sha256}`;
-  return { session, hasChampion: champion !== undefined, slices, values, cuts, coverage, digest };
+  return { session, hasChampion: champion !== undefined, slices, values, cuts, coverage };
 }
 
 function requireColumns({ path }: FileRef, columns: FileColumns, names: readonly string[]): void {
