@@ -34,6 +34,7 @@ const PORT_EXITS: Partial<Record<PortFailureCode, readonly [exit: number, next: 
   'data-missing': [EXIT.failure, 'check the path and the days'],
   'data-unreadable': [EXIT.failure, 'write the file again, under another name first, and rename it when it is whole'],
   'data-schema': [EXIT.failure, 'compare the columns of the files with what is asked for'],
+  'data-invalid': [EXIT.failure, 'correct the rows that are named above'],
   'data-changed': [EXIT.failure, 'the same command again, when nobody writes to the files'],
   'command-not-found': [EXIT.configuration, 'install the program or correct the command in the policy'],
 };

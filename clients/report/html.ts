@@ -5,6 +5,7 @@ import type { FeatureStory } from './feature-cards.ts';
 import { htmlTable } from './html-table.ts';
 import { renderPage, section } from './page.ts';
 import { performanceSection } from './performance-section.ts';
+import { isJudgedFact } from './judged-facts.ts';
 import { scorecardSection } from './scorecard/section.ts';
 import type { ReportedVerdict } from './scorecard/section.ts';
 import { STATE_MARKS } from './story.ts';
@@ -32,7 +33,7 @@ export function renderHtml(story: Story, more: DriftFacts): string {
   const page = (scorecard: string) => {
     const sections = [
       section('Now', definitions(answers)),
-      section('Decision', definitions(facts)),
+      section('Decision', definitions(more.verdict ? facts.filter(([name]) => !isJudgedFact(name)) : facts)),
       section('Scorecard', scorecard),
       section('Log', logs.map(logTail).join('')),
       ...after,

@@ -1,4 +1,5 @@
 import type { DataStore, HoldoutMeasurements, MeasureRequest, Work } from '../../activities/ports/data-store.ts';
+import { refuseTooManySlices } from '../../activities/slice-cap.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
 import { judgeCandidate } from '../../scorecards/candidate/judge.ts';
 import type { CriterionMeasurement } from '../../scorecards/candidate/measurement.ts';
@@ -91,6 +92,7 @@ async function measureGiven(
     };
     const found = await data.measure(request, work);
     requireAllRows(found.coverage, rows, given);
+    refuseTooManySlices(by, found.slices);
     return found;
   };
   try {
