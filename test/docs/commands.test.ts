@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../infra/package-root.ts';
 import { CODES } from '../../scorecards/diagnostics/codes.ts';
+import { METRIC_PAGES } from '../../scorecards/metric-catalogue.ts';
 import { catalogue } from '../../scorecards/policy/catalogue.ts';
 import { commandLines, explained, faultIn } from './command-lines.ts';
 import { writtenPages } from './pages.ts';
@@ -27,7 +28,8 @@ describe('the commands of a page', () => {
 
   test('what is explained can be explained', () => {
     const asked = pages.flatMap(([, lines]) => explained(lines));
-    const known = new Set([...catalogue().keys(), ...Object.keys(CODES), 'FIELD', 'CODE', 'GROUP', '<what>']);
+    const pagesOf = [...catalogue().keys(), ...Object.keys(CODES), ...Object.keys(METRIC_PAGES)];
+    const known = new Set([...pagesOf, 'FIELD', 'CODE', 'GROUP', '<what>']);
     expect(asked.filter((what) => !known.has(what))).toEqual([]);
   });
 
