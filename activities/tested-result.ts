@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { testFindingsSchema } from '../scorecards/contracts/tests.ts';
-import type { TestFinding, TestedResult } from '../scorecards/contracts/tests.ts';
+import type { TestedResult } from '../scorecards/contracts/tests.ts';
+import { underContract } from './contract-text.ts';
 import { errorCode } from './error-code.ts';
 import { PortFailure } from './ports/port-failure.ts';
 
@@ -15,7 +15,11 @@ const CAREFULLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
 /** How a command in mode `test` ended. Throws `trainer-no-result` for findings that are too long or break the contract. */
 export async function testedResult(output: string, exitCode: number): Promise<TestedResult> {
   const text = await textOf(join(output, FINDINGS));
-  return { mode: 'test', exitCode, ...(text === undefined ? {} : { findings: findingsOf(text) }) };
+  return {
+    mode: 'test',
+    exitCode,
+    ...(text === undefined ? {} : { findings: underContract(testFindingsSchema, text, FINDINGS) }),
+  };
 }
 
 /** No more of the file is read than is allowed; undefined: there is none. */
@@ -36,16 +40,4 @@ async function textOf(path: string): Promise<string | undefined> {
   } finally {
     await file.close();
   }
-}
-
-function findingsOf(text: string): TestFinding[] {
-  let written: unknown;
-  try {
-    written = JSON.parse(text);
-  } catch (cause) {
-    throw new PortFailure('trainer-no-result', `${FINDINGS} is not JSON: ${String(cause)}`, { cause });
-  }
-  const parsed = testFindingsSchema.safeParse(written);
-  if (parsed.success) return parsed.data;
-  throw new PortFailure('trainer-no-result', `${FINDINGS} breaks the contract: ${z.prettifyError(parsed.error)}`);
 }

@@ -1,10 +1,10 @@
 import { lstat, readFile, readdir, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { z } from 'zod';
 import { EXIT_CODES, MAIN_VARIANT, trainerResultSchema } from '../scorecards/contracts/trainer.ts';
 import type { TrainedArtifact, TrainedResult, TrainerResult, TrainerSpec } from '../scorecards/contracts/trainer.ts';
 import { testedResult } from './tested-result.ts';
 import { digestOf, fileDigest } from './artifact.ts';
+import { underContract } from './contract-text.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureCode } from './ports/port-failure.ts';
 import type { JobState, TrainingJob } from './ports/training-backend.ts';
@@ -126,15 +126,7 @@ async function parseResult(path: string): Promise<TrainerResult> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new PortFailure('trainer-no-result', `the trainer ended with exit code 0 but left no ${path}`, { cause });
   });
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch (cause) {
-    throw new PortFailure('trainer-no-result', `${path} is not JSON: ${String(cause)}`, { cause });
-  }
-  const parsed = trainerResultSchema.safeParse(answer);
-  if (parsed.success) return parsed.data;
-  throw new PortFailure('trainer-no-result', `${path} breaks the contract: ${z.prettifyError(parsed.error)}`);
+  return underContract(trainerResultSchema, text, path);
 }
 
 async function proveTrained(output: string, result: TrainedResult, seed: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLASSIFICATION_METRICS } from './classification-metrics.ts';
 import { bytes, duration, rate, share } from './policy/units.ts';
 import { serviceFields } from './service/fields.ts';
 import { SERVICE_METRICS } from './service/metrics.ts';
@@ -10,17 +11,7 @@ export const MANDATORY_GROUPS = ['business', 'quality', 'latency', 'size'] as co
 
 /** Metrics that the first engine measures; each is explained by `understudy explain METRIC`. */
 export const METRICS = [
-  'cost',
-  'auc',
-  'recall',
-  'precision',
-  'f1',
-  'accuracy',
-  'logLoss',
-  'brier',
-  'ece',
-  'averagePrecision',
-  'precisionAtK',
+  ...CLASSIFICATION_METRICS,
   'mae',
   'rmse',
   'mape',

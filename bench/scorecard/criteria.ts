@@ -1,18 +1,9 @@
+import { CLASSIFICATION_METRICS } from '../../scorecards/classification-metrics.ts';
 import { scorecardSchema, type Scorecard } from '../../scorecards/scorecard-schema.ts';
 import { GROUP_METRICS } from '../../scorecards/statistics/group-gaps.ts';
 
-const WHOLE = ['precisionAtK', 'cost'] as const;
-const BY_SLICE = [
-  'auc',
-  'averagePrecision',
-  'recall',
-  'precision',
-  'f1',
-  'accuracy',
-  'logLoss',
-  'brier',
-  'ece',
-] as const;
+const WHOLE: ReadonlySet<string> = new Set(['precisionAtK', 'cost']);
+const BY_SLICE = CLASSIFICATION_METRICS.filter((metric) => !WHOLE.has(metric));
 
 /** Every quality metric of a classification for all rows and for each slice, and every gap between the groups of a column. */
 export function criteriaOf(slices: readonly string[]): Scorecard {

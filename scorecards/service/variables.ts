@@ -107,8 +107,7 @@ const replaced = (
 
 /** For a text of Go in these quotes: control characters and quotes by their code, in either kind. */
 const escaped = (value: string, quote: string): string =>
-  // oxlint-disable-next-line no-control-regex
-  value.replaceAll(/[\\"'\u0000-\u001F\u007F]/g, (one) => {
+  value.replaceAll(/[\\"']|(?=\p{ASCII})\p{Cc}/gu, (one) => {
     if (one === '\\') return '\\\\';
     if (one === '"' || one === "'") return one === quote ? `\\${one}` : one;
     return `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`;

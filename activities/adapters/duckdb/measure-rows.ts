@@ -1,3 +1,4 @@
+import { CLASSIFICATION_METRICS } from '../../../scorecards/classification-metrics.ts';
 import type { CriterionMetric, Scorecard, ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import { GROUP_METRICS } from '../../../scorecards/statistics/group-gaps.ts';
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
@@ -11,20 +12,7 @@ import { doubleLiteral, isNumeric, quoted, rowsOf, textLiteral } from './sql-tex
 /** More slices than this explode a scorecard: none of them would have enough rows. */
 const MOST_SLICES = 100;
 /** Metrics that need a label of 0 or 1. */
-const BINARY: ReadonlySet<CriterionMetric> = new Set([
-  'cost',
-  'auc',
-  'recall',
-  'precision',
-  'f1',
-  'accuracy',
-  'logLoss',
-  'brier',
-  'ece',
-  'averagePrecision',
-  'precisionAtK',
-  ...GROUP_METRICS,
-]);
+const BINARY: ReadonlySet<CriterionMetric> = new Set([...CLASSIFICATION_METRICS, ...GROUP_METRICS]);
 const PROBABILITY: ReadonlySet<CriterionMetric> = new Set(['logLoss', 'brier', 'ece', 'calibrationGap']);
 
 /** The rows that are measured: table `scored` with y, a (challenger), b (champion) and one column per slice. */

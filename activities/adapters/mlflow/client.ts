@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { errorCode } from '../../error-code.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
+import { limitedText } from '../limited-text.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import type { Answer, Endpoint, EndpointName } from './endpoints.ts';
 import { failureOf, malformed } from './errors.ts';
@@ -134,17 +135,6 @@ async function attempt(ask: Ask, connection: MlflowConnection): Promise<Received
     }
     throw new PortFailure('unavailable', `${callOf(ask)} could not be reached: ${reasonOf(cause)}`, { cause });
   }
-}
-
-async function limitedText(answer: Response, call: string, limitBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > limitBytes) throw new PortFailure('malformed-answer', `${call} answered more than ${limitBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function textOf(received: Received, ask: Ask): string {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { PortFailure } from '../../ports/port-failure.ts';
+import { limitedText } from '../limited-text.ts';
 import type { PortFailureCode } from '../../ports/port-failure.ts';
 
 const BODY_LIMIT = 16 * 1024 ** 2;
@@ -60,7 +61,7 @@ async function attempt(
         ? await fetch(url, { method, body: form, headers, redirect: 'manual', signal })
         : await fetch(`${url}?${form.toString()}`, { headers, redirect: 'manual', signal });
     const seconds = answer.headers.get('retry-after') ?? '';
-    const text = await limitedText(answer, call);
+    const text = await limitedText(answer, call, BODY_LIMIT);
     return { status: answer.status, text, ...(/^\d+$/.test(seconds) ? { retryAfter: Number(seconds) } : {}) };
   } catch (cause) {
     if (cause instanceof PortFailure) throw cause;
@@ -78,17 +79,6 @@ async function bearer({ tokenFile }: PrometheusConnection): Promise<Readonly<Rec
   } catch (cause) {
     throw new PortFailure('unauthorised', `prometheus.tokenFile ${tokenFile} cannot be read`, { cause });
   }
-}
-
-async function limitedText(answer: Response, call: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > BODY_LIMIT) throw new PortFailure('malformed-answer', `${call} answered more than ${BODY_LIMIT} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function jsonOf(text: string): unknown {

@@ -1,4 +1,5 @@
 import { PortFailure } from '../../ports/port-failure.ts';
+import { limitedText } from '../limited-text.ts';
 
 /**
  * The body of a 200 answer. Throws `unavailable` (no connection, another status), `timeout`, or `malformed-answer` when the
@@ -14,26 +15,11 @@ export async function fetchText(
       await answer.body?.cancel();
       throw new PortFailure('unavailable', `GET ${url} answered ${answer.status}; expected 200`, { details: { url } });
     }
-    return await limitedText(answer, url, limits.limitBytes);
+    return await limitedText(answer, `GET ${url}`, limits.limitBytes, { url });
   } catch (error) {
     if (error instanceof PortFailure) throw error;
     const late = typeof error === 'object' && error !== null && 'name' in error && error.name === 'TimeoutError';
     const what = late ? `did not answer within ${limits.timeoutMs} ms` : 'could not be reached';
     throw new PortFailure(late ? 'timeout' : 'unavailable', `GET ${url} ${what}`, { cause: error, details: { url } });
   }
-}
-
-async function limitedText(answer: Response, url: string, limitBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > limitBytes) {
-      throw new PortFailure('malformed-answer', `GET ${url} answered more than ${limitBytes} bytes`, {
-        details: { url },
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

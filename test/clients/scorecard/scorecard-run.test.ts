@@ -7,6 +7,7 @@ import { askPython } from '../../python-oracle.ts';
 import { expectOneFile } from '../drift/one-file.ts';
 import { runCli } from '../run-cli.ts';
 import { scorecardText, writeFilesToJudge } from './files-to-judge.ts';
+import { SMALLEST } from '../../scorecards/diagnostics/policy-texts.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -146,16 +147,7 @@ describe('EV1: understudy scorecard run', () => {
 
 const OUTCOMES = { pass: 'passed', fail: 'failure', inconclusive: 'error', missing: 'error' } as const;
 
-const POLICY = `apiVersion: understudy/v1
-kind: ModelPolicy
-metadata: { name: churn, owner: oncall@growth.example }
-spec:
-  data:
-    observations: { path: data/day=*/*.parquet, time: at, id: id, score: score }
-    labels: { path: labels/day=*/*.parquet, id: id, label: label, availableAt: known_at }
-  training: { command: [python, train.py] }
-  scorecard: { extends: classification }
-`;
+const POLICY = SMALLEST.replaceAll('customer', 'id').replaceAll('churned', 'label');
 
 describe('what cannot be judged ends without a verdict, said with what to do', () => {
   const good = ['--challenger', 'good.parquet'];

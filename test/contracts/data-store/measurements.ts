@@ -6,6 +6,7 @@ import type {
   HoldoutMeasurements,
   MeasureRequest,
 } from '../../../activities/ports/data-store.ts';
+import { CLASSIFICATION_METRICS } from '../../../scorecards/classification-metrics.ts';
 import { scorecardSchema, type Scorecard } from '../../../scorecards/scorecard-schema.ts';
 import { GROUP_METRICS } from '../../../scorecards/statistics/group-gaps.ts';
 import type { Estimate } from '../../../scorecards/vocabulary.ts';
@@ -53,18 +54,7 @@ export async function oracleFiles(
   };
 }
 
-const CLASSIFICATION = [
-  'auc',
-  'recall',
-  'precision',
-  'f1',
-  'accuracy',
-  'logLoss',
-  'brier',
-  'averagePrecision',
-  'ece',
-  'cost',
-] as const;
+const CLASSIFICATION = CLASSIFICATION_METRICS.filter((metric) => metric !== 'precisionAtK');
 const REGRESSION = ['mae', 'rmse', 'mape', 'quantileLoss', 'meanLabelAtTop'] as const;
 
 export function measurementTests(world: () => World): void {
