@@ -12,6 +12,7 @@ import { privacyTests } from './data-store/privacy.ts';
 import { profileTests } from './data-store/profiles.ts';
 import { pullTests } from './data-store/pulls.ts';
 import { scoreChartTests } from './data-store/score-charts.ts';
+import { sliceCapTests } from './data-store/slice-caps.ts';
 import { rowOrderTests } from './data-store/row-orders.ts';
 import { scoreTests } from './data-store/scores.ts';
 import { servedTests } from './data-store/served.ts';
@@ -39,6 +40,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['metrics in the words of teams', ownWordTests],
   ['charts of scores', scoreChartTests],
   ['orders of rows', rowOrderTests],
+  ['caps of slices', sliceCapTests],
   ['bad predictions', badPredictionTests],
   ['weak cells', weakCellTests],
   ['pairs', pairTests],

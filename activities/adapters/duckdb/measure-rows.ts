@@ -9,7 +9,7 @@ import { createRows, liesInOrder } from './join-files.ts';
 import { columnsOfFiles, type FileColumns } from './parquet-files.ts';
 import { doubleLiteral, isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
-/** More slices than this explode a scorecard: none of them would have enough rows. */
+/** More values of one column than this explode a scorecard, unless its `maxSlices` asks for them: none would have enough rows. */
 const MOST_SLICES = 100;
 /** Metrics that need a label of 0 or 1. */
 const BINARY: ReadonlySet<CriterionMetric> = new Set([...CLASSIFICATION_METRICS, ...GROUP_METRICS]);
@@ -52,7 +52,10 @@ export async function joinScores(session: Session, request: MeasureRequest): Pro
     await refuseBadScores(session, { model, request, type: columnsOf(model).get('score'), inOrder });
   await refuseBadLabels(session, request, inOrder);
   const slices = sliceColumns(scorecard, columnsOf(holdout));
-  const values = await sliceValues(session, slices, holdout);
+  const values = await sliceValues(session, slices, {
+    holdout,
+    most: Math.max(MOST_SLICES, scorecard.spec.maxSlices ?? 0),
+  });
   await createRows(session, request, { slices, sameId, inOrder });
   const coverage = await countCoverage(session, champion !== undefined);
   const cuts = await findCuts(session, scorecard, champion !== undefined);
@@ -147,20 +150,20 @@ function sliceColumns({ spec }: Scorecard, columns: FileColumns): ReadonlyMap<st
 async function sliceValues(
   session: Session,
   slices: ReadonlyMap<string, string>,
-  holdout: FileRef,
+  { holdout, most }: { readonly holdout: FileRef; readonly most: number },
 ): Promise<ScoredRows['values']> {
   const values = new Map<string, readonly (string | null)[]>();
   for (const [column, alias] of slices) {
     const found = await session.rows<{ value: string | null }>(
       `SELECT DISTINCT ${quoted(column)}::VARCHAR AS value FROM ${rowsOf('files')}
-       ORDER BY 1 NULLS LAST LIMIT ${MOST_SLICES + 1}`,
+       ORDER BY 1 NULLS LAST LIMIT ${most + 1}`,
       { files: [holdout.path] },
     );
-    if (found.length > MOST_SLICES)
+    if (found.length > most)
       throw new PortFailure(
         'data-invalid',
-        `the slice column "${column}" has more than ${MOST_SLICES} values in ${holdout.path}; ` +
-          `at most ${MOST_SLICES} slices are measured. Slice by a coarser column, such as a band.`,
+        `the slice column "${column}" has more than ${most} values in ${holdout.path}; ` +
+          `at most ${most} slices are measured. Slice by a coarser column, such as a band.`,
         { details: { file: holdout.path, column } },
       );
     const known = found.flatMap(({ value }) => (value === null ? [] : [textLiteral(value)]));
