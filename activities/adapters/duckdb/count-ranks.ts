@@ -181,7 +181,7 @@ function addShared(
   const bits = shift + coarse;
   const each = ((codes - 1) >> coarse) + 1;
   for (let row = 0; row < rows; row += 1) {
-    const label = byteAt(placeOf, wholeAt(cells, row)) * 2 + (doubleAt(y, row) > 0 ? 1 : 0);
+    const label = wholeAt(placeOf, wholeAt(cells, row)) * 2 + (doubleAt(y, row) > 0 ? 1 : 0);
     const atA = (label * each + (wholeAt(codesA, row) >> bits)) * 2;
     const atB = (label * each + (wholeAt(codesB, row) >> bits)) * 2;
     addTo(shared, label * 2, doubleAt(ofA, atA) * doubleAt(ofB, atB));
@@ -201,7 +201,7 @@ function addBinned(
   const scoresA = scores[0] ?? y;
   const scoresB = scores[1] ?? scoresA;
   for (let row = 0; row < rows; row += 1) {
-    const place = byteAt(placeOf, wholeAt(cells, row));
+    const place = wholeAt(placeOf, wholeAt(cells, row));
     const a = byteAt(binsA, place * codes + (wholeAt(codesA, row) >> shift));
     const b = byteAt(binsB, place * codes + (wholeAt(codesB, row) >> shift));
     const label = place * 2 + (doubleAt(y, row) > 0 ? 1 : 0);

@@ -1,4 +1,4 @@
-import { byteAt, doubleAt, wholeAt } from './array-items.ts';
+import { doubleAt, wholeAt } from './array-items.ts';
 import { addFlag, flagCounts, flagRows, kindOf, type FlagCounts, type FlagRow } from './count-flags.ts';
 import { classesOf, type CodedChunk, type GroupRanks, type ModelRanks } from './count-ranks.ts';
 import { isOneScore } from './score-codes.ts';
@@ -61,7 +61,7 @@ export function countTop({ counts, ends, ranks, undecided }: TopCounts, chunk: C
   const [first = [], second] = ends;
   const [codesA = chunk.cells, codesB = codesA] = chunk.codes;
   for (let row = 0; row < chunk.rows; row += 1) {
-    const place = byteAt(group.placeOf, wholeAt(chunk.cells, row));
+    const place = wholeAt(group.placeOf, wholeAt(chunk.cells, row));
     const a = wholeAt(codesA, row) >> shift;
     const b = wholeAt(codesB, row) >> shift;
     const endA = first[place] ?? NOWHERE;
@@ -93,7 +93,7 @@ export function topRows({ counts, ends, ranks, undecided }: TopCounts): readonly
     });
     addFlag(counts, place * 8 + kindOf(y, flags[0] ?? false, flags[1] ?? false), y);
   }
-  return flagRows(counts, { values, placeOf: Uint8Array.from(values.keys()) });
+  return flagRows(counts, { values, placeOf: Int32Array.from(values.keys()) });
 }
 
 function lastFlagged(scores: number[], rows: number): number {

@@ -11,7 +11,7 @@ export interface RowGroup {
   readonly values: readonly (string | null)[];
   /** Its block, and of each cell of that the place of the column's value in `values`. */
   readonly block: number;
-  readonly placeOf: Uint8Array;
+  readonly placeOf: Int32Array;
 }
 
 /** Slice columns in blocks: sums are taken once for each combination of values and added up to the columns afterwards. */
@@ -36,7 +36,7 @@ export function groupsOf({ slices, values }: ScoredRows, criteria: readonly Scor
   });
   const blocks = blocksOf(columns);
   const groups = blocks.flatMap((block, index) => membersOf(block, index));
-  const all = { by: undefined, values: [null], block: 0, placeOf: new Uint8Array(blocks[0] ? cellsOf(blocks[0]) : 1) };
+  const all = { by: undefined, values: [null], block: 0, placeOf: new Int32Array(blocks[0] ? cellsOf(blocks[0]) : 1) };
   return {
     blocks:
       blocks.length === 0
@@ -72,7 +72,7 @@ function sqlOf(block: readonly Column[]): string {
 function membersOf(columns: readonly Column[], block: number): readonly RowGroup[] {
   return columns.map((column, at) => {
     const unit = cellsOf(columns.slice(0, at));
-    const placeOf = Uint8Array.from(
+    const placeOf = Int32Array.from(
       { length: cellsOf(columns) },
       (_, cell) => Math.floor(cell / unit) % sizeOf(column),
     );
