@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { findingsSchema } from './contracts/findings.ts';
 import { serverSpecSchema } from './contracts/server.ts';
 import { servingLogRowSchema } from './contracts/serving-log.ts';
+import { testFindingsSchema } from './contracts/tests.ts';
 import { trainerResultSchema, trainerSpecSchema } from './contracts/trainer.ts';
 import { catalogue } from './policy/catalogue.ts';
 import { policySchema } from './policy/schema.ts';
@@ -21,6 +22,7 @@ const SOURCES = {
   'trainer-result': trainerResultSchema,
   'server-spec': serverSpecSchema,
   findings: findingsSchema,
+  'test-findings': testFindingsSchema,
   'serving-log': servingLogRowSchema,
 } as const;
 export type JsonSchemaName = keyof typeof SOURCES;
