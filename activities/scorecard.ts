@@ -89,15 +89,36 @@ export function createScorecard(
         ...(Object.keys(ofRun.tests).length > 0 ? { tests: ofRun.tests } : {}),
         ...(await chartsOf(ports, measured, input.latency)),
       });
-      const predictions = input.predictions.challenger.file;
-      const cut = measured.operatingPoint?.challenger;
       const summary = { ...summaryOf(verdict, result, measured.operatingPoint), ...named(candidate.variant) };
-      if (input.variant === undefined) await keepReference(ports, applied, { context, dataset, predictions, cut });
-      const note = input.variant === undefined ? 'scorecard' : `scorecard-${input.variant}`;
-      await noteStage(ports.evidence, context, note, summary);
+      if (input.variant === undefined) await keep(ports, applied, { ...input, card: summary });
+      else await noteStage(ports.evidence, context, `scorecard-${input.variant}`, summary);
       return summary;
     },
+
+    /**
+     * Makes what was said of one of several models the run's own word, as it was said: judged anew, a clock, a query or a test of
+     * the team's may answer otherwise than what people are asked to approve.
+     */
+    async keepScorecard(input: ScorecardKept): Promise<void> {
+      await refuseErased(ports, input.dataset);
+      await keep(ports, await appliedOf(ports.evidence, input.context), input);
+    },
   };
+}
+
+/** The judgement of the model that goes on. */
+export interface ScorecardKept extends Pick<JudgeInput, 'context' | 'dataset' | 'predictions'> {
+  readonly card: ScorecardResult;
+}
+
+async function keep(
+  ports: Pick<Ports, 'data' | 'evidence'>,
+  applied: AppliedPolicy,
+  { card, context, dataset, predictions }: ScorecardKept,
+): Promise<void> {
+  const of = { context, dataset, predictions: predictions.challenger.file, cut: card.cuts?.challenger };
+  await keepReference(ports, applied, of);
+  await noteStage(ports.evidence, context, 'scorecard', card);
 }
 
 const named = (variant: string | undefined): { readonly variant?: string } =>

@@ -112,6 +112,7 @@ const CLASS_OF: Readonly<Record<keyof Activities, keyof typeof CLASSES>> = {
   stopServer: 'mutate',
   measureLatency: 'compute',
   judgeScorecard: 'compute',
+  keepScorecard: 'compute',
   checkGateway: 'probe',
   setRoute: 'mutate',
   removeRoute: 'mutate',

@@ -86,10 +86,12 @@ async function judge(run: Run, data: Data, candidate: Candidate, before?: Judged
 }
 
 /** Which of several goes on: its word is the run's own, the alias is its, and the servers of the others stop. */
-async function settle(run: Run, all: readonly JudgedOne[], { candidate, input }: JudgedOne): Promise<void> {
+async function settle(run: Run, all: readonly JudgedOne[], chosen: JudgedOne): Promise<void> {
   const { context, hands } = run;
-  const { digest, variant, version } = candidate;
-  await hands.act(`keep the scorecard of ${variant}`).judgeScorecard(input);
+  const { digest, variant, version } = chosen.candidate;
+  const { servers: _, ...card } = chosen.card;
+  const { dataset, predictions } = chosen.input;
+  await hands.act(`keep the scorecard of ${variant}`).keepScorecard({ context, dataset, predictions, card });
   await hands
     .act(`alias challenger → v${version}`)
     .markStage({ model: context.model, version, alias: 'challenger', stage: 'challenger' });

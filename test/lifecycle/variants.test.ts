@@ -6,7 +6,7 @@ import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
 import { trainedModel } from '../fakes/memory-training.ts';
 import { present } from '../present.ts';
 import { daysFrom, writeDays } from './data.ts';
-import { served } from './policies.ts';
+import { applied, served } from './policies.ts';
 import { createWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -77,6 +77,26 @@ describe('TN8: a trainer that hands in variants', () => {
     expect(await world.decide(run, 'reject')).toMatchObject({ answer: 'accepted' });
     expect(await world.result(run)).toMatchObject({ outcome: 'rejected', challenger: '5' });
     expect(world.serving.living()).toEqual([`${MODEL}-v4`]);
+  }, 60_000);
+
+  test('what the team’s tests say of each is asked once: the report shows what people are asked to approve', async () => {
+    const tested = applied('tested', world.folder, { training: VARIANTS, shadow: { skip: true } });
+    const { criteria } = tested.scorecard.spec;
+    const own = { ...present(criteria.at(-1)), name: 'ours', metric: 'command' as const, command: ['x'], atMost: 0 };
+    const spec = { ...tested.scorecard.spec, criteria: [...criteria, own] };
+    await world.apply({ ...tested, scorecard: { ...tested.scorecard, spec } });
+    let asked = 0;
+    world.script.testing = () => ({ does: 'ends', exitCode: 0, log: `asked ${(asked += 1)} times` });
+    world.script.training = made('good one', 'good two');
+    const run = await world.newRun('tested', '2001-01-09T06:00:00Z', 'bootstrap');
+    const { scorecard } = await world.question(run);
+    expect(asked).toBe(2);
+    expect(await gatherReport({ evidence: world.evidence }, run)).toMatchObject({
+      scorecard: { variant: 'main', result: { sha256: scorecard } },
+    });
+    expect(await world.evidence.keys(`runs/${run}/performance`)).toHaveLength(1);
+    expect(await world.decide(run, 'reject')).toMatchObject({ answer: 'accepted' });
+    await world.result(run);
   }, 60_000);
 
   test('one that the policy names was not handed in: the trainer contradicts it, by name', async () => {

@@ -31,6 +31,7 @@ const FROZEN = {
     'escalate',
     'judgeScorecard',
     'judgeSkew',
+    'keepScorecard',
     'knockOnDoor',
     'markRolledBack',
     'markStage',
