@@ -1,4 +1,5 @@
 import type { Scorecard } from '../scorecard-schema.ts';
+import type { SampleMoments } from '../statistics/paired-means.ts';
 import type { Slice } from '../vocabulary.ts';
 
 /** What a row costs that a model gets wrong: prices of mistakes at each model's own cut, or the distance from the label. */
@@ -11,20 +12,14 @@ export type RowLoss =
     }
   | { readonly kind: 'distance' };
 
-/** Mean and variance (of the sample) of what rows cost. */
-export interface LossMoments {
-  readonly mean: number;
-  readonly variance: number;
-}
-
 /** Rows that lie in all of `slices`: none of them, that is all rows, or one, or two of different columns. */
 export interface LossCell {
   readonly slices: readonly Slice[];
   readonly rows: number;
   /** Of the challenger. */
-  readonly loss: LossMoments;
+  readonly loss: SampleMoments;
   /** Challenger − champion, row by row; absent without a champion. */
-  readonly difference?: LossMoments;
+  readonly difference?: SampleMoments;
 }
 
 /** What a search looked at. */
@@ -41,10 +36,19 @@ export interface LossCells {
 /** How far a search goes. Chosen: 8 columns of 20 values have at most 11,360 cells. */
 export const SEARCH = { columns: 8, values: 20, minimum: 100 } as const;
 
-/** The loss that a scorecard cares about: the prices of its first cost criterion, else every mistake as one; for a regression the distance. */
+/**
+ * The loss that a scorecard cares about: by the prices of its first cost criterion what a mistake costs more than the right answer
+ * to the same row, else every mistake as one; for a regression the distance. A right answer costs nothing whatever its price:
+ * a slice with few hits to be had is not weak for that.
+ */
 export function lossOf({ spec }: Scorecard, cuts: { challenger: number; champion?: number } | undefined): RowLoss {
   if (spec.task === 'regression' || cuts === undefined) return { kind: 'distance' };
   const priced = spec.criteria.find(({ metric }) => metric === 'cost');
-  const { falseNegative = 1, falsePositive = 1 } = priced ?? {};
-  return { kind: 'mistakes', falseNegative, falsePositive, cuts };
+  const { falseNegative = 1, falsePositive = 1, truePositive = 0, trueNegative = 0 } = priced ?? {};
+  return {
+    kind: 'mistakes',
+    falseNegative: falseNegative - truePositive,
+    falsePositive: falsePositive - trueNegative,
+    cuts,
+  };
 }

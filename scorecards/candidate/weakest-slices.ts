@@ -2,9 +2,10 @@ import { counted } from '../counted.ts';
 import { numberText, percentText } from '../performance/sentence.ts';
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts';
 import { chiSquareTail } from '../statistics/chi-square-tail.ts';
+import type { SampleMoments } from '../statistics/paired-means.ts';
 import type { Slice } from '../vocabulary.ts';
 import { SEARCH } from './weak-cell.ts';
-import type { LossCell, LossCells, LossMoments } from './weak-cell.ts';
+import type { LossCell, LossCells } from './weak-cell.ts';
 
 /** Of the cells that are told at most this share is expected to be chance. */
 const FALSE_DISCOVERIES = 0.05;
@@ -90,18 +91,19 @@ function upperTail(mean: number, variance: number): number {
 }
 
 /** Mean and variance of the rows of `all` that are not in `part`. */
-function without(all: LossMoments, rows: number, part: LossMoments, partRows: number): LossMoments {
+function without(all: SampleMoments, rows: number, part: SampleMoments, partRows: number): SampleMoments {
   const left = rows - partRows;
   const mean = (all.mean * rows - part.mean * partRows) / left;
   const squares = squaresOf(all, rows) - squaresOf(part, partRows);
   return { mean, variance: Math.max(0, (squares - left * mean * mean) / (left - 1)) };
 }
 
-const squaresOf = ({ mean, variance }: LossMoments, rows: number): number => variance * (rows - 1) + rows * mean * mean;
+const squaresOf = ({ mean, variance }: SampleMoments, rows: number): number =>
+  variance * (rows - 1) + rows * mean * mean;
 
-const NOTHING: LossMoments = { mean: 0, variance: 0 };
+const NOTHING: SampleMoments = { mean: 0, variance: 0 };
 /** What the question is about, in the cell. */
-const momentsOf = (question: Question, { difference = NOTHING, loss }: LossCell): LossMoments =>
+const momentsOf = (question: Question, { difference = NOTHING, loss }: LossCell): SampleMoments =>
   question === 'rest' ? loss : difference;
 
 /** Worse than `than` by what is worth telling. */

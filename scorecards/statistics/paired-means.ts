@@ -1,10 +1,16 @@
 import { NOT_NEGATIVE, normalPair, type Limits, type PairedEstimates } from './paired-estimates.ts';
 
+/** Mean and variance of a sample; the variance is the unbiased one, 0 of a single value. */
+export interface SampleMoments {
+  readonly mean: number;
+  readonly variance: number;
+}
+
 /** Means, sample variances and sample covariance of one loss per row of both models, over the same rows. */
 export interface LossMoments {
   readonly rows: number;
-  readonly challenger: { readonly mean: number; readonly variance: number };
-  readonly champion?: { readonly mean: number; readonly variance: number };
+  readonly challenger: SampleMoments;
+  readonly champion?: SampleMoments;
   readonly covariance?: number;
 }
 

@@ -169,6 +169,16 @@ describe('what a mistake costs in the search', () => {
     });
     expect(lossOf(scorecardOf(auc), cuts)).toEqual({ kind: 'mistakes', falseNegative: 1, falsePositive: 1, cuts });
   });
+  test('is what it costs more than the right answer, where that has a price too', () => {
+    const right = { truePositive: -8, trueNegative: -0.5 };
+    const cost = { name: 'cost', group: 'business', metric: 'cost', falseNegative: 5, falsePositive: 2, ...right };
+    expect(lossOf(scorecardOf({ ...cost, atMost: 1 }), cuts)).toEqual({
+      kind: 'mistakes',
+      falseNegative: 13,
+      falsePositive: 2.5,
+      cuts,
+    });
+  });
   test('is the distance where nothing is flagged', () => {
     expect(lossOf(scorecardOf(auc), undefined)).toEqual({ kind: 'distance' });
   });
