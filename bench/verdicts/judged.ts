@@ -119,7 +119,7 @@ const rangeOf = ({ high, low, value }: Estimate, per = 1): Range => [
 /** Enough for a page, and few enough bytes to keep. */
 const significant = (value: number): number => Number(value.toFixed(value >= 1000 ? 0 : 5));
 
-/** The scorecard with the criteria of one metric; `relative` leaves out what it asks for without a champion. */
+/** The scorecard with the criteria of one metric, and of them only what they ask for against the champion: no floor, no ceiling. */
 export function onlyMetric(scorecard: Scorecard, metric: ScorecardCriterion['metric']): Scorecard {
   const criteria = scorecard.spec.criteria
     .filter((criterion) => criterion.metric === metric)

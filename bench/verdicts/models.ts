@@ -16,7 +16,7 @@ import type { Window } from './weeks.ts';
 const WORK = { signal: new AbortController().signal, progress: () => undefined };
 type Data = ReturnType<typeof createDuckdbDataStore>;
 
-/** A trained model, and the rows it was not trained on. */
+/** A trained model: the folder of its artifact, and how many bytes that has. */
 export interface Model {
   readonly name: string;
   readonly artifact: string;

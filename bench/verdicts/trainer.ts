@@ -10,8 +10,8 @@ import type { TrainerResult, TrainerSpec } from '../../scorecards/contracts/trai
 import { readJson } from './kept.ts';
 
 /**
- * Runs the example's trainer under its contract, one thread, without MLflow. `output` appears when it has ended well, and what is there already is
- * not made again: one training serves every week and both replays.
+ * Runs the example's trainer under its contract, in either mode, without MLflow. `output` appears when it has ended well, and what is there
+ * already is not made again: a model is trained once, however many weeks and champions it is judged against.
  * @throws Error with what the trainer said, when it ends with another code than 0.
  */
 export async function runTrainer(spec: Omit<TrainerSpec, 'output'>, output: string): Promise<TrainerResult> {

@@ -15,7 +15,10 @@ const MOST_SLICES = 100;
 const BINARY: ReadonlySet<CriterionMetric> = new Set([...CLASSIFICATION_METRICS, ...GROUP_METRICS]);
 const PROBABILITY: ReadonlySet<CriterionMetric> = new Set(['logLoss', 'brier', 'ece', 'calibrationGap']);
 
-/** The rows that are measured: table `scored` with y, a (challenger), b (champion) and one column per slice. */
+/**
+ * The rows that are measured: view `scored` with y, a (challenger), b (champion) and one column per slice. It leaves out of table `held`,
+ * which has every row of the holdout, those without a label or without a score of each model.
+ */
 export interface ScoredRows {
   readonly session: Session;
   readonly hasChampion: boolean;
