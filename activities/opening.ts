@@ -4,7 +4,6 @@ import { noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import { lookAhead, planOf, sayObstacles } from './preflight.ts';
-import { refusedTests } from './test-command.ts';
 
 /** What a run knows of the world before its first stage. */
 export interface OpenedRun {
@@ -40,8 +39,7 @@ export function createOpening(
         ...(input.trigger.retryOf ? { reuseBefore: input.trigger.retryOf.from } : {}),
       };
       const { policy, scorecard } = input.applied;
-      const looked = await lookAhead(ports, planOf(policy, scorecard, champion !== undefined));
-      const ahead = [...looked, ...refusedTests(policy, scorecard, settings)];
+      const ahead = await lookAhead({ ...ports, ...settings }, planOf(policy, scorecard, champion !== undefined));
       const refused = refusal(input, champion) ?? sayObstacles(ahead);
       await noteStage(ports.evidence, context, 'opened', {
         trigger: input.trigger,

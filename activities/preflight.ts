@@ -1,34 +1,37 @@
 import type { Policy } from '../scorecards/policy/schema.ts';
 import type { Scorecard } from '../scorecards/scorecard-schema.ts';
-import type { Ports } from './context.ts';
+import { refusedTests } from './allowed-tests.ts';
+import type { ActivitySettings, Ports } from './context.ts';
 import { patiently } from './patiently.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureCode } from './ports/port-failure.ts';
 import type { PreflightFinding } from './ports/preflight.ts';
 import type { RouterCapabilities } from './ports/traffic-router.ts';
 
-type Looked = Pick<Ports, 'gateway' | 'preflight'>;
+type Looked = Pick<Ports, 'gateway' | 'preflight'> & Pick<ActivitySettings, 'testCommands'>;
 
 /** What a policy will ask of the world, beyond what it says itself. */
 export interface Plan {
   readonly policy: Policy;
+  readonly scorecard: Scorecard;
   /** Whether a shadow will be shown live requests; a first champion has nobody to shadow. */
   readonly mirrors: boolean;
 }
 
 /** A shadow needs a champion, decisions to compare, and a policy that does not skip it. */
-export function planOf(policy: Policy, { spec }: Scorecard, champion = true): Plan {
-  return { policy, mirrors: champion && !policy.spec.shadow.skip && spec.task !== 'regression' };
+export function planOf(policy: Policy, scorecard: Scorecard, champion = true): Plan {
+  const mirrors = champion && !policy.spec.shadow.skip && scorecard.spec.task !== 'regression';
+  return { policy, scorecard, mirrors };
 }
 
 /**
  * Looks at everything that the policy names outside of this process, before anything is started: the cluster of its
- * trainings and servers, and the gateway of its route. Changes nothing.
+ * trainings and servers, the gateway of its route, and workers that run its tests. Changes nothing.
  */
-export async function lookAhead(ports: Looked, { mirrors, policy }: Plan): Promise<readonly PreflightFinding[]> {
-  const places = ports.preflight?.look(policy) ?? [];
-  const traffic = lookAtRoute(ports, { mirrors, policy });
-  return (await Promise.all([places, traffic])).flat();
+export async function lookAhead(looked: Looked, plan: Plan): Promise<readonly PreflightFinding[]> {
+  const places = looked.preflight?.look(plan.policy) ?? [];
+  const found = await Promise.all([places, lookAtRoute(looked, plan)]);
+  return [...found.flat(), ...refusedTests(plan.policy, plan.scorecard, looked)];
 }
 
 /** Why a run must not begin, in sentences with their cures; `undefined` when nothing is in its way. */

@@ -5,8 +5,9 @@ import type { TrainerSpec } from '../scorecards/contracts/trainer.ts';
 import type { Policy } from '../scorecards/policy/schema.ts';
 import type { RunRecord } from '../scorecards/records/run-record.ts';
 import { COMMAND_DEADLINE_MS } from '../scorecards/run-metrics.ts';
-import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
+import type { ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
 import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
+import { ALLOW_TESTS, areTestsAllowed } from './allowed-tests.ts';
 import { digestOf } from './artifact.ts';
 import { getJson, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
@@ -14,7 +15,6 @@ import { jobName } from './job.ts';
 import type { JudgeInput } from './judge-input.ts';
 import { lastLine } from './last-line.ts';
 import type { Work } from './ports/data-store.ts';
-import type { PreflightFinding } from './ports/preflight.ts';
 import type { JobState, TrainingJob } from './ports/training-backend.ts';
 
 type TestPorts = Pick<Ports, 'evidence' | 'training'>;
@@ -27,24 +27,6 @@ export interface Tested {
 
 const POLL_MS = 200;
 const GRACE_MS = 5000;
-const ASK = 'have worker.testCommands: true set in understudy.config.yaml, or take the criterion out';
-
-/** Why a run must not begin: its tests would be refused when everything else is done. */
-export function refusedTests(
-  policy: Policy,
-  { spec }: Scorecard,
-  settings: Pick<ActivitySettings, 'testCommands'>,
-): PreflightFinding[] {
-  if (isAllowed(policy, settings)) return [];
-  const tests = spec.criteria.filter(({ metric }) => metric === 'command').map(({ name }) => `"${name}"`);
-  if (tests.length === 0) return [];
-  const text = `the tests of ${tests.join(', ')} would run on a worker, and this one runs none for trainers in pods`;
-  return [{ name: 'tests', state: 'problem', text, next: ASK }];
-}
-
-/** Where trainers are processes of the worker the team's programs run there already. */
-const isAllowed = ({ spec }: Policy, { testCommands }: Pick<ActivitySettings, 'testCommands'>): boolean =>
-  spec.training.backend === 'process' || testCommands === true;
 
 /**
  * Runs the command of a criterion as a trainer is run: a process group of its own in the policy's folder, supervised until
@@ -56,7 +38,8 @@ export async function runTests(
   { criterion, index, policy, input }: TestOrder,
   work: Work,
 ): Promise<Tested> {
-  if (!isAllowed(policy, settings)) return { measurement: missing(criterion, `this worker runs no tests: ${ASK}`) };
+  if (!areTestsAllowed(policy, settings))
+    return { measurement: missing(criterion, `this worker runs no tests: ${ALLOW_TESTS}`) };
   const job = await jobOf(ports, settings, { criterion, index, policy, input });
   try {
     await ports.training.submit(job);

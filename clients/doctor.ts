@@ -52,8 +52,9 @@ async function placesChecks(file: SettingsFile, policies: readonly PolicyFile[])
   if (policies.length === 0) return [...(await preflight.look())];
   // Wired only when a route is asked for: a kubeconfig that cannot be read must not hide the other findings.
   const gateway = (target: TrafficTarget) => asFound(() => wirePorts(file, () => undefined)).gateway(target);
+  const looked = { preflight, gateway, testCommands: file.settings.worker.testCommands };
   const all = await Promise.all(
-    policies.map(async ({ policy, scorecard }) => lookAhead({ preflight, gateway }, planOf(policy, scorecard))),
+    policies.map(async ({ policy, scorecard }) => lookAhead(looked, planOf(policy, scorecard))),
   );
   const said = new Map(all.flat().map((check) => [JSON.stringify(check), check]));
   return [...said.values()];

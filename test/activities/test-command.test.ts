@@ -154,7 +154,7 @@ describe('a worker whose teams train in pods', () => {
 
   test('EV6: refuses the run before anything is started, and says what to do', async () => {
     expect(await opened({ training }, false, 'command')).toBe(
-      'nothing was started, because this cannot work: tests: the tests of "cost" would run on a worker, and this one runs none for ' +
+      'nothing was started, because this cannot work: tests: the tests of "cost" would run on a worker, which runs none for ' +
         'trainers in pods · next: have worker.testCommands: true set in understudy.config.yaml, or take the criterion out',
     );
   });

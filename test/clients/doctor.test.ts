@@ -10,6 +10,7 @@ import type { Check } from '../../clients/doctor.ts';
 import type { PolicyFile } from '../../clients/policy-file.ts';
 import { eventually } from '../eventually.ts';
 import { applied } from '../lifecycle/policies.ts';
+import { present } from '../present.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const NOBODY = { temporal: { address: '127.0.0.1:1' }, mlflow: { uri: 'http://127.0.0.1:1' } };
@@ -190,4 +191,26 @@ test('OP10: a program that pulls the data in an image asks for a cluster, too', 
       text: `churn asks for spec.data.pull.image ${image}, and the settings name no cluster`,
     }),
   ]);
+});
+
+test('EV6: the doctor says of a policy whose tests no worker will run what the run would say', async () => {
+  const training = { backend: 'kubernetes' as const, image: `registry.example/trainer@${DIGEST}`, command: ['train'] };
+  const { policy, scorecard } = applied('churn', folder, { training });
+  const tests = {
+    name: 'ours',
+    group: 'quality',
+    metric: 'command',
+    command: ['test'],
+    atMost: 0,
+    minimum: 1,
+  } as const;
+  const spec = {
+    ...scorecard.spec,
+    criteria: [...scorecard.spec.criteria, { ...present(scorecard.spec.criteria[0]), ...tests }],
+  };
+  const asked = [{ policy, scorecard: { ...scorecard, spec } } as PolicyFile];
+  expect(named(await look({}, asked), 'tests')).toEqual([
+    expect.objectContaining({ state: 'problem', text: expect.stringContaining('the tests of "ours"') }),
+  ]);
+  expect(named(await look({ worker: { testCommands: true } }, asked), 'tests')).toEqual([]);
 });
