@@ -8,6 +8,31 @@ import type { Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
 /** Percentiles that are at least as large as the one that has a ceiling: below it they keep it, too. */
 const KEPT_BY = { p50: ['p50', 'p95', 'p99'], p95: ['p95', 'p99'] } as const;
 const CALLED = { p50: 'median latency', p95: 'p95 latency' } as const;
+const CEILINGS = ['p50', 'p95'] as const;
+
+/**
+ * N8: what a policy that serves adds to the preset it extends: for each ceiling of its tier (or of its `spec.slo`) that no
+ * criterion keeps, a criterion of that percentile, with load and smallest sample of the scorecard's first latency. Whoever bounds
+ * that percentile in a scorecard of their own gets none: theirs is judged by `tierCeilings`. Empty without `serving` or `extends`.
+ */
+export function tierCriteria({ spec }: Scorecard, policy: Policy | undefined): readonly ScorecardCriterion[] {
+  if (policy?.spec.serving === undefined || spec.extends === undefined) return [];
+  const { load, minimum = 500 } = spec.criteria.find(({ group }) => group === 'latency') ?? {};
+  return CEILINGS.flatMap((metric): readonly ScorecardCriterion[] => {
+    const { ceiling, written } = ceilingOf(policy, metric);
+    const isBounded = (one: ScorecardCriterion) => one.metric === metric && one.atMost !== undefined;
+    if (spec.criteria.some((one) => isBounded(one) || keeps(one, metric, ceiling))) return [];
+    const name = `${metric} of ${written ? 'spec.slo' : `tier ${policy.spec.tier}`}`;
+    const judged = { minimum, judge: 'interval', confidence: 0.95, ...(load && { load }) } as const;
+    return [{ name, group: 'latency', metric, atMost: ceiling, ...judged }];
+  });
+}
+
+/** The criteria of a resolved scorecard that `tierCriteria` added. */
+export function addedByTier({ spec }: Scorecard, { spec: { tier } }: Policy): readonly ScorecardCriterion[] {
+  const names = CEILINGS.flatMap((metric) => [`${metric} of spec.slo`, `${metric} of tier ${tier}`]);
+  return spec.extends === undefined ? [] : spec.criteria.filter(({ name }) => names.includes(name));
+}
 
 /**
  * N8: the ceilings of the policy's tier, or its own tighter ones, must be criteria of the scorecard. A ceiling that the
@@ -17,7 +42,7 @@ const CALLED = { p50: 'median latency', p95: 'p95 latency' } as const;
 export function tierCeilings({ spec: { criteria } }: Scorecard, policy: Policy | undefined): Problem[] {
   if (policy?.spec.serving === undefined) return [];
   const { tier } = policy.spec;
-  return (['p50', 'p95'] as const).flatMap((name) => {
+  return CEILINGS.flatMap((name) => {
     const { ceiling, written } = ceilingOf(policy, name);
     if (criteria.some((criterion) => keeps(criterion, name, ceiling))) return [];
     const whose = written ? `spec.slo.${name} of the policy` : `tier ${tier}`;

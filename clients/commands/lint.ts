@@ -39,7 +39,11 @@ async function lint(options: LintOptions, command: Command): Promise<void> {
     // With --resolved the policy is the data, so what is said about it goes to stderr.
     const { write, color } = options.resolved === true ? terminal.err : terminal.out;
     if (diagnostics.length > 0) write(`${renderDiagnostics(diagnostics, { color })}\n`);
-    for (const result of results) write(`${result.file}: ${countDiagnostics(result.diagnostics)}\n`);
+    const { ceilingsLine } = await import('../ceilings-line.ts');
+    for (const result of results) {
+      write(`${result.file}: ${countDiagnostics(result.diagnostics)}\n`);
+      if (result.loaded !== undefined) write(ceilingsLine(result.loaded));
+    }
   } else {
     terminal.out.write(await reportFor(options.output, results));
   }

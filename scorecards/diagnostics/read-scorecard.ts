@@ -3,6 +3,7 @@ import { mergePreset, PRESET_NAMES, unmerged } from '../scorecard-preset.ts';
 import type { Merged } from '../scorecard-preset.ts';
 import { scorecardSchema } from '../scorecard-schema.ts';
 import type { Scorecard } from '../scorecard-schema.ts';
+import { tierCriteria } from '../tier-ceilings.ts';
 import type { Policy } from '../policy/schema.ts';
 import { inFileOrder, show } from './diagnostic.ts';
 import type { Diagnostic, FieldPath, Problem } from './diagnostic.ts';
@@ -78,8 +79,16 @@ function judge(
     };
   }
   const { policy } = context;
-  const written = { scorecard: parsed.data, document, own, ...(policy === undefined ? {} : { policy }) };
-  return { scorecard: parsed.data, problems: placed(checkScorecard(written)) };
+  const scorecard = withTier(parsed.data, policy);
+  const written = { scorecard, document, own, ...(policy === undefined ? {} : { policy }) };
+  return { scorecard, problems: placed(checkScorecard(written)) };
+}
+
+/** A preset cannot know the tier of the policy that extends it, so what the tier asks for is added here. */
+function withTier(scorecard: Scorecard, policy: Policy | undefined): Scorecard {
+  const added = tierCriteria(scorecard, policy);
+  if (added.length === 0) return scorecard;
+  return { ...scorecard, spec: { ...scorecard.spec, criteria: [...scorecard.spec.criteria, ...added] } };
 }
 
 function findPreset(own: unknown, presets: PresetTexts): { merged: Merged } | { problem: Problem } {

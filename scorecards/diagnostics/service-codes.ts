@@ -31,8 +31,8 @@ export const SERVICE_CODES = {
   US0269: {
     title: 'the scorecard allows what the tier does not',
     meaning:
-      'The ceilings of p50 and p95 of the tier, or of spec.slo, are gates (N8): a criterion must bound them at least as tightly. A bound of a higher percentile does.',
-    cause: 'No criterion of p50, p95 or p99 has such an atMost.',
+      'The ceilings of p50 and p95 of the tier, or of spec.slo, are gates (N8): a criterion must bound them at least as tightly. A bound of a higher percentile does. To a preset that a policy extends they are added.',
+    cause: 'No criterion of p50, p95 or p99 has such an atMost, or the one that you wrote is looser.',
     cure: 'Add the criterion that the message names, or loosen spec.slo with an entry in spec.overrides.',
   },
 } as const;

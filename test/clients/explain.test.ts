@@ -87,7 +87,7 @@ describe('understudy explain --scorecard', () => {
     ['cost of mistakes', 'is at most 2 % worse than the champion.'],
     ['cost of mistakes', 'A miss costs 5, a false alarm 1.'],
     ['p99', 'is at most 1s, and at most 20ms worse than the champion.'],
-    ['p99', 'Under a load of 20/s for 10s, both models at once.'],
+    ['p99', 'Under a load of 50/s for 15s, both models at once.'],
     ['artifact', 'is at most 500MB.'],
     ['artifact', 'The size is exact'],
     ['gain', 'is better than the champion.'],

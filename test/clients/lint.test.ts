@@ -82,6 +82,16 @@ describe('understudy lint', () => {
     expect([exitCode, out, err]).toEqual([0, `${folder}/batch-valid.yaml: no problems\n`, '']);
   });
 
+  test('N8: names the ceilings that the tier adds to a preset', async () => {
+    const more = '  tier: enhanced\n  triggers: { check: "0 6 * * *" }\n  serving: { command: [python, serve.py] }\n';
+    const file = await place('served.yaml', `${SMALLEST}${more}  traffic: { route: churn }\n`);
+    const { exitCode, out } = await lint('-f', file);
+    expect(exitCode).toBe(0);
+    expect(out).toContain(
+      '  judged by the preset classification and: p50 of tier enhanced at most 180ms, p95 of tier enhanced at most 450ms\n',
+    );
+  });
+
   test('OP10: exits 3 when one of several files is invalid, and reports them all', async () => {
     const files = ['batch-valid.yaml', 'us0201-steps-not-rising.yaml', 'us0231-missing-group.yaml'];
     const { exitCode, out, err } = await lint('-f', ...files.map((name) => path.join(folder, name)));
