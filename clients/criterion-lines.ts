@@ -1,41 +1,69 @@
 import { boundWords } from '../scorecards/candidate/bound-words.ts';
 import { counted } from '../scorecards/counted.ts';
 import { printable } from '../scorecards/diagnostics/diagnostic.ts';
+import { isAtCut } from '../scorecards/operating-point.ts';
 import { formatDuration } from '../scorecards/policy/units.ts';
+import { isExact } from '../scorecards/run-metrics.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
+import { isOfService } from '../scorecards/service/metrics.ts';
+import { GROUP_METRICS } from '../scorecards/statistics/group-gaps.ts';
 
 /** What one criterion of a scorecard asks for, in words; the page of its metric says what that is. */
 export function criterionLines(criterion: ScorecardCriterion, { metadata, spec }: Scorecard): readonly string[] {
   const { by, gone = [], group, load, metric, name } = criterion;
-  const each = by === undefined ? '' : ` of each value of ${by}`;
   return [
     `${name}     ${metric}     group ${group}     of scorecard ${metadata.name}`,
-    `  Holds when ${metric}${each} is ${boundWords(criterion).join(', and ')}.`,
+    `  Holds when ${metric}${whereOf(criterion)} is ${boundWords(criterion).join(', and ')}.`,
     `  ${certaintyOf(criterion)}`,
     ...(gone.length === 0 ? [] : [`  Of ${by ?? ''} nobody expects ${gone.join(', ')} any more.`]),
     ...pricesOf(criterion),
-    ...(usesCut(criterion) ? [`  Flagged are ${cutOf(spec.operatingPoint)}`] : []),
+    ...(isAtCut(criterion) && spec.task !== 'regression' ? [`  Flagged are ${cutOf(spec.operatingPoint)}`] : []),
     ...(load ? [`  Under a load of ${load.rate}/s for ${formatDuration(load.for)}, both models at once.`] : []),
   ].map(printable);
 }
 
-function certaintyOf({ by, confidence, judge, metric, minimum }: ScorecardCriterion): string {
-  if (metric === 'bytes') return 'The size is exact: it needs neither rows nor an interval.';
-  const rows = `at least ${counted(minimum)} rows${by === undefined ? '' : ' each'} are needed`;
-  if (judge === 'point') return `The estimate alone decides, whatever its interval; ${rows}.`;
-  const percent = `${Number((confidence * 100).toFixed(3))} %`;
-  return `It must hold at the unfavourable end of the ${percent} interval, else it is inconclusive; ${rows}.`;
+const COMPARES: ReadonlySet<string> = new Set(GROUP_METRICS);
+
+/** A gap is one number for all groups; every other metric is one for each of them. */
+function whereOf({ by, metric }: ScorecardCriterion): string {
+  if (by === undefined) return '';
+  return COMPARES.has(metric) ? ` between the values of ${by}` : ` of each value of ${by}`;
 }
 
-const pricesOf = ({ falseNegative, falsePositive, metric }: ScorecardCriterion): readonly string[] =>
-  metric === 'cost' ? [`  A miss costs ${falseNegative ?? 0}, a false alarm ${falsePositive ?? 0}.`] : [];
+function certaintyOf(criterion: ScorecardCriterion): string {
+  const { confidence, judge, metric } = criterion;
+  const needed = neededOf(criterion);
+  if (isExact(metric))
+    return `The ${metric === 'bytes' ? 'size' : 'value'} is exact: it needs neither rows nor an interval.`;
+  if (isOfService(criterion)) return `It is one number of the live service, without an interval${needed}.`;
+  if (judge === 'point') return `The estimate alone decides, whatever its interval${needed}.`;
+  const percent = `${Number((confidence * 100).toFixed(3))} %`;
+  return `It must hold at the unfavourable end of the ${percent} interval, else it is inconclusive${needed}.`;
+}
 
-const CUT: ReadonlySet<string> = new Set(['cost', 'recall', 'precision', 'f1', 'accuracy', 'meanLabelAtTop']);
-const usesCut = ({ metric }: ScorecardCriterion): boolean => CUT.has(metric);
+const REQUESTS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'costPerThousand']);
 
-const cutOf = (point: Scorecard['spec']['operatingPoint']): string => {
-  if ('top' in point) return `the top ${Number((point.top * 100).toFixed(3))} % of rows by each model’s own score.`;
-  return 'threshold' in point
-    ? `rows with a score of at least ${point.threshold}.`
-    : 'rows above each model’s own cut.';
-};
+/** What `minimum` counts, if anything: a query's one number rests on nothing that could be counted. */
+function neededOf(criterion: ScorecardCriterion): string {
+  const { by, metric, minimum, query } = criterion;
+  const isOfQuery = isOfService(criterion) && (query !== undefined || metric === 'openIncidents');
+  if (isOfQuery) return '';
+  const what = isOfService(criterion) ? 'answers' : REQUESTS.has(metric) ? 'requests' : 'rows';
+  return `; at least ${counted(minimum)} ${what}${by === undefined ? '' : ' each'} are needed`;
+}
+
+function pricesOf(criterion: ScorecardCriterion): readonly string[] {
+  const { falseNegative = 1, falsePositive = 1, metric, trueNegative, truePositive } = criterion;
+  if (metric !== 'cost') return [];
+  const right = [
+    ...(truePositive === undefined ? [] : [`a true positive ${truePositive}`]),
+    ...(trueNegative === undefined ? [] : [`a true negative ${trueNegative}`]),
+  ];
+  const rest = right.length === 0 ? '' : `, ${right.join(', ')}`;
+  return [`  A miss costs ${falseNegative}, a false alarm ${falsePositive}${rest}.`];
+}
+
+const cutOf = (point: Scorecard['spec']['operatingPoint']): string =>
+  'top' in point
+    ? `the top ${Number((point.top * 100).toFixed(3))} % of rows by each model’s own score.`
+    : `rows with a score of at least ${point.threshold}.`;

@@ -151,6 +151,8 @@ function documentOf(
     passed: verdict.passed,
     of: verdict.of,
     notApplicable: verdict.notApplicable,
+    notes: verdict.notes ?? [],
+    warnings: verdict.warnings ?? [],
     findings: verdict.findings,
     scorecard: { name, file, digest, signedOffBy: scorecard.spec.signedOffBy },
     bootstrap,

@@ -9,7 +9,7 @@ interface TestCase {
 
 /**
  * A judgement as JUnit XML, which CI systems show: one test case for each finding, what fails as `failure`, what is inconclusive
- * or missing as `error` (nothing was shown), what has no champion to compare with as `skipped`. Times are 0: nothing was timed,
+ * or missing as `error` (nothing was shown), what does not apply, as without a champion, as `skipped`. Times are 0: nothing was timed,
  * and the same judgement gives the same bytes.
  */
 export function renderJunit({ scorecard, verdict }: Pick<Judgement, 'scorecard' | 'verdict'>): string {
@@ -19,7 +19,7 @@ export function renderJunit({ scorecard, verdict }: Pick<Judgement, 'scorecard' 
   const skipped = scorecard.spec.criteria
     .filter(({ name }) => !names.has(name))
     .map(({ group, name }): TestCase => {
-      const message = 'it only compares, and there is no champion to compare with';
+      const message = whyNot(name, verdict);
       return { name, classname: `${suite}.${group}`, outcome: { as: 'skipped', message } };
     });
   const cases = [...judged, ...skipped];
@@ -34,6 +34,12 @@ export function renderJunit({ scorecard, verdict }: Pick<Judgement, 'scorecard' 
     '</testsuites>',
     '',
   ].join('\n');
+}
+
+/** As the verdict says it. */
+function whyNot(name: string, { notApplicable }: Judgement['verdict']): string {
+  const start = `${name}: `;
+  return notApplicable.find((text) => text.startsWith(start))?.slice(start.length) ?? 'nothing of it was judged';
 }
 
 function caseOf({ criterion, group, judged, sentence, slice }: CandidateFinding, suite: string): TestCase {

@@ -2,6 +2,7 @@ import type { CandidateVerdict } from '../../scorecards/candidate/verdict.ts';
 import { counted } from '../../scorecards/counted.ts';
 import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import { saySigners } from '../../scorecards/sign-off.ts';
+import { judgedFacts } from '../report/judged-facts.ts';
 import type { JudgedFiles } from './judge-files.ts';
 
 /** A judgement with what it was made by. */
@@ -34,7 +35,7 @@ export function countsOf({ verdict: { findings, of, passed } }: Pick<Judgement, 
 
 /** Name and value of everything that a judgement rests on. */
 export function factsOf(judgement: Judgement): readonly (readonly [name: string, value: string])[] {
-  const { bootstrap, coverage, digest, files, operatingPoint, scorecard } = judgement;
+  const { bootstrap, coverage, digest, files, operatingPoint, scorecard, verdict } = judgement;
   const { metadata, spec } = scorecard;
   const cut = (value: number) => String(Number(value.toPrecision(6)));
   return [
@@ -52,6 +53,7 @@ export function factsOf(judgement: Judgement): readonly (readonly [name: string,
           ] as const,
         ]
       : []),
+    ...judgedFacts(verdict),
     ...files.map(({ path, role, sha256 }) => [role, `${path}, sha256:${sha256}`] as const),
   ];
 }

@@ -19,6 +19,7 @@ interface Judged {
   readonly verdict: string;
   readonly reasons: readonly string[];
   readonly findings: readonly CandidateFinding[];
+  readonly notes: readonly string[];
 }
 const LABELS = ['--labels', 'labels.parquet'];
 const SLICED = ['--holdout', 'holdout.parquet'];
@@ -66,7 +67,7 @@ describe('EV1: understudy scorecard run', () => {
       'JUDGED\tCRITERION\tMETRIC\tSLICE\tN\tCHALLENGER\tCHAMPION\tDIFFERENCE\tASKED',
     ]);
     expect(stdout).toMatch(
-      /^pass\tranking\tauc\t\t5,000\t0\.\d+ \[0\.\d+, 0\.\d+\]\t0\.\d+ \[.*\]\t0\.\d+ \[.*\]\tat least 0\.7$/m,
+      /^pass\tranking\tauc\t\t5,000\t0\.\d+ \[0\.\d+, 0\.\d+\]\t0\.\d+ \[.*\]\t[+−]0\.\d+ \[.*\]\tat least 0\.7$/m,
     );
     expect(stdout).toMatch(/^signed off by {2}ana@example$/m);
     expect(stdout).toMatch(/^challenger {5}good\.csv, sha256:[0-9a-f]{64}$/m);
@@ -100,7 +101,9 @@ describe('EV1: understudy scorecard run', () => {
     const first = await run(...words, '--html', 'a.html', '--junit', 'a.xml', '-o', 'json');
     const second = await run(...words, '--html', 'b.html', '--junit', 'b.xml');
     expect([first.code, second.code]).toEqual([7, 7]);
-    const { findings } = JSON.parse(first.stdout) as Judged;
+    const { findings, notes } = JSON.parse(first.stdout) as Judged;
+    expect(notes).toEqual([expect.stringContaining('Benjamini-Hochberg')]);
+    expect(second.stdout).toContain(`how it was judged  ${notes.join('')}\n`);
     const [page, xml] = [await textOf('a.html'), await textOf('a.xml')];
     expect([await textOf('b.html'), await textOf('b.xml')]).toEqual([page, xml]);
     expectOneFile(page);
