@@ -1,7 +1,18 @@
 import type { Policy } from '../policy/schema.ts';
+import type { Dispersion } from '../statistics/dispersion.ts';
 import { upperRate } from './confidence-sequence.ts';
-import { addEvidence, openEvidence, readEvidence } from './evidence.ts';
 import type { ArmDelta, CanaryPlan } from './verdict.ts';
+
+export {
+  clearNeeds,
+  earliestEndMs,
+  findsHarmMs,
+  forecastOf,
+  forecastSentence,
+  smallestDecidingPercent,
+  whyUndecidable,
+} from './forecast.ts';
+export type { ExpectedTraffic, PhaseForecast, WorstExposure } from './forecast.ts';
 
 type RolloutPolicy = Policy['spec']['rollout'];
 type ShadowPolicy = Policy['spec']['shadow'];
@@ -11,6 +22,8 @@ export interface PhaseOptions {
   readonly availability?: number;
   /** Let evidence begin anew at every look, which finds regressions that come late in a long phase. */
   readonly restart?: boolean;
+  /** How bad answers of the champion spread, known before the phase; absent: as by chance. */
+  readonly dispersion?: Dispersion;
 }
 
 /** The burn rate at which an error budget is gone in two days (SRE Workbook, chapter 5). */
@@ -60,44 +73,9 @@ export function withFrozenRate(plan: CanaryPlan, champion: ArmDelta): CanaryPlan
   return { ...plan, frozenRate: upperRate(champion.bad, champion.requests) };
 }
 
-/** Requests on the challenger, none of them bad, until its phase can be `clear`. A soak needs time, not clearance: 0. */
-export function clearNeeds(plan: CanaryPlan): number {
-  if (plan.mode === 'soak') return 0;
-  const clears = (requests: number) => {
-    const look = { champion: { requests, bad: 0 }, challenger: { requests, bad: 0 } };
-    return readEvidence(plan, addEvidence(plan, openEvidence(plan), look)).safe >= 1 / plan.beta;
-  };
-  let enough = 1;
-  while (!clears(enough)) enough *= 2;
-  let tooFew = Math.floor(enough / 2);
-  while (enough - tooFew > 1) {
-    const middle = Math.floor((enough + tooFew) / 2);
-    if (clears(middle)) enough = middle;
-    else tooFew = middle;
-  }
-  return enough;
-}
-
-/** The earliest a phase can end at this much live traffic (requests per second): its minimum, or the time until `clear`. */
-export function earliestEndMs(plan: CanaryPlan, requestsPerSecond: number): number {
-  const challengerPerMs = (requestsPerSecond * plan.percent) / 100 / 1000;
-  return Math.max(plan.atLeastMs, clearNeeds(plan) / challengerPerMs);
-}
-
-/** Why a phase cannot decide at this much live traffic, in one sentence; undefined when it can. */
-export function whyUndecidable(plan: CanaryPlan, requestsPerSecond: number): string | undefined {
-  const needed = earliestEndMs(plan, requestsPerSecond);
-  if (needed <= plan.atMostMs) return undefined;
-  const share = `${plan.percent} % of ${requestsPerSecond} requests/s`;
-  if (needed === Infinity) return `${share} never clears: without requests there is no evidence`;
-  const least = Math.ceil((plan.percent * needed) / plan.atMostMs);
-  const cure = least < 100 ? `raise the weight to ${least} % or allow` : 'allow';
-  return `${share} needs ${minutes(needed)} until "clear", at most ${minutes(plan.atMostMs)} are allowed: ${cure} ${minutes(needed)}`;
-}
-
 function phaseOf(
   { judge, look, steps }: RolloutPolicy,
-  { availability, restart = false }: PhaseOptions,
+  { availability, restart = false, dispersion }: PhaseOptions,
   shape: Pick<CanaryPlan, 'mode' | 'percent' | 'atLeastMs' | 'atMostMs'>,
 ): CanaryPlan {
   const ceiling = availability === undefined ? CEILING_WITHOUT_OBJECTIVE : FAST_BURN * (1 - availability);
@@ -113,9 +91,12 @@ function phaseOf(
     safeRate: judge.safeRate,
     minBadEvents: judge.minBadEvents,
     ...(restart ? { restartLooks: Math.max(2, Math.ceil(shape.atMostMs / look)) } : {}),
+    ...temperedBy(dispersion),
   };
 }
 
-function minutes(ms: number): string {
-  return `${Math.ceil(ms / 60_000)} m`;
+/** Every likelihood ratio is raised to 1/phi: its expectation stays at most 1, and bursts weigh what one event weighs. */
+function temperedBy(dispersion: Dispersion | undefined): Pick<CanaryPlan, 'lambda' | 'dispersion'> {
+  if (dispersion === undefined) return {};
+  return { lambda: 1 / dispersion.phi, dispersion: dispersion.known ? 'measured' : 'unknown' };
 }

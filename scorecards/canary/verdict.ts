@@ -37,6 +37,8 @@ export interface CanaryPlan {
   readonly restartLooks?: number;
   /** Exponent in (0, 1] on every likelihood ratio, for errors that come in bursts. Absent: 1. */
   readonly lambda?: number;
+  /** Where `lambda` comes from: the champion's own looks, or an assumption because too little was seen. Absent: not asked. */
+  readonly dispersion?: 'measured' | 'unknown';
 }
 
 export interface ArmDelta {
