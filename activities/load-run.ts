@@ -1,6 +1,5 @@
-import { DEFAULT_LOAD } from '../scorecards/candidate/latency.ts';
+import { DEFAULT_LOAD, isLatency } from '../scorecards/candidate/latency.ts';
 import type { RunContext } from '../scorecards/run.ts';
-import type { ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, beating, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
@@ -10,11 +9,6 @@ import type { ServedVersion } from './serving.ts';
 
 /** Latencies of both servers under the same load, as evidence; null when the scorecard asks for none. */
 export type LatencyRef = EvidenceRef | null;
-
-const LATENCIES: ReadonlySet<ScorecardCriterion['metric']> = new Set(['p50', 'p95', 'p99']);
-
-/** Whether a criterion rests on the load run. */
-export const isLatency = ({ metric }: Pick<ScorecardCriterion, 'metric'>): boolean => LATENCIES.has(metric);
 
 export function createLoadRun(
   ports: Pick<Ports, 'data' | 'evidence' | 'load' | 'serving'>,

@@ -1,5 +1,6 @@
-import { measureLatency } from '../scorecards/candidate/latency.ts';
+import { isLatency, measureLatency } from '../scorecards/candidate/latency.ts';
 import type { LatencyPair } from '../scorecards/candidate/latency.ts';
+import { exactPair } from '../scorecards/candidate/measurement.ts';
 import type { CriterionMeasurement } from '../scorecards/candidate/measurement.ts';
 import { measureSize } from '../scorecards/candidate/size.ts';
 import { counted } from '../scorecards/counted.ts';
@@ -9,7 +10,6 @@ import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import { getJson } from './context.ts';
 import type { Ports } from './context.ts';
 import { measureLive } from './live-service.ts';
-import { isLatency } from './load-run.ts';
 import type { Predictions } from './prediction.ts';
 import type { JudgeInput } from './judge-input.ts';
 
@@ -41,16 +41,10 @@ export async function measureOthers(
 
 /** Without a server the latency is that of `predict`: milliseconds per 1,000 rows of its one run, the same for every percentile. */
 function batchLatency(criterion: ScorecardCriterion, { predictions }: JudgeInput): CriterionMeasurement {
-  const perThousand = ({ file, seconds }: Predictions) => {
-    const value = (seconds * 1000) / Math.max(1, (file.rows ?? 0) / 1000);
-    return { value, low: value, high: value };
-  };
-  const challenger = perThousand(predictions.challenger);
-  const rows = counted(predictions.challenger.file.rows ?? 0);
+  const perThousand = ({ file, seconds }: Predictions) => (seconds * 1000) / Math.max(1, (file.rows ?? 0) / 1000);
+  const { challenger, champion } = predictions;
+  const rows = counted(challenger.file.rows ?? 0);
   const point = `per 1,000 rows of one run of predict over ${rows}, so without an interval`;
-  const own = { criterion: criterion.name, slice: null, n: 1, challenger, point };
-  if (!predictions.champion) return own;
-  const champion = perThousand(predictions.champion);
-  const gap = challenger.value - champion.value;
-  return { ...own, champion, difference: { value: gap, low: gap, high: gap } };
+  const numbers = exactPair(perThousand(challenger), champion && perThousand(champion));
+  return { criterion: criterion.name, slice: null, n: 1, ...numbers, point };
 }

@@ -1,3 +1,4 @@
+import { missing } from '../scorecards/candidate/measurement.ts';
 import type { CriterionMeasurement } from '../scorecards/candidate/measurement.ts';
 import { measureFreshness, measureGpuHours } from '../scorecards/candidate/run-measurements.ts';
 import { measureServingCost } from '../scorecards/candidate/serving-cost.ts';
@@ -92,13 +93,6 @@ const MEASURING: Readonly<Record<Exclude<RunMetric, 'command'>, Measuring>> = {
       : measureServingCost(criterion, { requested, prices, times });
   },
 };
-
-const missing = ({ name }: ScorecardCriterion, why: string): CriterionMeasurement => ({
-  criterion: name,
-  slice: null,
-  n: 0,
-  why,
-});
 
 async function recordsOf(ports: Evidence, { candidate, championRecord }: JudgeInput) {
   const of = async (ref: EvidenceRef) => getJson<RunRecord>(ports.evidence, ref);

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { missing } from '../scorecards/candidate/measurement.ts';
 import type { CriterionMeasurement } from '../scorecards/candidate/measurement.ts';
 import { measureTests } from '../scorecards/candidate/tests.ts';
 import type { TrainerSpec } from '../scorecards/contracts/trainer.ts';
@@ -130,18 +131,12 @@ async function untilOver(
 }
 
 function measure(criterion: ScorecardCriterion, state: Ended): CriterionMeasurement {
-  if (state.state === 'vanished') return missing(criterion, state.why ?? 'nobody saw how the command ended');
-  if (state.state === 'failed') return missing(criterion, state.message.replaceAll('the trainer', 'the command'));
+  if (state.state === 'vanished') return missing(criterion, lastLine(state.why ?? 'nobody saw how the command ended'));
+  if (state.state === 'failed')
+    return missing(criterion, lastLine(state.message.replaceAll('the trainer', 'the command')));
   if (state.result.mode !== 'test') return missing(criterion, `the command was run in mode ${state.result.mode}`);
   return measureTests(criterion, state.result, lastLine(state.logTail));
 }
-
-const missing = ({ name }: ScorecardCriterion, why: string): CriterionMeasurement => ({
-  criterion: name,
-  slice: null,
-  n: 0,
-  why: lastLine(why),
-});
 
 function evidenceOf({ name, command }: ScorecardCriterion, state: Ended): unknown {
   const about = { criterion: name, command, state: state.state };

@@ -1,14 +1,13 @@
 import { lossOf, SEARCH } from '../scorecards/candidate/weak-cell.ts';
 import { weakestSlices } from '../scorecards/candidate/weakest-slices.ts';
 import type { WeakSlices } from '../scorecards/candidate/weakest-slices.ts';
-import { GROUP_METRICS } from '../scorecards/statistics/group-gaps.ts';
+import { isAcrossSlices } from '../scorecards/statistics/group-gaps.ts';
+import { sliceColumns } from '../scorecards/slice-cap.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import { beating } from './context.ts';
 import type { Ports } from './context.ts';
 import type { HoldoutMeasurements } from './ports/data-store.ts';
 import type { WeakCellsRequest } from './ports/weak-cells.ts';
-
-const ACROSS_SLICES: ReadonlySet<string> = new Set(GROUP_METRICS);
 
 /** Searches the slice columns of the policy for what no criterion looks at; undefined where the policy names none. */
 export async function findWeakSlices(
@@ -21,8 +20,6 @@ export async function findWeakSlices(
   if (by.length === 0) return undefined;
   const request = { ...files, by, loss: lossOf(scorecard, operatingPoint), search: SEARCH };
   const found = await beating((work) => ports.data.weakCells(request, work));
-  const declared = scorecard.spec.criteria
-    .filter(({ metric }) => !ACROSS_SLICES.has(metric))
-    .flatMap(({ by: column }) => (column === undefined ? [] : [column]));
+  const declared = sliceColumns(scorecard.spec.criteria.filter((criterion) => !isAcrossSlices(criterion)));
   return weakestSlices(found, declared);
 }

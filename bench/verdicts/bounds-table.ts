@@ -1,15 +1,14 @@
 import { table } from '../../infra/docs/markdown.ts';
+import { isLatency } from '../../scorecards/candidate/latency.ts';
 import type { Before } from './before.ts';
 import { measuredBefore, type KeptBound } from './bounds.ts';
 import { signed } from './numbers.ts';
-
-const ELSEWHERE: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'bytes']);
 
 /** What each bound was set from; latency and size rest on no row and are not here. */
 export function boundsTable(bounds: readonly KeptBound[], before: readonly Before[]): string {
   const ranking = bounds.find(({ metric }) => metric === 'auc')?.criterion ?? '';
   const rows = bounds
-    .filter(({ metric }) => !ELSEWHERE.has(metric))
+    .filter((bound) => bound.metric !== 'bytes' && !isLatency(bound))
     .map((bound) => {
       const { gained, halves, least, most, worstEnd } = measuredBefore(before, bound, ranking);
       const pair = ({ harm, end }: typeof halves) => `${signed(harm, 4)} (${signed(end, 4)})`;

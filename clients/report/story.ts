@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { sliceText } from '../../scorecards/candidate/sentence.ts';
 import { formatSeconds } from '../../scorecards/run-sheet.ts';
 import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
 import type { RecordedData, RunRecord } from '../../scorecards/records/run-record.ts';
@@ -142,7 +143,7 @@ function findingsOf({ verdict }: RunReport): FindingRow[] {
   return worstFirst(verdict?.findings ?? []).map(
     ({ challenger, champion, criterion, difference, judged, metric, sentence, slice }) => ({
       judged,
-      criterion: slice === null ? criterion : `${criterion} (${slice.column}=${slice.value ?? 'null'})`,
+      criterion: slice === null ? criterion : `${criterion} (${sliceText(slice)})`,
       champion: estimateText(champion, unitOf(metric)),
       candidate: estimateText(challenger, unitOf(metric)),
       difference: estimateText(difference, unitOf(metric), { isChange: true }),

@@ -1,16 +1,17 @@
 import { counted } from '../counted.ts';
 import { percentText } from '../performance/sentence.ts';
-import { RUN_METRICS } from '../run-metrics.ts';
+import { isOfTheRun } from '../run-metrics.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
-import { isOfService, SERVICE_METRICS } from '../service/metrics.ts';
-import { GROUP_METRICS } from '../statistics/group-gaps.ts';
+import { isOfService } from '../service/metrics.ts';
+import { isAcrossSlices } from '../statistics/group-gaps.ts';
 import type { Slice } from '../vocabulary.ts';
 import { boundsOf, heldOf, holdBound, isRelative } from './bounds.ts';
 import type { BoundResult } from './bounds.ts';
+import { isLatency } from './latency.ts';
 import type { CriterionMeasurement } from './measurement.ts';
 import { amongAll, tellTests, testSlices } from './multiplicity.ts';
 import type { SliceTests } from './multiplicity.ts';
-import { describeBounds, subjectOf } from './sentence.ts';
+import { describeBounds, sliceText, subjectOf } from './sentence.ts';
 import type { CandidateFinding, CandidateVerdict } from './verdict.ts';
 
 export interface CandidateInput {
@@ -37,9 +38,9 @@ interface Ranked {
   readonly unlabelled?: string;
 }
 
-const ACROSS_SLICES: ReadonlySet<string> = new Set(GROUP_METRICS);
 /** These rest on the load run, the artifact, the run itself and the live service, not on labelled rows. */
-const WITHOUT_LABELS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'bytes', ...RUN_METRICS, ...SERVICE_METRICS]);
+const isWithoutLabels = ({ metric }: ScorecardCriterion): boolean =>
+  metric === 'bytes' || isLatency({ metric }) || isOfTheRun(metric) || isOfService({ metric });
 /** Labels that are there are seldom a random sample of those that will be: chosen, where the scorecard names no other share. */
 const LEAST_COVERAGE = 0.8;
 const WORST_FIRST = ['fail', 'missing', 'inconclusive', 'pass'] as const;
@@ -96,7 +97,7 @@ function fold(findings: readonly CandidateFinding[]): CandidateVerdict['verdict'
 /** All rows, or the slices of `by` that were declared or measured; none of either is one missing finding. */
 function expectedSlices(criterion: ScorecardCriterion, input: CandidateInput): readonly (Slice | null)[] {
   const measured = input.measurements.filter((one) => one.criterion === criterion.name).map(({ slice }) => slice);
-  const isSliced = criterion.by !== undefined && !ACROSS_SLICES.has(criterion.metric);
+  const isSliced = criterion.by !== undefined && !isAcrossSlices(criterion);
   const expected = [...input.declaredSlices, ...vanishedOf(criterion, input)];
   const declared = isSliced ? expected.filter(({ column }) => column === criterion.by) : [null];
   const all = new Map([...declared, ...measured].map((slice) => [keyOf(slice), slice]));
@@ -143,7 +144,7 @@ function judgeMeasured(
   const point = imported === undefined ? measurement.point : `${imported}, n ${counted(n)}, without an interval`;
   const subject = subjectOf(criterion, slice);
   const numbers = { criterion: name, group, metric, slice, n, ...numbersOf(measurement), bounds: results.map(heldOf) };
-  const unlabelled = WITHOUT_LABELS.has(metric) ? undefined : tooFewLabels(input);
+  const unlabelled = isWithoutLabels(criterion) ? undefined : tooFewLabels(input);
   if (unlabelled !== undefined) {
     const sentence = `${subject} is not judged. ${unlabelled}`;
     return { finding: { ...numbers, judged: 'inconclusive', sentence }, excess: 0, unlabelled };
@@ -174,7 +175,7 @@ function whyAbsent(criterion: ScorecardCriterion, slice: Slice | null, input: Ca
       ? 'the holdout has no row of this slice, of which the baseline had enough'
       : undefined;
   if (vanished.length === 0) return undefined;
-  return `the holdout has no row where ${vanished.map(placeOf).join(', ')}, of which the baseline had enough`;
+  return `the holdout has no row where ${vanished.map(sliceText).join(', ')}, of which the baseline had enough`;
 }
 
 const numbersOf = ({ challenger, champion, difference, imported }: CriterionMeasurement) => ({
@@ -187,8 +188,6 @@ const numbersOf = ({ challenger, champion, difference, imported }: CriterionMeas
 /** A file's size is exact, and one run is one run: they need no minimum sample. */
 const hasTooFewRows = ({ metric, minimum }: ScorecardCriterion, { n, point }: CriterionMeasurement): boolean =>
   n < minimum && metric !== 'bytes' && point === undefined;
-
-const placeOf = ({ column, value }: Slice): string => `${column}=${value ?? 'null'}`;
 
 /** Share of the holdout's rows that must have a label before anything that rests on labels is judged. */
 export const neededCoverage = ({ spec }: Scorecard): number => spec.labelCoverage ?? LEAST_COVERAGE;

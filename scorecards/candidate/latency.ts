@@ -26,6 +26,9 @@ export interface LatencyPair {
 
 const SHARES: Partial<Record<ScorecardCriterion['metric'], number>> = { p50: 0.5, p95: 0.95, p99: 0.99 };
 
+/** Whether a criterion rests on the load run. */
+export const isLatency = ({ metric }: { readonly metric: string }): boolean => Object.hasOwn(SHARES, metric);
+
 type LatencyCriterion = Pick<ScorecardCriterion, 'name' | 'metric' | 'confidence' | 'load'>;
 
 /**

@@ -20,3 +20,27 @@ export interface CriterionMeasurement {
   /** A sentence about how it was measured, when that is not what the scorecard asked for. */
   readonly note?: string;
 }
+
+/** A number without an interval, because it is the truth or because there is only one: both ends are the number itself. */
+export const exactly = (value: number): Estimate => ({ value, low: value, high: value });
+
+/** Such numbers of both models and their difference; without one of the champion that of the challenger alone. */
+export function exactPair(
+  challenger: number,
+  champion?: number,
+): Pick<CriterionMeasurement, 'challenger' | 'champion' | 'difference'> {
+  if (champion === undefined) return { challenger: exactly(challenger) };
+  return {
+    challenger: exactly(challenger),
+    champion: exactly(champion),
+    difference: exactly(challenger - champion),
+  };
+}
+
+/** A criterion on all rows that could not be measured. */
+export const missing = ({ name }: Pick<ScorecardCriterion, 'name'>, why: string): CriterionMeasurement => ({
+  criterion: name,
+  slice: null,
+  n: 0,
+  why,
+});

@@ -1,12 +1,11 @@
 import { hours } from '../cost/price.ts';
 import type { RunRecord } from '../records/run-record.ts';
 import type { ScorecardCriterion } from '../scorecard-schema.ts';
-import type { Estimate } from '../vocabulary.ts';
+import { exactly, exactPair } from './measurement.ts';
 import type { CriterionMeasurement } from './measurement.ts';
 
 type Named = Pick<ScorecardCriterion, 'name'>;
 
-const exactly = (value: number): Estimate => ({ value, low: value, high: value });
 const measured = ({ name }: Named): Pick<CriterionMeasurement, 'criterion' | 'slice' | 'n'> => ({
   criterion: name,
   slice: null,
@@ -53,11 +52,10 @@ export function measureGpuHours(
   if (typeof own === 'string') return { ...measured(criterion), why: `the challenger's accelerators: ${own}` };
   const jobs = 1 + (challenger.earlier?.length ?? 0);
   const point = `running time × accelerators of ${jobs === 1 ? 'its one Job' : `its ${jobs} Jobs`}`;
-  const alone = { ...measured(criterion), challenger: exactly(own), point };
-  if (champion === undefined) return alone;
-  const other = gpuHoursOf(champion);
-  if (typeof other === 'string') return { ...alone, why: `the champion's accelerators: ${other}` };
-  return { ...alone, champion: exactly(other), difference: exactly(own - other) };
+  const other = champion && gpuHoursOf(champion);
+  const known = { ...measured(criterion), point };
+  if (typeof other === 'string') return { ...known, ...exactPair(own), why: `the champion's accelerators: ${other}` };
+  return { ...known, ...exactPair(own, other) };
 }
 
 /** Hours, or why nobody knows. A Job of which nothing was counted never ran. */

@@ -4,13 +4,17 @@ import type { CriterionMetric, ScorecardCriterion } from '../scorecard-schema.ts
 import type { Slice } from '../vocabulary.ts';
 import type { BoundResult } from './bounds.ts';
 import { isRelative } from './bounds.ts';
+import { isLatency } from './latency.ts';
+
+/** `weekday=6` */
+export const sliceText = ({ column, value }: Slice): string => `${column}=${value ?? 'null'}`;
 
 type Named = Pick<ScorecardCriterion, 'name' | 'metric' | 'confidence'>;
 
 /** `Recall per weekday on weekday=6`; the metric in brackets where the name does not say it. */
 export function subjectOf({ name, metric }: Named, slice: Slice | null): string {
   const known = name.toLowerCase().includes(metric.toLowerCase()) ? '' : ` (${metric})`;
-  const where = slice ? ` on ${slice.column}=${slice.value ?? 'null'}` : '';
+  const where = slice ? ` on ${sliceText(slice)}` : '';
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}${known}${where}`;
 }
 
@@ -57,8 +61,6 @@ function doubt({ confidence }: Named, { byChance, state }: BoundResult): string 
   return state === 'unsure' ? `, which is not certain at ${Number((confidence * 100).toFixed(3))} %` : '';
 }
 
-const LATENCIES: ReadonlySet<CriterionMetric> = new Set(['p50', 'p95', 'p99']);
-
 /** Enough digits that a violated bound does not look as if it were met. */
 function writer(metric: CriterionMetric, bound: BoundResult): (value: number) => string {
   const { factor, unit, digits } = unitOf(metric, bound);
@@ -79,7 +81,7 @@ export function unitOf(metric: CriterionMetric, { kind, relativeTo }: Pick<Bound
   if (relativeTo !== undefined) return { factor: 100, unit: ' %', digits: 1 };
   if (metric === 'bytes') return { factor: 1e-6, unit: ' MB', digits: 1 };
   if (isOfTheRun(metric)) return RUN_UNITS[metric];
-  if (LATENCIES.has(metric)) return { factor: 1, unit: ' ms', digits: 1 };
+  if (isLatency({ metric })) return { factor: 1, unit: ' ms', digits: 1 };
   if (metric === 'openIncidents') return { factor: 1, unit: '', digits: 0 };
   return { factor: 1, unit: '', digits: isRelative(kind) ? 4 : 3 };
 }

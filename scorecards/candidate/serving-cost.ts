@@ -5,6 +5,7 @@ import { independentDifference } from '../statistics/independent-difference.ts';
 import { twoSidedZ } from '../statistics/normal-quantile.ts';
 import type { Estimate } from '../vocabulary.ts';
 import type { LatencyPair, LatencySample } from './latency.ts';
+import { exactPair } from './measurement.ts';
 import type { CriterionMeasurement } from './measurement.ts';
 
 type Criterion = Pick<ScorecardCriterion, 'name' | 'confidence'>;
@@ -73,13 +74,9 @@ function inOneRun(
   place: string,
 ): Measured {
   if (challenger.rows === 0 || champion?.rows === 0) return { n: 0, why: 'there are no predictions to divide by' };
-  const exactly = (value: number): Estimate => ({ value, low: value, high: value });
   const costOf = ({ rows, seconds }: BatchTime): number => (seconds / rows) * 1000 * perSecond;
   const point = `${place} × ${challenger.seconds} s of one run of predict over ${challenger.rows} rows, so without an interval`;
-  const own = costOf(challenger);
-  if (champion === undefined) return { n: 1, challenger: exactly(own), point };
-  const other = costOf(champion);
-  return { n: 1, challenger: exactly(own), champion: exactly(other), difference: exactly(own - other), point };
+  return { n: 1, ...exactPair(costOf(challenger), champion && costOf(champion)), point };
 }
 
 function described({ cpuCores, memoryBytes, gpus, gpuResource }: Requested): string {

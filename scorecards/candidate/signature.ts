@@ -1,6 +1,7 @@
 import type { Signature } from '../contracts/signature.ts';
 import { counted } from '../counted.ts';
 import type { ScorecardCriterion } from '../scorecard-schema.ts';
+import { exactly } from './measurement.ts';
 import type { CriterionMeasurement } from './measurement.ts';
 
 /** Names by which MLflow, Arrow, NumPy and DuckDB call one type. Widths that JSON cannot tell apart are one. */
@@ -111,23 +112,23 @@ export function measureSignature(
   { name }: Pick<ScorecardCriterion, 'name'>,
   { challenger, champion, newRoute }: Signatures,
 ): CriterionMeasurement {
-  const exactly = (value: number, point: string): CriterionMeasurement => ({
+  const found = (value: number, point: string): CriterionMeasurement => ({
     criterion: name,
     slice: null,
     n: 1,
-    challenger: { value, low: value, high: value },
+    challenger: exactly(value),
     point,
   });
-  if (champion === undefined) return exactly(0, 'there is no champion whose clients could break');
+  if (champion === undefined) return found(0, 'there is no champion whose clients could break');
   const changes = incompatibleChanges(champion, challenger);
   const shown = changes.slice(0, NAMED).join('; ');
   const told = changes.length > NAMED ? `${shown}; and ${changes.length - NAMED} more` : shown;
   if (newRoute && changes.length > 0)
-    return exactly(0, `route ${newRoute.to} is new, so its clients never knew route ${newRoute.from}: ${told}`);
-  if (changes.length > 0) return exactly(changes.length, told);
+    return found(0, `route ${newRoute.to} is new, so its clients never knew route ${newRoute.from}: ${told}`);
+  if (changes.length > 0) return found(changes.length, told);
   const compared = counted(champion.inputs.length);
   const outputs = comparesOutputs(champion, challenger)
     ? 'and its outputs are answered'
     : 'and outputs are not compared, since not both trainers report them';
-  return exactly(0, `of the champion’s inputs, ${compared} in all, none changed for its clients, ${outputs}`);
+  return found(0, `of the champion’s inputs, ${compared} in all, none changed for its clients, ${outputs}`);
 }

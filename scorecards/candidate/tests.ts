@@ -1,6 +1,7 @@
 import type { TestedResult } from '../contracts/tests.ts';
 import { counted } from '../counted.ts';
 import type { ScorecardCriterion } from '../scorecard-schema.ts';
+import { exactly } from './measurement.ts';
 import type { CriterionMeasurement } from './measurement.ts';
 
 const NAMED = 3;
@@ -27,7 +28,7 @@ export function measureTests(
     criterion: name,
     slice: null,
     n: findings?.length ?? 1,
-    challenger: { value, low: value, high: value },
+    challenger: exactly(value),
     point: named.length > 0 ? [...named, ...more].join('; ') : value > 0 ? said : whole,
   };
 }

@@ -4,6 +4,7 @@ import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts';
 import { chiSquareTail } from '../statistics/chi-square-tail.ts';
 import type { SampleMoments } from '../statistics/paired-means.ts';
 import type { Slice } from '../vocabulary.ts';
+import { sliceText } from './sentence.ts';
 import { SEARCH } from './weak-cell.ts';
 import type { LossCell, LossCells } from './weak-cell.ts';
 
@@ -137,10 +138,8 @@ function tell({ cell, p, question }: Tested, all: LossCell): string {
       ? `${numberText(without(all.loss, all.rows, loss, rows).mean)} on all other rows`
       : `the champion's ${numberText(loss.mean - (difference?.mean ?? 0))} on the same rows`;
   const chance = p < 0.001 ? 'p < 0.001' : `p ${p.toFixed(3)}`;
-  return `Weak where ${slices.map(placeOf).join(' and ')}: a row costs ${numberText(loss.mean)} against ${against} (n ${counted(rows)}, adjusted ${chance}).`;
+  return `Weak where ${slices.map(sliceText).join(' and ')}: a row costs ${numberText(loss.mean)} against ${against} (n ${counted(rows)}, adjusted ${chance}).`;
 }
-
-const placeOf = ({ column, value }: Slice): string => `${column}=${value ?? 'null'}`;
 
 function noteOf({ cells, columns, leftOut }: LossCells, tests: number): string {
   const searched = `Weak slices were searched in ${counted(cells.length)} cells of one or two of ${columns.length} slice columns, of at least ${SEARCH.minimum} rows each (${counted(tests)} comparisons, Benjamini-Hochberg at ${percentText(FALSE_DISCOVERIES)}); they only warn.`;

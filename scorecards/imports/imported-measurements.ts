@@ -1,3 +1,4 @@
+import { exactPair } from '../candidate/measurement.ts';
 import type { CriterionMeasurement } from '../candidate/measurement.ts';
 import type { CriterionMetric, Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
 import type { Slice } from '../vocabulary.ts';
@@ -52,12 +53,8 @@ function measurementOf(
       ...known,
       why: `the file does not say on how many rows ${metric} rests (${imported}); add the metric count`,
     };
-  const challenger = exactly(value);
-  if (other === undefined || other.value === null) return { ...known, challenger };
-  return { ...known, challenger, champion: exactly(other.value), difference: exactly(value - other.value) };
+  return { ...known, ...exactPair(value, other?.value ?? undefined) };
 }
-
-const exactly = (value: number) => ({ value, low: value, high: value });
 
 /** Gaps between groups are made of these rates, as Fairlearn makes them (Hardt, Price and Srebro 2016). */
 const RATES: Partial<Record<CriterionMetric, readonly KnownNumber[]>> = {

@@ -1,3 +1,4 @@
+import { exactly, missing } from '../candidate/measurement.ts';
 import type { CriterionMeasurement } from '../candidate/measurement.ts';
 import { counted } from '../counted.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -36,30 +37,29 @@ export interface ServiceCase {
  */
 export function measureService(about: ServiceCase, answers: ServiceAnswers): CriterionMeasurement {
   const { at, criterion } = about;
-  const none = { criterion: criterion.name, slice: null, n: 0 };
   if (answers.counted !== undefined) return measureCounted(about, answers.counted);
   const { alertRules, value } = answers;
-  if (value === undefined) return { ...none, why: 'nothing was asked' };
-  if (typeof value === 'string') return { ...none, why: value };
+  if (value === undefined) return missing(criterion, 'nothing was asked');
+  if (typeof value === 'string') return missing(criterion, value);
   if (alertRules === 0 && value === 0)
-    return { ...none, why: 'no alerting rule is evaluated, so that nothing could have fired' };
+    return missing(criterion, 'no alerting rule is evaluated, so that nothing could have fired');
   const found = criterion.metric === 'errorBudget' || criterion.metric === 'burnRate' ? spent(about, value) : value;
-  if (typeof found === 'string') return { ...none, why: found };
-  return { ...none, n: 1, challenger: exactly(found), point: `one number of the live service, asked at ${at}` };
+  if (typeof found === 'string') return missing(criterion, found);
+  const point = `one number of the live service, asked at ${at}`;
+  return { criterion: criterion.name, slice: null, n: 1, challenger: exactly(found), point };
 }
 
 function measureCounted(about: ServiceCase, { answers, bad }: NonNullable<ServiceAnswers['counted']>) {
   const { at, criterion, policy } = about;
-  const none = { criterion: criterion.name, slice: null, n: 0 };
-  if (typeof answers === 'string') return { ...none, why: answers };
-  if (typeof bad === 'string') return { ...none, why: bad };
+  if (typeof answers === 'string') return missing(criterion, answers);
+  if (typeof bad === 'string') return missing(criterion, bad);
   const span = formatDuration(windowOf(criterion, policy) ?? 0);
-  if (answers <= 0) return { ...none, why: `the live service was asked nothing within ${span}` };
+  if (answers <= 0) return missing(criterion, `the live service was asked nothing within ${span}`);
   const found = spent(about, bad / answers);
-  if (typeof found === 'string') return { ...none, why: found };
+  if (typeof found === 'string') return missing(criterion, found);
   const n = Math.round(answers);
   const point = `${counted(bad)} bad of ${counted(n)} answers within ${span}, asked at ${at}`;
-  const measured = { ...none, n, challenger: exactly(found), point };
+  const measured = { criterion: criterion.name, slice: null, n, challenger: exactly(found), point };
   if (n >= criterion.minimum) return measured;
   return {
     ...measured,
@@ -74,5 +74,3 @@ function spent({ availability, criterion }: ServiceCase, badShare: number): numb
   if (availability >= 1) return 'an availability of 100 % leaves no budget to spend';
   return criterion.metric === 'burnRate' ? burnRate(badShare, availability) : budgetLeft(badShare, availability);
 }
-
-const exactly = (value: number) => ({ value, low: value, high: value });

@@ -19,6 +19,9 @@ export const GROUP_GAPS = [
 ] as const;
 /** Metrics that compare the groups of a column with each other: one number, and not one for each of them. */
 export const GROUP_METRICS = [...GROUP_GAPS, 'calibrationGap'] as const;
+const ACROSS_SLICES: ReadonlySet<string> = new Set(GROUP_METRICS);
+/** Whether a criterion is one number of all its slices together. */
+export const isAcrossSlices = ({ metric }: { readonly metric: string }): boolean => ACROSS_SLICES.has(metric);
 export type GroupGap = (typeof GROUP_GAPS)[number];
 
 /** Whether the metric is a ratio of shares, the larger the better, and not a difference. */

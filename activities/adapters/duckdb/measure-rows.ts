@@ -1,5 +1,6 @@
 import { CLASSIFICATION_METRICS } from '../../../scorecards/classification-metrics.ts';
-import type { CriterionMetric, Scorecard, ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
+import type { CriterionMetric, Scorecard } from '../../../scorecards/scorecard-schema.ts';
+import { sliceColumns } from '../../../scorecards/slice-cap.ts';
 import { GROUP_METRICS } from '../../../scorecards/statistics/group-gaps.ts';
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { HoldoutMeasurements, MeasureRequest } from '../../ports/data-store.ts';
@@ -54,7 +55,7 @@ export async function joinScores(session: Session, request: MeasureRequest): Pro
   for (const model of models)
     await refuseBadScores(session, { model, request, type: columnsOf(model).get('score'), inOrder });
   await refuseBadLabels(session, request, inOrder);
-  const slices = sliceColumns(scorecard, columnsOf(holdout));
+  const slices = slicesIn(scorecard, columnsOf(holdout));
   const values = await sliceValues(session, slices, {
     holdout,
     most: Math.max(MOST_SLICES, scorecard.spec.maxSlices ?? 0),
@@ -144,9 +145,9 @@ async function refuseBadLabels(
   });
 }
 
-function sliceColumns({ spec }: Scorecard, columns: FileColumns): ReadonlyMap<string, string> {
-  const named = new Set(spec.criteria.flatMap(({ by }: ScorecardCriterion) => (by === undefined ? [] : [by])));
-  return new Map([...named].filter((name) => columns.has(name)).map((name, index) => [name, `s${index}`]));
+function slicesIn({ spec }: Scorecard, columns: FileColumns): ReadonlyMap<string, string> {
+  const named = sliceColumns(spec.criteria);
+  return new Map(named.filter((name) => columns.has(name)).map((name, index) => [name, `s${index}`]));
 }
 
 /** Also makes a type of each column's values: of what then needs one byte a row, hundreds of millions fit. */
