@@ -1,3 +1,4 @@
+import { logMeanExp } from './log-space.ts';
 import {
   harmRates,
   harmRatios,
@@ -10,15 +11,19 @@ import {
   safeRatios,
   shareLogRatios,
 } from './share-engine.ts';
-import type { BothArms, Mixture, Weighing } from './share-engine.ts';
-import type { CanaryPlan, CanaryVerdict } from './verdict.ts';
+import type { Mixture, Weighing } from './share-engine.ts';
+import type { ArmDelta, BothArms, CanaryPlan, EValues } from './verdict.ts';
 
-/** The five questions a phase asks about bad answers. Plain JSON, about 1.5 KB; a heartbeat keeps it bit for bit. */
-export interface Evidence {
+/** The two questions whose answers make harm. */
+export interface HarmEvidence {
   /** Is the challenger worse than `harmRatio` times the champion? */
   readonly relative: Mixture;
   /** Is its rate above what nobody would notice (or above the frozen baseline)? */
   readonly floor: Mixture;
+}
+
+/** The five questions a phase asks about one kind of bad answers. Plain JSON, about 1.5 KB; a heartbeat keeps it bit for bit. */
+export interface Evidence extends HarmEvidence {
   /** Is its rate above what no service may have? */
   readonly ceiling: Mixture;
   readonly safeRelative: Mixture;
@@ -31,49 +36,70 @@ const SMALLEST_BASELINE_PERCENT = 10;
 const LARGEST_LOG = 300 * Math.LN10;
 
 export function openEvidence(plan: CanaryPlan): Evidence {
-  const grids = gridsOf(plan);
   return {
-    relative: openMixture(grids.relative),
-    floor: openMixture(grids.floor),
-    ceiling: openMixture(grids.ceiling),
-    safeRelative: openMixture(grids.safeRelative),
-    safeAbsolute: openMixture(grids.safeAbsolute),
+    ...openHarm(plan),
+    ceiling: openMixture(harmRates(rateBoundary(plan.ceiling))),
+    safeRelative: openMixture(safeRatios()),
+    safeAbsolute: openMixture(safeRates(rateBoundary(plan.safeRate))),
+  };
+}
+
+export function openHarm(plan: CanaryPlan): HarmEvidence {
+  return {
+    relative: openMixture(harmRatios(plan.harmRatio)),
+    floor: openMixture(harmRates(rateBoundary(harmBoundary(plan)))),
   };
 }
 
 /** Adds what one look counted. */
 export function addEvidence(plan: CanaryPlan, evidence: Evidence, look: BothArms): Evidence {
-  const grids = gridsOf(plan);
-  const harm = { ...restartOf(plan), ...lambdaOf(plan) };
   const safe = lambdaOf(plan);
-  const share = (boundary: number, grid: readonly number[]) => shareLogRatios(look, boundary, grid);
-  const rate = (boundary: number, grid: readonly number[]) =>
-    rateLogRatios(look.challenger, rateBoundary(boundary), grid);
   return {
-    relative: multiply(evidence.relative, share(plan.harmRatio, grids.relative), harm),
-    floor: multiply(evidence.floor, rate(harmBoundary(plan), grids.floor), harm),
-    ceiling: multiply(evidence.ceiling, rate(plan.ceiling, grids.ceiling), harm),
-    safeRelative: multiply(evidence.safeRelative, share(plan.safeRatio, grids.safeRelative), safe),
-    safeAbsolute: multiply(evidence.safeAbsolute, rate(plan.safeRate, grids.safeAbsolute), safe),
+    ...addHarm(plan, evidence, look),
+    ceiling: multiply(evidence.ceiling, aboveRate(plan.ceiling, look.challenger), harmWeighing(plan)),
+    safeRelative: multiply(evidence.safeRelative, shareLogRatios(look, plan.safeRatio, safeRatios()), safe),
+    safeAbsolute: multiply(evidence.safeAbsolute, belowRate(plan.safeRate, look.challenger), safe),
   };
 }
 
-/**
- * The e-values that decide. Harm must be both relative and absolute while the champion is a concurrent baseline (the smaller
- * of two e-values is valid when either null holds); else the challenger's own rate decides. Either kind of safety is enough
- * (their mean is valid), but a mirror's counters and a soak's lone arm are no comparison.
- */
-export function readEvidence(plan: CanaryPlan, evidence: Evidence): CanaryVerdict['evidence'] {
-  const floor = logEvidence(evidence.floor);
-  const harm = hasConcurrentBaseline(plan) ? Math.min(logEvidence(evidence.relative), floor) : floor;
-  const absolute = eValue(logEvidence(evidence.safeAbsolute));
-  const safe = plan.mode === 'canary' ? (absolute + eValue(logEvidence(evidence.safeRelative))) / 2 : absolute;
-  return { harm: eValue(harm), ceiling: eValue(logEvidence(evidence.ceiling)), safe };
+export function addHarm(plan: CanaryPlan, evidence: HarmEvidence, look: BothArms): HarmEvidence {
+  return {
+    relative: addRelative(plan, evidence.relative, look),
+    floor: multiply(evidence.floor, aboveRate(harmBoundary(plan), look.challenger), harmWeighing(plan)),
+  };
 }
 
-/** Both arms serve live traffic at once, and the champion gets enough of it to be compared with. */
-export function hasConcurrentBaseline(plan: CanaryPlan): boolean {
-  return plan.mode === 'canary' && 100 - plan.percent >= SMALLEST_BASELINE_PERCENT;
+export function addRelative(plan: CanaryPlan, relative: Mixture, look: BothArms): Mixture {
+  return multiply(relative, shareLogRatios(look, plan.harmRatio, harmRatios(plan.harmRatio)), harmWeighing(plan));
+}
+
+/**
+ * The e-values that decide. Either kind of safety is enough (their mean is valid), but a mirror's counters and a soak's lone arm
+ * are no comparison. `others`: relative evidence of further definitions of bad.
+ */
+export function readEvidence(plan: CanaryPlan, evidence: Evidence, others: readonly Mixture[] = []): EValues {
+  const absolute = eValue(logEvidence(evidence.safeAbsolute));
+  const isCompared = plan.compared === 'pairs' || (plan.mode === 'canary' && plan.compared !== 'alone');
+  const safe = isCompared ? (absolute + eValue(logEvidence(evidence.safeRelative))) / 2 : absolute;
+  const ceiling = eValue(logEvidence(evidence.ceiling));
+  return { harm: eValue(logHarm(plan, evidence, others)), ceiling, safe };
+}
+
+/**
+ * ln of the e-value of harm. It must be both relative and absolute while the champion is a concurrent baseline (the smaller of
+ * two e-values is valid when either null holds); else the challenger's own rate decides. The mean of several relative e-values
+ * is one.
+ */
+export function logHarm(plan: CanaryPlan, { relative, floor }: HarmEvidence, others: readonly Mixture[] = []): number {
+  if (!hasConcurrentBaseline(plan)) return logEvidence(floor);
+  const worse = others.length === 0 ? logEvidence(relative) : logMeanExp([relative, ...others].map(logEvidence));
+  return plan.compared === 'pairs' ? worse : Math.min(worse, logEvidence(floor));
+}
+
+/** Both arms answer at once, and the champion answers enough to be compared with. */
+export function hasConcurrentBaseline({ mode, percent, compared = 'arms' }: CanaryPlan): boolean {
+  if (compared !== 'arms') return compared === 'pairs';
+  return mode === 'canary' && 100 - percent >= SMALLEST_BASELINE_PERCENT;
 }
 
 /** The bad rate that the challenger alone may have: the floor, or what the champion's frozen rate allows when that is more. */
@@ -82,24 +108,25 @@ export function harmBoundary(plan: CanaryPlan): number {
   return Math.max(plan.floor, plan.harmRatio * plan.frozenRate);
 }
 
-function gridsOf(plan: CanaryPlan): Record<keyof Evidence, readonly number[]> {
-  return {
-    relative: harmRatios(plan.harmRatio),
-    floor: harmRates(rateBoundary(harmBoundary(plan))),
-    ceiling: harmRates(rateBoundary(plan.ceiling)),
-    safeRelative: safeRatios(),
-    safeAbsolute: safeRates(rateBoundary(plan.safeRate)),
-  };
-}
-
-function restartOf(plan: CanaryPlan): Weighing {
-  return plan.restartLooks === undefined ? {} : { restartLooks: plan.restartLooks };
-}
-
-function lambdaOf(plan: CanaryPlan): Weighing {
-  return plan.lambda === undefined ? {} : { lambda: plan.lambda };
-}
-
-function eValue(log: number): number {
+/** An e-value that JSON can hold. */
+export function eValue(log: number): number {
   return Math.exp(Math.min(log, LARGEST_LOG));
+}
+
+function aboveRate(rate: number, arm: ArmDelta): number[] {
+  const boundary = rateBoundary(rate);
+  return rateLogRatios(arm, boundary, harmRates(boundary));
+}
+
+function belowRate(rate: number, arm: ArmDelta): number[] {
+  const boundary = rateBoundary(rate);
+  return rateLogRatios(arm, boundary, safeRates(boundary));
+}
+
+function harmWeighing(plan: CanaryPlan): Weighing {
+  return { ...(plan.restartLooks === undefined ? {} : { restartLooks: plan.restartLooks }), ...lambdaOf(plan) };
+}
+
+function lambdaOf({ lambda }: CanaryPlan): Weighing {
+  return lambda === undefined ? {} : { lambda };
 }

@@ -66,11 +66,18 @@ export function shadowPhaseOf(shadow: ShadowPolicy, rollout: RolloutPolicy, opti
 
 /**
  * A phase without a concurrent baseline, judged against what the champion did in the phase before: the upper end of a 99 %
- * confidence sequence of its bad rate. A champion that answered nothing leaves only the floor to be judged against.
+ * confidence sequence of its bad rate, and of the rate of each event in `events`. A champion that answered nothing leaves only the
+ * floor to be judged against, and an event that was not counted nothing at all.
  */
-export function withFrozenRate(plan: CanaryPlan, champion: ArmDelta): CanaryPlan {
-  if (champion.requests === 0) return plan;
-  return { ...plan, frozenRate: upperRate(champion.bad, champion.requests) };
+export function withFrozenRate(
+  plan: CanaryPlan,
+  champion: ArmDelta,
+  events: Readonly<Record<string, ArmDelta>> = {},
+): CanaryPlan {
+  const frozen = (counted: ArmDelta | undefined) =>
+    counted === undefined || counted.requests === 0 ? {} : { frozenRate: upperRate(counted.bad, counted.requests) };
+  const further = plan.events?.map((event) => ({ ...event, ...frozen(events[event.name]) }));
+  return { ...plan, ...frozen(champion), ...(further === undefined ? {} : { events: further }) };
 }
 
 function phaseOf(

@@ -1,5 +1,7 @@
 import { logAddExp, logMeanExp, logSpaced } from './log-space.ts';
-import type { ArmDelta } from './verdict.ts';
+import type { ArmDelta, BothArms } from './verdict.ts';
+
+export type { BothArms } from './verdict.ts';
 
 // Bound once: every look takes some four hundred of these, and a global is slow to find within a sandbox.
 const { log, log1p } = Math;
@@ -20,11 +22,6 @@ export interface Weighing {
   readonly restartLooks?: number;
   /** Exponent in (0, 1] for errors that come in bursts. Absent: 1. */
   readonly lambda?: number;
-}
-
-export interface BothArms {
-  readonly champion: ArmDelta;
-  readonly challenger: ArmDelta;
 }
 
 /** No evidence yet, for as many alternatives as the grid has. */

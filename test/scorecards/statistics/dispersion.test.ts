@@ -41,7 +41,7 @@ describe('how much wider than chance bad answers spread', () => {
 
   test.each([
     ['29 looks', Array.from({ length: 29 }, () => ({ requests: 100, bad: 5 }))],
-    ['19 bad answers', Array.from({ length: 100 }, (_, index) => ({ requests: 100, bad: index < 19 ? 1 : 0 }))],
+    ['19 bad answers', Array.from({ length: 100 }, (_, index) => ({ requests: 100, bad: Number(index < 19) }))],
     ['nothing', []],
     ['looks without requests', Array.from({ length: 90 }, () => ({ requests: 0, bad: 0 }))],
   ])('%s are too few: two is assumed and said', (_title, looks) => {
@@ -49,12 +49,12 @@ describe('how much wider than chance bad answers spread', () => {
   });
 
   test('30 looks with 20 bad answers are enough', () => {
-    const looks = Array.from({ length: 30 }, (_, index) => ({ requests: 100, bad: index < 20 ? 1 : 0 }));
+    const looks = Array.from({ length: 30 }, (_, index) => ({ requests: 100, bad: Number(index < 20) }));
     expect(dispersionOver(looks)).toStrictEqual({ phi: 1, known: true });
   });
 
   test('one flood does not silence the judge: phi is at most 20', () => {
-    const looks = Array.from({ length: 40 }, (_, index) => ({ requests: 1000, bad: index === 7 ? 1000 : 1 }));
+    const looks = Array.from({ length: 40 }, (_, index) => ({ requests: 1000, bad: 1 + 999 * Number(index === 7) }));
     expect(dispersionOver(looks)).toStrictEqual({ phi: 20, known: true });
   });
 });
