@@ -32,7 +32,7 @@ export function lookFrom(
   if (nonsense !== undefined) return missed(nonsense, memory);
   const deltas = deltasBetween(memory.baseline ?? undefined, next);
   if ('why' in deltas) return missed(deltas.why, { ...memory, baseline: next });
-  const { champion, challenger, uncounted } = attributeUncounted(deltas, split, memory.uncounted);
+  const { champion, challenger, retried, uncounted } = attributeUncounted(deltas, split, memory.uncounted);
   const judged = split.mode === 'shadow' ? 'shadow' : 'challenger';
   const look: Look = {
     kind: 'counts',
@@ -40,6 +40,7 @@ export function lookFrom(
     champion,
     challenger: judged === 'shadow' ? deltas.arms.shadow : challenger,
     challengerDown: next.arms[judged].serverUp === 0,
+    ...(retried > 0 ? { retried } : {}),
   };
   return { look, memory: { baseline: keepVanished(memory.baseline, next), uncounted } };
 }

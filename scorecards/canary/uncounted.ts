@@ -14,11 +14,15 @@ export interface Split {
   readonly percent: number;
   /** The weight was written during this interval, so nobody can say which arm should have had which request. */
   readonly weightChanged: boolean;
+  /** The gateway sends to the champion what the challenger answered with 5xx. Absent: it does not. */
+  readonly shielded?: boolean;
 }
 
 export interface Attributed {
   readonly champion: ArmDelta;
   readonly challenger: ArmDelta;
+  /** Requests that are not among the champion's because the challenger had them first. */
+  readonly retried: number;
   /** What could not be given to an arm yet. */
   readonly uncounted: number;
 }
@@ -29,16 +33,28 @@ export interface Attributed {
  *
  * A surplus on the arms (they count a request before the router does) is carried forward as a negative remainder; what fell
  * into an interval in which the weight changed waits for the next one. A gateway without router counters attributes nothing.
+ *
+ * Behind a shield users, and so the router, do not see the challenger's errors; the champion's counters hold each such request
+ * too, and if it fails there as well, that error. The requests are taken out; the errors cannot be told apart and stay, which makes
+ * the champion look a little worse when both fail.
  */
 export function attributeUncounted(deltas: Deltas, split: Split, before: number): Attributed {
-  const { champion, challenger } = deltas.arms;
-  const found = before + deltas.router.bad - champion.bad - challenger.bad;
-  if (found <= 0 || split.weightChanged) return { champion, challenger, uncounted: found };
+  const { challenger } = deltas.arms;
+  const retried = split.shielded === true && split.mode === 'canary' ? challenger.bad : 0;
+  const champion = withoutRetried(deltas.arms.champion, retried);
+  const seenBad = retried > 0 ? deltas.arms.champion.bad : deltas.arms.champion.bad + challenger.bad;
+  const found = before + deltas.router.bad - seenBad;
+  if (found <= 0 || split.weightChanged) return { champion, challenger, retried, uncounted: found };
   const weight = split.mode === 'shadow' ? 0 : split.percent / 100;
   const shortChallenger = weight * deltas.router.requests - challenger.requests;
   const shortChampion = (1 - weight) * deltas.router.requests - champion.requests;
   const withFound = ({ requests, bad }: ArmDelta): ArmDelta => ({ requests: requests + found, bad: bad + found });
   return weight > 0 && shortChallenger > shortChampion
-    ? { champion, challenger: withFound(challenger), uncounted: 0 }
-    : { champion: withFound(champion), challenger, uncounted: 0 };
+    ? { champion, challenger: withFound(challenger), retried, uncounted: 0 }
+    : { champion: withFound(champion), challenger, retried, uncounted: 0 };
+}
+
+function withoutRetried({ requests, bad }: ArmDelta, retried: number): ArmDelta {
+  const own = Math.max(0, requests - retried);
+  return { requests: own, bad: Math.min(own, bad) };
 }
