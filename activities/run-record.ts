@@ -41,6 +41,7 @@ export type Collected = {
   readonly variant?: string;
   readonly job: FinishedJob;
   readonly result: TrainedResult;
+  readonly outOfSample?: RunRecord['outOfSample'];
   readonly tree: { readonly manifest: EvidenceRef; readonly digest: string; readonly bytes: number };
 };
 
@@ -94,8 +95,7 @@ export async function writeRunRecord(
     ...(variant === undefined ? {} : { variant }),
     artifact: { digest: tree.digest, manifest: tree.manifest, bytes: tree.bytes, files },
     features: dataset.features,
-    ...(result.signature ? { signature: result.signature } : {}),
-    ...(result.importances ? { importances: result.importances } : {}),
+    ...saidOf(collected),
     baseline: input.baseline,
     ...(serving ? { serving: servedBy(serving, context.folder) } : {}),
     metrics: result.metrics,
@@ -114,6 +114,16 @@ export async function writeRunRecord(
     parents: input.championVersion === undefined ? {} : { championVersion: input.championVersion },
   };
 }
+
+/** What the trainer said of the model besides its numbers. */
+const saidOf = ({
+  outOfSample,
+  result: { importances, signature },
+}: Collected): Pick<RunRecord, 'signature' | 'importances' | 'outOfSample'> => ({
+  ...(signature ? { signature } : {}),
+  ...(importances ? { importances } : {}),
+  ...(outOfSample ? { outOfSample } : {}),
+});
 
 async function recordedData(ports: Pick<Ports, 'evidence'>, dataset: Dataset): Promise<RecordedData> {
   const { pulled, origins, sources, asOf } = await getJson<DatasetManifest>(ports.evidence, dataset.manifest);

@@ -1,6 +1,8 @@
 import { judgeCandidate } from '../scorecards/candidate/judge.ts';
 import type { CandidateFinding, CandidateVerdict } from '../scorecards/candidate/verdict.ts';
 import type { WeakSlices } from '../scorecards/candidate/weakest-slices.ts';
+import { notingPoints } from '../scorecards/operating-point.ts';
+import type { PointSources } from '../scorecards/operating-point.ts';
 import { signedScorecard } from '../scorecards/sign-off.ts';
 import type { ScorecardCharts } from '../scorecards/candidate/charts.ts';
 import type { SignedScorecard } from '../scorecards/sign-off.ts';
@@ -15,6 +17,7 @@ import type { JudgeInput } from './judge-input.ts';
 import { refuseTooManySlices } from './slice-cap.ts';
 import { findWeakSlices } from './weak-slices.ts';
 import { measureOthers } from './other-criteria.ts';
+import { pointsOf } from './out-of-sample.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import { measureRun } from './run-criteria.ts';
 import { keepReference } from './reference-performance.ts';
@@ -45,6 +48,8 @@ export interface KeptVerdict extends CandidateVerdict {
   readonly signed?: SignedScorecard;
   /** Null where the scorecard has no cut. */
   readonly operatingPoint?: HoldoutMeasurements['operatingPoint'] | null;
+  /** Set where the scorecard asks for best F1: where each model's cut is from. */
+  readonly operatingPointFrom?: PointSources;
   readonly coverage?: HoldoutMeasurements['coverage'];
   readonly charts?: ScorecardCharts;
 }
@@ -63,7 +68,8 @@ export function createScorecard(
       const { candidate, context, dataset } = input;
       await refuseErased(ports, dataset);
       const applied = await appliedOf(ports.evidence, context);
-      const measured = await measureAll(ports, applied, input);
+      const points = await pointsOf(ports, applied, input);
+      const measured = await measureAll(ports, applied, input, points);
       requireAllRows(measured.coverage);
       refuseTooManySlices(applied.scorecard, measured.slices);
       const ofRun = await beating((work) => measureRun(ports, settings, { applied, input }, work));
@@ -75,7 +81,8 @@ export function createScorecard(
         coverage: measured.coverage,
         vanishedSlices: await slicesGone(ports, applied, input, measured),
       });
-      const verdict = withWeakSlices(judged, await findWeakSlices(ports, applied, filesOf(applied, input), measured));
+      const weak = await findWeakSlices(ports, applied, filesAtCuts(filesOf(applied, input), points), measured);
+      const verdict = withWeakSlices(notingPoints(judged, points), weak);
       const result = await putJson(ports.evidence, {
         ...verdict,
         candidate: candidate.digest,
@@ -85,11 +92,12 @@ export function createScorecard(
         snapshot: dataset.digest,
         run: context.run,
         operatingPoint: measured.operatingPoint ?? null,
+        ...(points ? { operatingPointFrom: points } : {}),
         coverage: measured.coverage,
         ...(Object.keys(ofRun.tests).length > 0 ? { tests: ofRun.tests } : {}),
         ...(await chartsOf(ports, measured, input.latency)),
       });
-      const summary = { ...summaryOf(verdict, result, measured.operatingPoint), ...named(candidate.variant) };
+      const summary = { ...summaryOf(verdict, result, cutsOf(measured)), ...named(candidate.variant) };
       if (input.variant === undefined) await keep(ports, applied, { ...input, card: summary });
       else await noteStage(ports.evidence, context, `scorecard-${input.variant}`, summary);
       return summary;
@@ -136,14 +144,17 @@ function requireAllRows(coverage: HoldoutMeasurements['coverage']): void {
   }
 }
 
+/** Without a champion its place is the challenger's own cut; with one whose cut nobody knows nothing can be compared. */
+function cutsOf({ coverage, operatingPoint }: HoldoutMeasurements): Cuts | undefined {
+  if (operatingPoint === undefined) return undefined;
+  const { challenger, champion } = operatingPoint;
+  if (champion === undefined && coverage.champion !== undefined) return undefined;
+  return { challenger, champion: champion ?? challenger };
+}
+
 /** What fits into history: the verdict, and what did not pass first. */
-function summaryOf(
-  verdict: CandidateVerdict,
-  result: EvidenceRef,
-  operatingPoint: { readonly challenger: number; readonly champion?: number } | undefined,
-): ScorecardResult {
+function summaryOf(verdict: CandidateVerdict, result: EvidenceRef, cuts: Cuts | undefined): ScorecardResult {
   const worstFirst = verdict.findings.toSorted((a, b) => Number(a.judged === 'pass') - Number(b.judged === 'pass'));
-  const { challenger, champion } = operatingPoint ?? {};
   return {
     verdict: verdict.verdict,
     reasons: verdict.reasons.slice(0, SHOWN),
@@ -154,7 +165,7 @@ function summaryOf(
     result,
     ...(verdict.notes === undefined ? {} : { notes: verdict.notes }),
     ...(verdict.warnings === undefined ? {} : { warnings: verdict.warnings }),
-    ...(challenger === undefined ? {} : { cuts: { challenger, champion: champion ?? challenger } }),
+    ...(cuts === undefined ? {} : { cuts }),
   };
 }
 
@@ -174,6 +185,13 @@ const withWeakSlices = (verdict: CandidateVerdict, weak: WeakSlices | undefined)
         ...(weak.warnings.length === 0 ? {} : { warnings: weak.warnings }),
       };
 
+/** What a champion costs at a cut that nobody knows is not asked. */
+function filesAtCuts<F extends ReturnType<typeof filesOf>>(files: F, points: PointSources | undefined) {
+  if (points?.champion === undefined || 'threshold' in points.champion) return files;
+  const { champion: _, ...others } = files;
+  return others;
+}
+
 /** The files that hold what both models said of the holdout, and what became of it. */
 function filesOf({ policy }: AppliedPolicy, { dataset, predictions }: JudgeInput) {
   const columns = { id: policy.spec.data.observations.id, label: policy.spec.data.labels.label };
@@ -187,8 +205,13 @@ function filesOf({ policy }: AppliedPolicy, { dataset, predictions }: JudgeInput
   };
 }
 
-async function measureAll(ports: ScorecardPorts, applied: AppliedPolicy, input: JudgeInput) {
-  const request = { ...filesOf(applied, input), scorecard: applied.scorecard };
+async function measureAll(
+  ports: ScorecardPorts,
+  applied: AppliedPolicy,
+  input: JudgeInput,
+  points: PointSources | undefined,
+) {
+  const request = { ...filesOf(applied, input), scorecard: applied.scorecard, ...(points ? { points } : {}) };
   const holdout = await beating((work) => ports.data.measure(request, work));
   const others = await measureOthers(ports, applied, input);
   return { ...holdout, measurements: [...holdout.measurements, ...others] };

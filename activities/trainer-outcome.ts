@@ -141,6 +141,7 @@ async function proveTrained(output: string, result: TrainedResult, seed: number)
   }
   for (const artifact of [result.artifact, ...variants.map((variant) => variant.artifact)])
     await proveArtifact(output, artifact);
+  for (const { outOfSample } of [result, ...variants]) if (outOfSample) await proveFile(output, outOfSample);
 }
 
 async function proveArtifact(output: string, artifact: TrainedArtifact): Promise<void> {

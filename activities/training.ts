@@ -8,6 +8,7 @@ import { bookTraining, measured } from './cost.ts';
 import type { Dataset } from './dataset.ts';
 import { finishedJob } from './job.ts';
 import type { FinishedJob } from './job.ts';
+import { keepOutOfSample } from './out-of-sample.ts';
 import { under } from './paths.ts';
 import { writeRunRecord } from './run-record.ts';
 import type { CollectInput } from './run-record.ts';
@@ -44,7 +45,7 @@ export interface TrainedCandidate {
 const CODE_VERSION = 1;
 
 export function createTraining(
-  ports: Pick<Ports, 'training' | 'registry' | 'evidence'>,
+  ports: Pick<Ports, 'data' | 'training' | 'registry' | 'evidence'>,
   settings: Pick<ActivitySettings, 'checkpoints' | 'prices' | 'memorySteps'>,
   telemetry: Pick<Telemetry, 'trainingBooked'>,
 ) {
@@ -109,7 +110,7 @@ function trainedResult(job: FinishedJob): TrainedResult {
 
 /** What the trainer handed in becomes evidence: the first of what the policy asks for, with the others after it. */
 async function takeOver(
-  ports: Pick<Ports, 'training' | 'evidence'>,
+  ports: Pick<Ports, 'data' | 'evidence'>,
   settings: Pick<ActivitySettings, 'prices'>,
   input: CollectInput,
   job: FinishedJob,
@@ -125,7 +126,7 @@ async function takeOver(
 
 /** The files of one model become evidence, and the record of how they came to be is written. */
 async function takeOverOne(
-  ports: Pick<Ports, 'training' | 'evidence'>,
+  ports: Pick<Ports, 'data' | 'evidence'>,
   settings: Pick<ActivitySettings, 'prices'>,
   input: CollectInput,
   handed: HandedIn & { readonly job: FinishedJob },
@@ -136,7 +137,9 @@ async function takeOverOne(
     under(job.output, result.artifact.path),
     result.artifact.files.map((file) => file.path),
   );
-  const record = await writeRunRecord(ports, input, { ...handed, tree }, settings);
+  const outOfSample = await keepOutOfSample(ports, input, { output: job.output, handed: result.outOfSample });
+  const known = { ...handed, tree, ...(outOfSample ? { outOfSample } : {}) };
+  const record = await writeRunRecord(ports, input, known, settings);
   return {
     digest: tree.digest,
     artifact: tree.manifest,

@@ -25,9 +25,15 @@ export function handedIn(result: TrainedResult, preferred: readonly string[] | u
         `training.variants names ${variant}, the trainer handed in ${names}; expected it in variants of result.json`,
       );
     }
-    const { artifact, metrics, mlflowModelId } = found;
-    const { mlflowModelId: _ofMain, ...shared } = main;
-    const own = { ...shared, artifact, metrics, ...(mlflowModelId === undefined ? {} : { mlflowModelId }) };
+    const { artifact, metrics, mlflowModelId, outOfSample } = found;
+    const { mlflowModelId: _ofMain, outOfSample: _saidByMain, ...shared } = main;
+    const own = {
+      ...shared,
+      artifact,
+      metrics,
+      ...(mlflowModelId === undefined ? {} : { mlflowModelId }),
+      ...(outOfSample === undefined ? {} : { outOfSample }),
+    };
     return { variant, result: own };
   });
 }

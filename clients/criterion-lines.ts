@@ -63,7 +63,9 @@ function pricesOf(criterion: ScorecardCriterion): readonly string[] {
   return [`  A miss costs ${falseNegative}, a false alarm ${falsePositive}${rest}.`];
 }
 
-const cutOf = (point: Scorecard['spec']['operatingPoint']): string =>
-  'top' in point
-    ? `the top ${Number((point.top * 100).toFixed(3))} % of rows by each model’s own score.`
-    : `rows with a score of at least ${point.threshold}.`;
+function cutOf(point: Scorecard['spec']['operatingPoint']): string {
+  if ('top' in point) return `the top ${Number((point.top * 100).toFixed(3))} % of rows by each model’s own score.`;
+  return 'threshold' in point
+    ? `rows with a score of at least ${point.threshold}.`
+    : 'rows from each model’s own threshold of best F1, found on training rows that it did not learn from.';
+}

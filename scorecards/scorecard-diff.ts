@@ -61,6 +61,7 @@ function shown(value: string | readonly string[] | Scorecard['spec']['operatingP
   if (typeof value === 'string') return value;
   if ('top' in value) return `top ${value.top}`;
   if ('threshold' in value) return `threshold ${value.threshold}`;
+  if ('bestF1' in value) return `best F1 on ${value.bestF1}`;
   return value.length === 0 ? 'nobody' : value.join(', ');
 }
 

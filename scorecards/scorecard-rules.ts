@@ -1,6 +1,7 @@
 import type { Problem } from './diagnostics/diagnostic.ts';
 import { METRIC_PAGES } from './metric-catalogue.ts';
 import type { MetricUnit } from './metric-catalogue.ts';
+import { operatingPointRules } from './operating-point-rules.ts';
 import { duplicates, problem, writtenAt } from './policy/rule.ts';
 import type { Policy } from './policy/schema.ts';
 import { parseBytes, parseDuration, parseShare } from './policy/units.ts';
@@ -32,6 +33,7 @@ export function checkScorecard(written: WrittenScorecard): Problem[] {
     ...duplicates('spec.criteria', names),
     ...criteria.flatMap((criterion, index) => criterionRules(criterion, index, written)),
     ...sliceCapRules(scorecard),
+    ...operatingPointRules(scorecard),
     ...presetRules(written),
     ...signOffRules(written),
   ];

@@ -72,6 +72,8 @@ const criterion = z.strictObject({
 const operatingPoint = z.union([
   z.strictObject({ top: share }),
   z.strictObject({ threshold: z.number().min(0).max(1) }),
+  /** Each model's own threshold of highest F1 on training rows that it did not learn from: `outOfSample` of its trainer. */
+  z.strictObject({ bestF1: z.literal('training') }),
 ]);
 
 /** The shape of `scorecard.yaml`. At least one criterion in each mandatory group; all must pass. */

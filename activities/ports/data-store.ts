@@ -3,6 +3,7 @@ import type { ScoreBins } from '../../scorecards/candidate/charts.ts';
 import type { CriterionMeasurement } from '../../scorecards/candidate/measurement.ts';
 import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import type { DataSource } from '../../scorecards/contracts/trainer.ts';
+import type { BestF1, PointSources, Unknown } from '../../scorecards/operating-point.ts';
 import type { DataProfile, SourceCounts } from '../../scorecards/data-checks/profile.ts';
 import type { CompareSnapshots, Document, ProfileRequest } from './data-profile.ts';
 import type { ComparePredictions, PairCounts, PairRequest } from './pairs.ts';
@@ -72,6 +73,8 @@ export interface DataStore {
   snapshot(request: SnapshotRequest, work: Work): Promise<Snapshot>;
   /** Measures every criterion of the groups that read predictions, champion and challenger on the same rows. */
   measure(request: MeasureRequest, work: Work): Promise<HoldoutMeasurements>;
+  /** The threshold at which F1 of the predictions is highest, of several the highest; or why there is none. */
+  bestF1(request: BestF1Request, work: Work): Promise<BestF1 | Unknown>;
   /** What rows cost in every cell of one or two slices. */
   weakCells(request: WeakCellsRequest, work: Work): Promise<LossCells>;
   /** The features of a span's rows without labels, as `predict` takes them (a batch policy's shadow). */
@@ -202,10 +205,19 @@ export interface MeasureRequest {
   readonly challenger: FileRef;
   readonly champion?: FileRef;
   readonly columns: { readonly id: string; readonly label: string };
+  /** Each model's own threshold, for the operating point `bestF1`; what rests on one that is not known is not measured. */
+  readonly points?: PointSources;
+}
+
+/** Both Parquet: id and score of rows, and id and label of them and of others. */
+export interface BestF1Request {
+  readonly predictions: FileRef;
+  readonly labels: FileRef;
+  readonly columns: { readonly id: string; readonly label: string };
 }
 
 export interface HoldoutMeasurements {
-  /** The frozen cut on each model's own score. Absent for regression. */
+  /** The frozen cut on each model's own score. Absent for regression, and where nobody knows it. */
   readonly operatingPoint?: { readonly challenger: number; readonly champion?: number };
   readonly coverage: {
     readonly rows: number;

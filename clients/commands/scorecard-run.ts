@@ -8,11 +8,12 @@ import { CliFailure, EXIT } from '../failure.ts';
 import type { FilesByRole } from '../scorecard/given-files.ts';
 import type { GivenImports } from '../scorecard/given-imports.ts';
 import type { GivenNumbers } from '../scorecard/given-numbers.ts';
+import type { GivenPoints } from '../scorecard/given-points.ts';
 import type { Judgement } from '../scorecard/told.ts';
 import { answer, talk } from '../terminal.ts';
 import type { Screen } from '../terminal.ts';
 
-interface RunOptions extends FilesByRole, GivenNumbers, GivenImports {
+interface RunOptions extends FilesByRole, GivenNumbers, GivenImports, GivenPoints {
   readonly id?: string;
   readonly label?: string;
   readonly junit?: string;
@@ -36,6 +37,11 @@ export function registerScorecardRun(scorecard: Command): void {
     )
     .option('--id <column>', 'name of the id in all files (default: as the policy says, else id)')
     .option('--label <column>', 'name of the label (default: as the policy says, else label)')
+    .option(
+      '--challenger-threshold <file|number>',
+      'for operatingPoint bestF1: training rows that it did not learn from (id, score, label), or the threshold',
+    )
+    .option('--champion-threshold <file|number>', 'the same of the champion')
     .option('--latency <file>', 'load run of both: {"challenger": {"latenciesMs": […], "failed": 0}, "champion": {…}}')
     .option('--challenger-size <size>', 'of its artifact, such as 12MB or a number of bytes')
     .option('--champion-size <size>', 'of its artifact')
@@ -100,7 +106,7 @@ async function judged(
   const { measureGivenNumbers } = await import('../scorecard/given-numbers.ts');
   const { interruptible } = await import('../drift/progress.ts');
   const { createFileData } = await import('../../workers/file-data.ts');
-  const { challenger, champion, holdout, id, label, labels } = options;
+  const { challenger, challengerThreshold, champion, championThreshold, holdout, id, label, labels } = options;
   const files = JSON.parse(JSON.stringify({ challenger, champion, holdout, labels })) as FilesByRole;
   const bootstrap = champion === undefined && options.importChampion === undefined;
   const request = {
@@ -109,6 +115,8 @@ async function judged(
     columns: { id: id ?? columns?.id ?? 'id', label: label ?? columns?.label ?? 'label' },
     others: [...(await measureGivenNumbers(scorecard, options)), ...(await measureGivenImports(scorecard, options))],
     bootstrap,
+    ...(challengerThreshold === undefined ? {} : { challengerThreshold }),
+    ...(championThreshold === undefined ? {} : { championThreshold }),
   };
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'understudy-scorecard-'));
   const stopped = { message: 'stopped; nothing was judged', next: 'the same command again' };
@@ -141,7 +149,7 @@ function sayUnknownSlices(
 
 /** The answer as a document; its keys are stable. */
 function documentOf(
-  { bootstrap, coverage, digest, files, operatingPoint, scorecard, verdict }: Judgement,
+  { bootstrap, coverage, digest, files, operatingPoint, operatingPointFrom, scorecard, verdict }: Judgement,
   file: string,
 ) {
   const { name } = scorecard.metadata;
@@ -159,5 +167,6 @@ function documentOf(
     files,
     coverage: coverage ?? null,
     operatingPoint: operatingPoint ?? null,
+    operatingPointFrom: operatingPointFrom ?? null,
   };
 }

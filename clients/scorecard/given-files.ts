@@ -32,14 +32,16 @@ export async function readGivenFiles(
   const given: Partial<Record<Role, GivenFile>> = {};
   for (const role of ROLES) {
     const file = named[role];
-    if (file !== undefined) given[role] = await readOne(data, { role, file, into: path.join(scratch, role) }, work);
+    if (file !== undefined)
+      given[role] = await readGivenFile(data, { role, file, into: path.join(scratch, role) }, work);
   }
   return given;
 }
 
-async function readOne(
+/** One of them; `role` says what it was to be. Throws CliFailure 5 when it is not there. */
+export async function readGivenFile(
   data: Pick<DataStore, 'importCsv' | 'columns'>,
-  { file, into, role }: { readonly role: Role; readonly file: string; readonly into: string },
+  { file, into, role }: { readonly role: string; readonly file: string; readonly into: string },
   work: Work,
 ): Promise<GivenFile> {
   const absolute = path.resolve(file);

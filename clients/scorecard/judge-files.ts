@@ -5,11 +5,15 @@ import { judgeCandidate } from '../../scorecards/candidate/judge.ts';
 import type { CriterionMeasurement } from '../../scorecards/candidate/measurement.ts';
 import type { CandidateVerdict } from '../../scorecards/candidate/verdict.ts';
 import { counted } from '../../scorecards/counted.ts';
+import { notingPoints } from '../../scorecards/operating-point.ts';
+import type { PointSources } from '../../scorecards/operating-point.ts';
 import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import { inGivenWords, readGivenFiles } from './given-files.ts';
 import type { FilesByRole, GivenFile, GivenFiles, Role } from './given-files.ts';
+import { pointsGiven } from './given-points.ts';
+import type { GivenPoints } from './given-points.ts';
 
-export interface JudgeRequest {
+export interface JudgeRequest extends GivenPoints {
   readonly scorecard: Scorecard;
   readonly files: FilesByRole;
   readonly columns: { readonly id: string; readonly label: string };
@@ -26,6 +30,8 @@ export interface JudgedFiles {
   readonly files: readonly (Pick<GivenFile, 'path' | 'sha256' | 'bytes'> & { readonly role: Role })[];
   readonly coverage?: HoldoutMeasurements['coverage'];
   readonly operatingPoint?: HoldoutMeasurements['operatingPoint'];
+  /** Set where the scorecard asks for best F1: where each model's cut is from. */
+  readonly operatingPointFrom?: PointSources;
   /** Criteria of which an import was given, but which the files themselves answer. */
   readonly unused: readonly string[];
 }
@@ -38,15 +44,11 @@ export interface JudgedFiles {
 export async function judgeFiles(data: DataStore, request: JudgeRequest, work: Work): Promise<JudgedFiles> {
   const { bootstrap, files, others, scorecard, scratch } = request;
   const given = await readGivenFiles(data, files, { scratch, work });
-  const measured = await measureGiven(data, request, { given, work });
-  const own = new Set(measured?.measurements.filter(({ challenger }) => challenger).map(({ criterion }) => criterion));
-  const filled = others.filter(({ criterion }) => !own.has(criterion));
-  const filledNames = new Set(filled.map(({ criterion }) => criterion));
-  const measurements = [
-    ...(measured?.measurements ?? []).filter(({ criterion }) => !filledNames.has(criterion)),
-    ...filled,
-  ];
-  const verdict = judgeCandidate({
+  const points =
+    given.challenger && (await pointsGiven(data, { ...request, hasChampion: given.champion !== undefined }, work));
+  const measured = await measureGiven(data, request, { given, points, work });
+  const { measurements, own } = filledWith(measured?.measurements ?? [], others);
+  const judged = judgeCandidate({
     scorecard,
     measurements: [...measurements, ...unmeasured(scorecard, measurements, given)],
     bootstrap,
@@ -54,7 +56,7 @@ export async function judgeFiles(data: DataStore, request: JudgeRequest, work: W
     ...(measured ? { coverage: measured.coverage } : {}),
   });
   return {
-    verdict,
+    verdict: notingPoints(judged, points),
     files: Object.entries(given).map(([role, { bytes, path, sha256 }]) => ({
       role: role as Role,
       path,
@@ -63,12 +65,22 @@ export async function judgeFiles(data: DataStore, request: JudgeRequest, work: W
     })),
     ...(measured ? { coverage: measured.coverage } : {}),
     ...(measured?.operatingPoint ? { operatingPoint: measured.operatingPoint } : {}),
+    ...(points ? { operatingPointFrom: points } : {}),
     unused: [...new Set(others.map(({ criterion }) => criterion))].filter((name) => own.has(name)),
   };
 }
 
+/** Measurements of others stand only for criteria that the files leave open; `own` are those that they answer. */
+function filledWith(measured: readonly CriterionMeasurement[], others: readonly CriterionMeasurement[]) {
+  const own = new Set(measured.filter(({ challenger }) => challenger).map(({ criterion }) => criterion));
+  const filled = others.filter(({ criterion }) => !own.has(criterion));
+  const names = new Set(filled.map(({ criterion }) => criterion));
+  return { own, measurements: [...measured.filter(({ criterion }) => !names.has(criterion)), ...filled] };
+}
+
 interface Given {
   readonly given: GivenFiles;
+  readonly points: PointSources | undefined;
   readonly work: Work;
 }
 
@@ -76,7 +88,7 @@ interface Given {
 async function measureGiven(
   data: DataStore,
   { columns, scorecard }: JudgeRequest,
-  { given, work }: Given,
+  { given, points, work }: Given,
 ): Promise<HoldoutMeasurements | undefined> {
   const { challenger, champion, holdout, labels } = given;
   if (challenger === undefined || labels === undefined) return undefined;
@@ -89,6 +101,7 @@ async function measureGiven(
       challenger: challenger.measured,
       ...(champion ? { champion: champion.measured } : {}),
       columns,
+      ...(points ? { points } : {}),
     };
     const found = await data.measure(request, work);
     requireAllRows(found.coverage, rows, given);

@@ -90,12 +90,18 @@ const trained = z.object({
         /** In a directory of its own. */
         artifact,
         metrics: z.record(z.string(), z.number()).default({}),
+        outOfSample: rows.optional(),
         mlflowModelId: z.string().optional(),
       }),
     )
     .optional(),
   metrics: z.record(z.string(), z.number()).default({}),
   libraries: z.record(z.string(), z.string()).default({}),
+  /**
+   * Relative to `output`: Parquet with the id column and `score`, of training rows that the model did not learn from. Its
+   * threshold of best F1 is found on them, for scorecards with `operatingPoint: { bestF1: training }`.
+   */
+  outOfSample: rows.optional(),
   /** How much the model rests on each feature, in any unit: weights of the share that has drifted. Below 0 counts as 0. */
   importances: z.record(z.string(), z.number()).optional(),
   stepsDone: z.number().int().min(0).default(0),

@@ -1,6 +1,7 @@
 import { CHECK_CODES } from './check-codes.ts';
 import { FILE_CODES } from './file-codes.ts';
 import { RULE_CODES } from './rule-codes.ts';
+import { OPERATING_POINT_CODES } from './operating-point-codes.ts';
 import { SLICE_CODES } from './slice-codes.ts';
 import { VALUE_CODES } from './value-codes.ts';
 import { SERVICE_CODES } from './service-codes.ts';
@@ -24,6 +25,7 @@ export const CODES = {
   ...RUN_METRIC_CODES,
   ...CHECK_CODES,
   ...SLICE_CODES,
+  ...OPERATING_POINT_CODES,
   ...VALUE_CODES,
   ...SERVICE_CODES,
 } as const;

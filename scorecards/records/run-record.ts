@@ -1,6 +1,7 @@
 import type { Signature } from '../contracts/signature.ts';
 import type { DataSource, TrainerUse } from '../contracts/trainer.ts';
 import type { AskedFor } from '../cost/right-sizing.ts';
+import type { BestF1, Unknown } from '../operating-point.ts';
 import type { FilePlace, SignedScorecard } from '../sign-off.ts';
 import type { EvidenceRef, Span, TriggerKind } from '../vocabulary.ts';
 
@@ -58,6 +59,8 @@ export interface RunRecord {
   readonly importances?: Readonly<Record<string, number>>;
   /** The days it was trained and judged on, counted: what drift is measured against. */
   readonly baseline?: EvidenceRef;
+  /** What it said of training rows that it did not learn from, and the threshold found on them; absent: nothing was handed in. */
+  readonly outOfSample?: RecordedOutOfSample;
   /** What starts its server; absent for batch models. */
   readonly serving?: {
     /** Empty: that of the image. */
@@ -145,6 +148,11 @@ export interface RecordedData {
   readonly exclusionsDigest?: string;
   /** Where the rows came from: what the pull read, or the files of the snapshot with their SHA-256 as etag. */
   readonly sources: readonly DataSource[];
+}
+
+export interface RecordedOutOfSample {
+  readonly predictions: EvidenceRef;
+  readonly bestF1: BestF1 | Unknown;
 }
 
 export interface RecordedEnvironment extends EnvironmentInput {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { DataStore } from '../../activities/ports/data-store.ts';
 import { badPredictionTests } from './data-store/bad-predictions.ts';
+import { bestF1Tests } from './data-store/best-f1.ts';
 import { deliveryTests } from './data-store/deliveries.ts';
 import { logTests } from './data-store/logs.ts';
 import { measurementTests } from './data-store/measurements.ts';
@@ -37,6 +38,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['queries of teams', pullTests],
   ['deliveries', deliveryTests],
   ['measurements', measurementTests],
+  ['thresholds of best F1', bestF1Tests],
   ['metrics in the words of teams', ownWordTests],
   ['charts of scores', scoreChartTests],
   ['orders of rows', rowOrderTests],

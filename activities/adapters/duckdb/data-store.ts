@@ -1,4 +1,5 @@
 import type { DataStore } from '../../ports/data-store.ts';
+import { findBestF1 } from './best-f1.ts';
 import { sumBuckets } from './bucket-sums.ts';
 import { compareSnapshots } from './compare-snapshots.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
@@ -46,6 +47,7 @@ export function createDuckdbDataStore(options: DuckdbOptions): DataStore {
     profile: (request, work) => profileData(options, request, work),
     snapshot: (request, work) => makeSnapshot(options, request, work),
     measure: (request, work) => measureHoldout(options, request, work),
+    bestF1: (request, work) => findBestF1(options, request, work),
     weakCells: (request, work) => searchCells(options, request, work),
     features: (request, work) => writeFeatures(options, request, work),
     comparePredictions: (request, work) => pairPredictions(options, request, work),

@@ -1,3 +1,4 @@
+import { asksBestF1, isAtCut } from '../../../scorecards/operating-point.ts';
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import { UNBOUNDED } from '../../../scorecards/statistics/paired-estimates.ts';
 import { pairedMeans } from '../../../scorecards/statistics/paired-means.ts';
@@ -81,7 +82,14 @@ export async function measureExpressions(
   return await ask(options, question, async (session) => {
     const measurements: CriterionMeasurement[] = [];
     for (const one of written) {
-      const expressed = { ...one, cuts, hasChampion: champion !== undefined };
+      // There is no `flagged` of a model whose threshold nobody knows.
+      const needsCut = asksBestF1(request.scorecard) && isAtCut(one.criterion);
+      const hasChampion = champion !== undefined && !(needsCut && cuts?.champion === undefined);
+      const expressed = { ...one, cuts, hasChampion };
+      if (needsCut && cuts === undefined) {
+        measurements.push(...perSlice(expressed, slices, []));
+        continue;
+      }
       const found = await momentsOf(session, expressed).catch((error: unknown) => {
         signal.throwIfAborted();
         throw explained(error, { doing: `run the sql of ${whose(one.criterion)}` });

@@ -1,4 +1,5 @@
 import { CLASSIFICATION_METRICS } from '../../../scorecards/classification-metrics.ts';
+import { thresholdOf } from '../../../scorecards/operating-point.ts';
 import type { CriterionMetric, Scorecard } from '../../../scorecards/scorecard-schema.ts';
 import { sliceColumns } from '../../../scorecards/slice-cap.ts';
 import { GROUP_METRICS } from '../../../scorecards/statistics/group-gaps.ts';
@@ -7,7 +8,7 @@ import type { HoldoutMeasurements, MeasureRequest } from '../../ports/data-store
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
 import { createRows, liesInOrder } from './join-files.ts';
-import { columnsOfFiles, type FileColumns } from './parquet-files.ts';
+import { columnsOfFiles, type FileColumns, requireColumns } from './parquet-files.ts';
 import { doubleLiteral, isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
 /** More values of one column than this explode a scorecard, unless its `maxSlices` asks for them: none would have enough rows. */
@@ -62,24 +63,12 @@ export async function joinScores(session: Session, request: MeasureRequest): Pro
   });
   await createRows(session, request, { slices, sameId, inOrder });
   const coverage = await countCoverage(session, champion !== undefined);
-  const cuts = await findCuts(session, scorecard, champion !== undefined);
+  const cuts = await findCuts(session, request);
   await session.run(
     `CREATE TEMP VIEW scored AS SELECT * FROM held
      WHERE y IS NOT NULL AND a IS NOT NULL${champion === undefined ? '' : ' AND b IS NOT NULL'}`,
   );
   return { session, hasChampion: champion !== undefined, slices, values, cuts, coverage };
-}
-
-function requireColumns({ path }: FileRef, columns: FileColumns, names: readonly string[]): void {
-  const absent = names.find((name) => !columns.has(name));
-  if (absent === undefined) return;
-  throw new PortFailure(
-    'data-schema',
-    `the column "${absent}" is not in ${path}; it has ${[...columns.keys()].join(', ')}`,
-    {
-      details: { file: path, column: absent },
-    },
-  );
 }
 
 interface Judged {
@@ -190,12 +179,17 @@ async function countCoverage(session: Session, hasChampion: boolean): Promise<Sc
 
 /**
  * The score of the k-th highest row of all holdout rows, k being the asked share rounded up. Rows with equal scores stay
- * together, because a server can only compare with the cut: with ties somewhat more rows are flagged.
+ * together, because a server can only compare with the cut: with ties somewhat more rows are flagged. A threshold of best F1 is
+ * never found on these rows: it is handed on, and a model without one flags nothing.
  */
-async function findCuts(session: Session, { spec }: Scorecard, hasChampion: boolean): Promise<ScoredRows['cuts']> {
-  const point = spec.operatingPoint;
-  const cutOf = async (score: 'a' | 'b'): Promise<number> => {
+async function findCuts(
+  session: Session,
+  { champion, points, scorecard }: MeasureRequest,
+): Promise<ScoredRows['cuts']> {
+  const point = scorecard.spec.operatingPoint;
+  const cutOf = async (score: 'a' | 'b', known: number | undefined = Number.POSITIVE_INFINITY): Promise<number> => {
     if ('threshold' in point) return point.threshold;
+    if ('bestF1' in point) return known;
     const { rows, place } = await session.row<{ rows: number; place: number }>(
       `SELECT count(${score})::DOUBLE AS rows, greatest(1, ceil(${point.top} * count(${score})))::DOUBLE AS place FROM held`,
     );
@@ -209,5 +203,8 @@ async function findCuts(session: Session, { spec }: Scorecard, hasChampion: bool
       details: { column: 'id' },
     });
   };
-  return hasChampion ? { challenger: await cutOf('a'), champion: await cutOf('b') } : { challenger: await cutOf('a') };
+  const challenger = await cutOf('a', thresholdOf(points?.challenger));
+  return champion === undefined
+    ? { challenger }
+    : { challenger, champion: await cutOf('b', thresholdOf(points?.champion)) };
 }

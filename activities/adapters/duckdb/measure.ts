@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
-import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, COUNTING_MEMORY, type DuckdbOptions } from './connection.ts';
 import { countRows, type CountedRows } from './count-rows.ts';
 import { measureExpressions, readExpressions } from './measure-expressions.ts';
@@ -10,8 +9,9 @@ import { measureCalibrationGap, measureLosses } from './measure-losses.ts';
 import { measureAuc, measureAveragePrecision, measureCalibration } from './measure-ranking.ts';
 import { joinScores } from './measure-rows.ts';
 import type { Measuring } from './measure-slices.ts';
+import { knownCuts, withKnownCuts } from './known-cuts.ts';
 import { binScores } from './score-charts.ts';
-import { refuseUnreadable, sha256Of } from './parquet-files.ts';
+import { refuseOther, refuseUnreadable } from './parquet-files.ts';
 
 /** How each metric is measured; those without an entry are measured elsewhere (the team's own sql, latency under load, bytes of the artifact). */
 const MEASURING: Partial<Record<ScorecardCriterion['metric'], Measuring>> = {
@@ -53,13 +53,7 @@ export async function measureHoldout(
   const refs = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])];
   const files = refs.map(({ path }) => path);
   await refuseUnreadable(files);
-  for (const { path, sha256 } of refs) {
-    const found = await sha256Of(path);
-    if (found !== sha256)
-      throw new PortFailure('data-changed', `${path} has SHA-256 ${found}, but ${sha256} was to be measured`, {
-        details: { file: path },
-      });
-  }
+  for (const ref of refs) await refuseOther(ref);
   const question = {
     doing: 'measure the predictions on the holdout',
     files,
@@ -86,7 +80,7 @@ export async function measureHoldout(
     work.progress('measuring criteria', asked.length, asked.length);
     const charts = await binScores(rows);
     return {
-      ...(task === 'regression' ? {} : { operatingPoint: rows.cuts }),
+      ...(task === 'regression' ? {} : knownCuts(rows.cuts)),
       coverage: rows.coverage,
       slices: [...rows.values].flatMap(([column, values]) => values.map((value) => ({ column, value }))),
       measurements,
@@ -94,7 +88,8 @@ export async function measureHoldout(
     };
   });
   const ownWords = await measureExpressions(options, request, { ...found, written }, work);
-  return { ...found, measurements: [...found.measurements, ...ownWords] };
+  const measurements = [...found.measurements, ...ownWords];
+  return { ...found, measurements: withKnownCuts(request, found.operatingPoint, measurements) };
 }
 
 function measureOne(rows: CountedRows, criterion: ScorecardCriterion): readonly CriterionMeasurement[] {

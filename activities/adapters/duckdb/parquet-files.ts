@@ -165,3 +165,25 @@ function topLevel(schema: readonly SchemaRow[]): FileColumns {
   }
   return columns;
 }
+
+/** Throws `data-schema` for the first of the names that a file does not have. */
+export function requireColumns({ path }: Pick<FileRef, 'path'>, columns: FileColumns, names: readonly string[]): void {
+  const absent = names.find((name) => !columns.has(name));
+  if (absent === undefined) return;
+  throw new PortFailure(
+    'data-schema',
+    `the column "${absent}" is not in ${path}; it has ${[...columns.keys()].join(', ')}`,
+    {
+      details: { file: path, column: absent },
+    },
+  );
+}
+
+/** Throws `data-changed` for a file that is not what its reference says. */
+export async function refuseOther({ path, sha256 }: Pick<FileRef, 'path' | 'sha256'>): Promise<void> {
+  const found = await sha256Of(path);
+  if (found === sha256) return;
+  throw new PortFailure('data-changed', `${path} has SHA-256 ${found}, but ${sha256} was to be measured`, {
+    details: { file: path },
+  });
+}

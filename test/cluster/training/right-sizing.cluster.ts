@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createDuckdbDataStore } from '../../../activities/adapters/duckdb/data-store.ts';
 import { getJson, putJson } from '../../../activities/context.ts';
 import { jobName } from '../../../activities/job.ts';
 import { placementsOf } from '../../../activities/placement.ts';
@@ -58,7 +59,8 @@ test('CO4: a trainer that asked for 1 GiB and held about 100 MiB, and 4 GiB of a
   expect(await pods.ended(name)).toMatchObject({ state: 'succeeded' });
 
   // What a GPU has is known to whoever may read nodes.
-  const ports = { training: pods.seesNodes, evidence, registry: createMemoryRegistry() };
+  const data = createDuckdbDataStore({ temporaryDirectory: pods.home });
+  const ports = { data, training: pods.seesNodes, evidence, registry: createMemoryRegistry() };
   const activities = createTraining(ports, { checkpoints: pods.home }, createTelemetry());
   const asOf = '2026-03-01T00:00:00.000Z';
   const file = { name: 'train.parquet', path: '/train.parquet', bytes: 1, sha256: 'a'.repeat(64), rows: 1 };
