@@ -39,6 +39,8 @@ interface Case {
   readonly slices?: readonly string[];
   /** Where the challenger takes one class for the other. */
   readonly wrongWhere?: string;
+  /** The same of the champion; without it nobody predicts for one. */
+  readonly championWrongWhere?: string;
   /** More of the scorecard's `spec`. */
   readonly spec?: object;
   /** More of the policy's `spec`. */
@@ -86,9 +88,9 @@ export async function createScorecardWorld({
     `select i as id, timestamp '2001-01-09' + to_seconds(i) as seen, case when i % 2 = 0 then 'a' else 'b' end as g,
             case when i % 10 < 3 then 'x' else 'y' end as h ${rows}`,
   );
-  const predictions = (wrongWhere: string) =>
+  const predictions = (wrongWhere: string, name = 'predictions') =>
     write(
-      'predictions',
+      name,
       `select i as id, abs((${wrongWhere})::int - (hash(i) % 1000) / 1000.0) as score from (select i, i % 2 = 0 as a, i % 10 < 3 as x ${rows})`,
     );
   const baseline = (counts: Counts) =>
@@ -158,7 +160,7 @@ export async function createScorecardWorld({
       evidence.remember(`runs/${of}/opened-1`, await putJson(evidence, { receivedAt, trigger })),
     judge: async (criteria: readonly object[], given: Case = {}) => {
       const { champion, labelled = 1, latencies, policy, records, run, served: serves = false } = given;
-      const { slices, spec, wrongWhere = 'false' } = given;
+      const { championWrongWhere, slices, spec, wrongWhere = 'false' } = given;
       const sliced = slicedBy(applied('churn', folder, policy), slices);
       const labels = await write(
         'labels',
@@ -169,7 +171,12 @@ export async function createScorecardWorld({
         context: { ...(await contextOf(sliced, { ...spec, criteria })), bootstrap: !serves },
         dataset: { ...dataset, holdoutLabels: labels },
         candidate: await candidateOf(records?.challenger ?? {}),
-        predictions: { challenger: { file: await predictions(wrongWhere), seconds: 1 } },
+        predictions: {
+          challenger: { file: await predictions(wrongWhere), seconds: 1 },
+          ...(championWrongWhere === undefined
+            ? {}
+            : { champion: { file: await predictions(championWrongWhere, 'champion'), seconds: 1 } }),
+        },
         latency: latencies ? await putJson(evidence, { challenger: { latenciesMs: latencies, failed: 0 } }) : null,
         ...(records?.champion ? { championRecord: await putJson(evidence, records.champion) } : {}),
         ...(run ? { baseline: await baseline(run) } : {}),
