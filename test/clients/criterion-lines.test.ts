@@ -56,6 +56,8 @@ describe('what understudy explain says of a criterion', () => {
     expect(linesOf({ metric, atMost: 1, ...fields })).toContain('Flagged are rows with a score of at least 0.5.');
     const top = linesOf({ metric, atMost: 1, ...fields }, { operatingPoint: { top: '10%' } });
     expect(top).toContain('Flagged are the top 10 % of rows by each model’s own score.');
+    const best = linesOf({ metric, atMost: 1, ...fields }, { operatingPoint: { bestF1: 'training' } });
+    expect(best).toContain('Flagged are rows from each model’s own threshold of best F1, found on training rows');
   });
 
   test.each([

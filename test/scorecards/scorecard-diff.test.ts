@@ -125,6 +125,13 @@ describe('EV2: what became looser', () => {
       'other: -: operatingPoint was threshold 0.5, is top 0.4',
     ]);
   });
+
+  test('names the threshold of best F1, which may flag more or fewer', () => {
+    const after = withOne(AUC, { operatingPoint: { bestF1: 'training' } });
+    expect(changes(withOne(AUC), after)).toEqual([
+      'other: -: operatingPoint was threshold 0.5, is best F1 on training',
+    ]);
+  });
 });
 
 describe('what did not become looser', () => {
