@@ -1,3 +1,4 @@
+import { hasCut } from '../scorecards/operating-point.ts';
 import type { Policy } from '../scorecards/policy/schema.ts';
 import type { Scorecard } from '../scorecards/scorecard-schema.ts';
 import { refusedTests } from './allowed-tests.ts';
@@ -20,8 +21,7 @@ export interface Plan {
 
 /** A shadow needs a champion, decisions to compare, and a policy that does not skip it. */
 export function planOf(policy: Policy, scorecard: Scorecard, champion = true): Plan {
-  const mirrors = champion && !policy.spec.shadow.skip && scorecard.spec.task !== 'regression';
-  return { policy, scorecard, mirrors };
+  return { policy, scorecard, mirrors: champion && !policy.spec.shadow.skip && hasCut(scorecard.spec.task) };
 }
 
 /**

@@ -29,7 +29,7 @@ export async function referenceOf(
 
 /**
  * Counts the candidate's scores on its holdout by label: once it is champion, later windows are held against them, and
- * estimates rest on them. Answers that are no probabilities are counted as any other number, on a grid of their own.
+ * estimates rest on them. Answers that are no probabilities are counted as any other number, on a grid of their own; classes are not counted.
  */
 export async function keepReference(
   ports: Pick<Ports, 'data' | 'evidence'>,
@@ -43,7 +43,13 @@ export async function keepReference(
 ): Promise<void> {
   const { data, drift } = applied.policy.spec;
   const { context, cut, dataset, predictions } = of;
-  if (applied.scorecard.spec.task !== 'classification') {
+  const { task } = applied.scorecard.spec;
+  if (task === 'multiclass') {
+    const named: ReferencePerformance = { schemaVersion: 1, span: dataset.holdoutSpan, buckets: [] };
+    await noteStage(ports.evidence, context, NAME, named);
+    return;
+  }
+  if (task !== 'classification') {
     const scores = await beating((work) => countAnswers(ports, dataset, predictions, work));
     const answered: ReferencePerformance = { schemaVersion: 1, span: dataset.holdoutSpan, buckets: [], scores };
     await noteStage(ports.evidence, context, NAME, answered);

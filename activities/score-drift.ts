@@ -7,6 +7,7 @@ import { bucketsOf } from '../scorecards/drift/windows.ts';
 import { withoutReference } from '../scorecards/performance/score-drift.ts';
 import { scoresAs } from '../scorecards/performance/score-grid.ts';
 import type { ScoreReference } from '../scorecards/performance/score-grid.ts';
+import type { Scorecard } from '../scorecards/scorecard-schema.ts';
 import type { Span } from '../scorecards/vocabulary.ts';
 import { isWithin } from './champions-data.ts';
 import type { ChampionsData } from './champions-data.ts';
@@ -17,11 +18,14 @@ import type { Work } from './ports/data-store.ts';
 import { referenceOf } from './reference-performance.ts';
 import { sumDays } from './sketching.ts';
 
+/** Probabilities are counted with their labels; a class is no number. */
+const answersNumbers = ({ spec }: Scorecard): boolean => spec.task !== 'classification' && spec.task !== 'multiclass';
+
 type Stores = Pick<Ports, 'data' | 'evidence'>;
 
 /**
  * Adds to windows of drift how far the champion's logged answers have moved from those on its holdout, where answers are numbers
- * and no probabilities: those are counted with their labels. Without a declared score nothing is added.
+ * and no probabilities: those are counted with their labels. Where they are classes, and without a declared score nothing is added.
  */
 export async function addScores(
   ports: Stores,
@@ -31,7 +35,7 @@ export async function addScores(
 ): Promise<readonly TestedWindow[]> {
   const { policy, scorecard } = of.applied;
   const score = policy.spec.data.observations.score;
-  if (score === undefined || scorecard.spec.task === 'classification') return tested;
+  if (score === undefined || !answersNumbers(scorecard)) return tested;
   const reference = (await referenceOf(ports, of.champion))?.scores;
   const added: TestedWindow[] = [];
   for (const one of tested) {

@@ -1,7 +1,7 @@
 import { boundWords } from '../scorecards/candidate/bound-words.ts';
 import { counted } from '../scorecards/counted.ts';
 import { printable } from '../scorecards/diagnostics/diagnostic.ts';
-import { isAtCut } from '../scorecards/operating-point.ts';
+import { hasCut, isAtCut } from '../scorecards/operating-point.ts';
 import { formatDuration } from '../scorecards/policy/units.ts';
 import { isExact } from '../scorecards/run-metrics.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
@@ -17,7 +17,7 @@ export function criterionLines(criterion: ScorecardCriterion, { metadata, spec }
     `  ${certaintyOf(criterion)}`,
     ...(gone.length === 0 ? [] : [`  Of ${by ?? ''} nobody expects ${gone.join(', ')} any more.`]),
     ...pricesOf(criterion),
-    ...(isAtCut(criterion) && spec.task !== 'regression' ? [`  Flagged are ${cutOf(spec.operatingPoint)}`] : []),
+    ...(isAtCut(criterion) && hasCut(spec.task) ? [`  Flagged are ${cutOf(spec.operatingPoint)}`] : []),
     ...(load ? [`  Under a load of ${load.rate}/s for ${formatDuration(load.for)}, both models at once.`] : []),
   ].map(printable);
 }
@@ -25,9 +25,10 @@ export function criterionLines(criterion: ScorecardCriterion, { metadata, spec }
 const COMPARES: ReadonlySet<string> = new Set(GROUP_METRICS);
 
 /** A gap is one number for all groups; every other metric is one for each of them. */
-function whereOf({ by, metric }: ScorecardCriterion): string {
-  if (by === undefined) return '';
-  return COMPARES.has(metric) ? ` between the values of ${by}` : ` of each value of ${by}`;
+function whereOf({ by, metric, of }: ScorecardCriterion): string {
+  const whose = of === undefined ? '' : ` of class ${of}`;
+  if (by === undefined) return whose;
+  return `${whose}${COMPARES.has(metric) ? ` between the values of ${by}` : ` of each value of ${by}`}`;
 }
 
 function certaintyOf(criterion: ScorecardCriterion): string {

@@ -131,9 +131,9 @@ function prices({ falseNegative = 0, falsePositive = 0, truePositive = 0, trueNe
   return `${falseNegative} and a false alarm ${falsePositive}${right}`;
 }
 
-/** A bound means nothing for another expression, another quantile, or when the other way is good. */
+/** A bound means nothing for another expression, another quantile, another class, or when the other way is good. */
 function meaningChanges(before: Criterion, after: Criterion): readonly Change[] {
-  return (['sql', 'direction', 'quantile'] as const)
+  return (['sql', 'direction', 'quantile', 'of'] as const)
     .filter((field) => before[field] !== after[field])
     .map((field) => ({
       direction: 'looser',

@@ -1,4 +1,9 @@
-const GAP = { unit: 'share', better: 'lower', tasks: ['classification', 'ranking'], grouped: true } as const;
+const GAP = {
+  unit: 'share',
+  better: 'lower',
+  tasks: ['classification', 'ranking', 'multiclass'],
+  grouped: true,
+} as const;
 
 /** Metrics that compare the groups of a criterion's `by` with each other: pages of the metric catalogue. */
 export const GROUP_PAGES = {
@@ -45,5 +50,6 @@ export const GROUP_PAGES = {
     source: 'calibration within groups: Kleinberg, Mullainathan and Raghavan 2017',
     reading: '0.05: at the same score one group is positive five points more often than another. Needs probabilities.',
     ...GAP,
+    tasks: ['classification', 'ranking'],
   },
 } as const;

@@ -1,3 +1,4 @@
+import { CLASS_PAGES } from './class-metric-pages.ts';
 import { GROUP_PAGES } from './group-metric-pages.ts';
 import { VALUE_PAGES } from './value-metric-pages.ts';
 import { RUN_PAGES } from './run-metric-pages.ts';
@@ -24,7 +25,10 @@ export interface MetricPage {
 }
 
 const LABELLED: readonly Task[] = ['classification', 'ranking'];
-const ALL: readonly Task[] = ['classification', 'regression', 'ranking'];
+const NUMBERS: readonly Task[] = ['classification', 'regression', 'ranking'];
+const ALL: readonly Task[] = [...NUMBERS, 'multiclass'];
+/** Where a row is flagged or not; of several classes one is `of`. */
+const DECIDED: readonly Task[] = [...LABELLED, 'multiclass'];
 const REGRESSION: readonly Task[] = ['regression'];
 const TIMES = { unit: 'ms', better: 'lower', tasks: ALL, source: 'nearest rank over raw latencies' } as const;
 const SHARE_UP = { unit: 'share', better: 'higher', tasks: LABELLED } as const;
@@ -42,7 +46,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
       'In the unit of the prices. Compare with the champion on the same rows; noWorseBy is a share of its value. Less than 0 is a gain.',
     unit: 'number',
     better: 'lower',
-    tasks: LABELLED,
+    tasks: DECIDED,
   },
   auc: {
     ...SHARE_UP,
@@ -53,6 +57,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   },
   recall: {
     ...SHARE_UP,
+    tasks: DECIDED,
     about: 'Share of positives that are flagged at the operating point.',
     formula: 'true positives / (true positives + misses)',
     source: 'van Rijsbergen 1979; interval Wilson 1927',
@@ -60,6 +65,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   },
   precision: {
     ...SHARE_UP,
+    tasks: DECIDED,
     about: 'Share of flagged rows that are positive.',
     formula: 'true positives / (true positives + false alarms)',
     source: 'van Rijsbergen 1979; interval Wilson 1927',
@@ -67,6 +73,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   },
   f1: {
     ...SHARE_UP,
+    tasks: DECIDED,
     about: 'Balance of precision and recall.',
     formula: '2 × precision × recall / (precision + recall)',
     source: 'van Rijsbergen 1979',
@@ -74,6 +81,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   },
   accuracy: {
     ...SHARE_UP,
+    tasks: DECIDED,
     about: 'Share of rows judged right.',
     formula: '(true positives + true negatives) / rows',
     source: 'interval Wilson 1927',
@@ -145,7 +153,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   meanLabelAtTop: {
     unit: 'number',
     better: 'higher',
-    tasks: ALL,
+    tasks: NUMBERS,
     about: 'Mean label of the rows that are flagged: what acting on the list yields per row.',
     formula: 'mean(label) over the rows at or above the operating point',
     source: 'lift without the division by the base rate; Ling and Li 1998',
@@ -183,6 +191,7 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   ...GROUP_PAGES,
   ...SERVICE_PAGES,
   ...RUN_PAGES,
+  ...CLASS_PAGES,
 };
 
 export interface DriftPage {

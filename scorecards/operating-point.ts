@@ -45,9 +45,11 @@ const AT_CUT: ReadonlySet<string> = new Set([
 export const isAtCut = ({ metric, sql = '' }: Pick<ScorecardCriterion, 'metric' | 'sql'>): boolean =>
   AT_CUT.has(metric) || (metric === 'sql' && /\bflagged\b/i.test(sql));
 
+/** Whether rows are flagged by a score: a regression has no cut, and of several classes each row names its own. */
+export const hasCut = (task: Scorecard['spec']['task']): boolean => task !== 'regression' && task !== 'multiclass';
+
 /** Whether thresholds have to be handed on to whoever measures: they must not be found on the rows that are judged. */
-export const asksBestF1 = ({ spec }: Scorecard): boolean =>
-  spec.task !== 'regression' && 'bestF1' in spec.operatingPoint;
+export const asksBestF1 = ({ spec }: Scorecard): boolean => hasCut(spec.task) && 'bestF1' in spec.operatingPoint;
 
 /** Undefined where none is known. */
 export const thresholdOf = (source: PointSource | undefined): number | undefined =>

@@ -1,4 +1,4 @@
-const OF_THE_RUN = { better: 'lower', tasks: ['classification', 'regression', 'ranking'] } as const;
+const OF_THE_RUN = { better: 'lower', tasks: ['classification', 'regression', 'ranking', 'multiclass'] } as const;
 
 /** Metrics that rest on the run itself: pages of the metric catalogue. */
 export const RUN_PAGES = {

@@ -1,3 +1,4 @@
+import { classRules } from './class-metric-rules.ts';
 import type { Problem } from './diagnostics/diagnostic.ts';
 import { METRIC_PAGES } from './metric-catalogue.ts';
 import type { MetricUnit } from './metric-catalogue.ts';
@@ -34,6 +35,7 @@ export function checkScorecard(written: WrittenScorecard): Problem[] {
     ...criteria.flatMap((criterion, index) => criterionRules(criterion, index, written)),
     ...sliceCapRules(scorecard),
     ...operatingPointRules(scorecard),
+    ...classRules(written),
     ...presetRules(written),
     ...signOffRules(written),
   ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLASS_METRICS } from './class-metrics.ts';
 import { CLASSIFICATION_METRICS } from './classification-metrics.ts';
 import { bytes, duration, rate, share } from './policy/units.ts';
 import { serviceFields } from './service/fields.ts';
@@ -25,6 +26,7 @@ export const METRICS = [
   ...GROUP_METRICS,
   ...SERVICE_METRICS,
   ...RUN_METRICS,
+  ...CLASS_METRICS,
 ] as const;
 
 /** A bound is a bare number in the metric's own unit, or a text with a unit (`60ms`, `50MB`, `30%`). */
@@ -43,6 +45,8 @@ const criterion = z.strictObject({
   by: z.string().optional(),
   /** Values of `by` that there will be no rows of any more, such as a shop that closed: without them nothing is missing. */
   gone: z.array(z.string()).optional(),
+  /** For `task: multiclass`: the class that the metric is of, against the rest, as the labels write it. */
+  of: z.string().min(1).optional(),
   atLeast: bound.optional(),
   atMost: bound.optional(),
   versusChampion: versusChampion.optional(),
@@ -83,7 +87,7 @@ export const scorecardSchema = z.strictObject({
   metadata: z.strictObject({ name: z.string().min(1) }),
   spec: z.strictObject({
     extends: z.string().optional(),
-    task: z.enum(['classification', 'regression', 'ranking']).default('classification'),
+    task: z.enum(['classification', 'regression', 'ranking', 'multiclass']).default('classification'),
     signedOffBy: z.array(z.string().min(1)).default([]),
     /** Share of the holdout's rows that must have a label before anything that is measured on them is judged; 80 % when absent. */
     labelCoverage: share.optional(),

@@ -5,9 +5,9 @@ export const VALUE_PAGES = {
     formula: 'mean(sql) over the labelled rows; the difference is the mean of row differences on the same rows',
     source: 'the criterion’s own sql; interval of a mean by the central limit theorem',
     reading:
-      'In the unit of the expression, better as direction says. It reads score, flagged, label and the columns of the holdout, such as case when flagged and label = 1 then 40 when flagged then -5 else 0 end.',
+      'In the unit of the expression, better as direction says. It reads score, flagged, label and the columns of the holdout (for several classes, class and label as texts, and no score), such as case when flagged and label = 1 then 40 when flagged then -5 else 0 end.',
     unit: 'number',
-    tasks: ['classification', 'regression', 'ranking'],
+    tasks: ['classification', 'regression', 'ranking', 'multiclass'],
   },
   quantileLoss: {
     about: 'How well a prediction keeps to a quantile of the label, in the unit of the label (pinball loss).',

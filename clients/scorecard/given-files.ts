@@ -91,6 +91,6 @@ export function inGivenWords(error: unknown, given: GivenFiles): unknown {
 
 const NEXT: Partial<Record<PortFailure['code'], string>> = {
   'data-schema':
-    'predictions have an id and a score, labels an id and a label; --id and --label say how the columns are called',
+    'predictions have an id and a score (a class, for task: multiclass), labels an id and a label; --id and --label say how the columns are called',
   'data-invalid': 'correct the rows that are meant above; nothing was judged',
 };

@@ -1,3 +1,4 @@
+import { CLASS_METRICS } from '../class-metrics.ts';
 import type { CriterionMetric, ScorecardCriterion } from '../scorecard-schema.ts';
 import { chiSquareTail } from '../statistics/chi-square-tail.ts';
 import { twoSidedZ } from '../statistics/normal-quantile.ts';
@@ -40,6 +41,7 @@ const HIGHER_IS_BETTER: ReadonlySet<CriterionMetric> = new Set([
   'meanLabelAtTop',
   'demographicParityRatio',
   'equalizedOddsRatio',
+  ...CLASS_METRICS,
 ]);
 /** 0.698 − 0.7 is a loss of 0.002, whatever the last bit says. */
 const ROUNDING = 1e-12;

@@ -9,11 +9,16 @@ import { isLatency } from './latency.ts';
 /** `weekday=6` */
 export const sliceText = ({ column, value }: Slice): string => `${column}=${value ?? 'null'}`;
 
-type Named = Pick<ScorecardCriterion, 'name' | 'metric' | 'confidence'>;
+type Named = Pick<ScorecardCriterion, 'name' | 'metric' | 'confidence' | 'of'>;
 
-/** `Recall per weekday on weekday=6`; the metric in brackets where the name does not say it. */
-export function subjectOf({ name, metric }: Named, slice: Slice | null): string {
-  const known = name.toLowerCase().includes(metric.toLowerCase()) ? '' : ` (${metric})`;
+/** `Recall per weekday on weekday=6`; the metric and the class in brackets where the name does not say them. */
+export function subjectOf({ name, metric, of }: Named, slice: Slice | null): string {
+  const unsaid = [
+    ...(name.toLowerCase().includes(metric.toLowerCase()) ? [] : [metric]),
+    // As a word: a class may be called "a".
+    ...(of === undefined || ` ${name} `.includes(` ${of} `) ? [] : [`class ${of}`]),
+  ];
+  const known = unsaid.length === 0 ? '' : ` (${unsaid.join(', ')})`;
   const where = slice ? ` on ${sliceText(slice)}` : '';
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}${known}${where}`;
 }

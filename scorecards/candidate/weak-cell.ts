@@ -2,7 +2,7 @@ import type { Scorecard } from '../scorecard-schema.ts';
 import type { SampleMoments } from '../statistics/paired-means.ts';
 import type { Slice } from '../vocabulary.ts';
 
-/** What a row costs that a model gets wrong: prices of mistakes at each model's own cut, or the distance from the label. */
+/** What a row costs that a model gets wrong: prices of mistakes at each model's own cut, the distance from the label, or a wrong class. */
 export type RowLoss =
   | {
       readonly kind: 'mistakes';
@@ -10,7 +10,9 @@ export type RowLoss =
       readonly falsePositive: number;
       readonly cuts: { readonly challenger: number; readonly champion?: number };
     }
-  | { readonly kind: 'distance' };
+  | { readonly kind: 'distance' }
+  /** 1 for a row whose class is wrong. */
+  | { readonly kind: 'classes' };
 
 /** Rows that lie in all of `slices`: none of them, that is all rows, or one, or two of different columns. */
 export interface LossCell {
@@ -38,10 +40,11 @@ export const SEARCH = { columns: 8, values: 20, minimum: 100 } as const;
 
 /**
  * The loss that a scorecard cares about: by the prices of its first cost criterion what a mistake costs more than the right answer
- * to the same row, else every mistake as one; for a regression the distance. A right answer costs nothing whatever its price:
+ * to the same row, else every mistake as one; for a regression the distance, for several classes every wrong one as one. A right answer costs nothing whatever its price:
  * a slice with few hits to be had is not weak for that.
  */
 export function lossOf({ spec }: Scorecard, cuts: { challenger: number; champion?: number } | undefined): RowLoss {
+  if (spec.task === 'multiclass') return { kind: 'classes' };
   if (spec.task === 'regression' || cuts === undefined) return { kind: 'distance' };
   const priced = spec.criteria.find(({ metric }) => metric === 'cost');
   const { falseNegative = 1, falsePositive = 1, truePositive = 0, trueNegative = 0 } = priced ?? {};

@@ -1,4 +1,5 @@
 import { CHECK_CODES } from './check-codes.ts';
+import { CLASS_CODES } from './class-codes.ts';
 import { FILE_CODES } from './file-codes.ts';
 import { RULE_CODES } from './rule-codes.ts';
 import { OPERATING_POINT_CODES } from './operating-point-codes.ts';
@@ -28,6 +29,7 @@ export const CODES = {
   ...OPERATING_POINT_CODES,
   ...VALUE_CODES,
   ...SERVICE_CODES,
+  ...CLASS_CODES,
 } as const;
 export type DiagnosticCode = keyof typeof CODES;
 

@@ -1,4 +1,4 @@
-const ALL = { tasks: ['classification', 'regression', 'ranking'] } as const;
+const ALL = { tasks: ['classification', 'regression', 'ranking', 'multiclass'] } as const;
 const WORKBOOK = 'Google, The Site Reliability Workbook, chapter 5, Alerting on SLOs';
 
 /** Pages of the metric catalogue for what is asked of Prometheus. */

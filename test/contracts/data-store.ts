@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { DataStore } from '../../activities/ports/data-store.ts';
 import { badPredictionTests } from './data-store/bad-predictions.ts';
 import { bestF1Tests } from './data-store/best-f1.ts';
+import { classTests } from './data-store/classes.ts';
 import { deliveryTests } from './data-store/deliveries.ts';
 import { logTests } from './data-store/logs.ts';
 import { measurementTests } from './data-store/measurements.ts';
@@ -44,6 +45,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['orders of rows', rowOrderTests],
   ['caps of slices', sliceCapTests],
   ['bad predictions', badPredictionTests],
+  ['classes', classTests],
   ['weak cells', weakCellTests],
   ['pairs', pairTests],
   ['scores', scoreTests],

@@ -30,16 +30,21 @@ interface Joined {
   readonly slices: ReadonlyMap<string, string>;
   readonly sameId: boolean;
   readonly inOrder: boolean;
+  /** What is predicted: the column, and how label and predictions are cast; `score` as a double when absent. */
+  readonly answer?: { readonly column: string; readonly cast: string };
 }
+
+const SCORE = { column: 'score', cast: '::DOUBLE' } as const;
 
 /** Table `held`: y, a (challenger), b (champion) and the slice columns of every row of the holdout. */
 export async function createRows(session: Session, request: MeasureRequest, joined: Joined): Promise<void> {
   const { champion, columns } = request;
   const sliced = [...joined.slices].map(([name, alias]) => `h.${quoted(name)}::VARCHAR::${alias}_value AS ${alias}`);
+  const { cast, column } = joined.answer ?? SCORE;
   const scores = [
-    `l.${quoted(columns.label)}::DOUBLE AS y`,
-    'a.score::DOUBLE AS a',
-    `${champion === undefined ? 'NULL::DOUBLE' : 'b.score::DOUBLE'} AS b`,
+    `l.${quoted(columns.label)}${cast} AS y`,
+    `a.${column}${cast} AS a`,
+    `${champion === undefined ? 'NULL' : `b.${column}`}${cast} AS b`,
   ];
   if (joined.inOrder) return await placeRows(session, request, { scores, sliced, slices: joined.slices });
   const id = quoted(columns.id);

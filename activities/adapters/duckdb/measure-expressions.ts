@@ -21,6 +21,18 @@ interface Written {
   readonly by: string | null | undefined;
 }
 
+type Task = MeasureRequest['scorecard']['spec']['task'];
+
+/** What a text may name that is no column of the holdout, by task, and as what types. Without an operating point nothing is flagged. */
+const answersOf = (task: Task) =>
+  task === 'multiclass'
+    ? ({ answer: 'class', type: 'VARCHAR', computed: ['class', 'label'] } as const)
+    : ({
+        answer: 'score',
+        type: 'DOUBLE',
+        computed: task === 'regression' ? ['score', 'label'] : ['score', 'flagged', 'label'],
+      } as const);
+
 /** Columns of the table `judged` beside those that a text may name. */
 const CHALLENGER = quoted('understudy: challenger');
 const CHAMPION = quoted('understudy: champion');
@@ -29,8 +41,8 @@ const FEW = 'fewer than two rows can be measured';
 
 /**
  * Takes every text of `metric: sql` for what it says, before any row is read: see `readExpression`. It may name `score` and
- * `flagged` of the model that is measured, `label`, and columns of the holdout; there is no `flagged` where the task has no
- * operating point.
+ * `flagged` of the model that is measured (`class` where it names one), `label`, and columns of the holdout; there is no
+ * `flagged` where the task has no operating point.
  * @throws `bad-request` naming the criterion for what is no such expression.
  */
 export async function readExpressions(
@@ -48,7 +60,7 @@ export async function readExpressions(
       const columns = (await columnsOfFiles(session, [holdout.path])).get(holdout.path) ?? new Map<string, string>();
       const features = [...columns].filter(([, type]) => type !== 'NESTED').map(([name]) => name);
       // Ours come last: they win over columns of the holdout that are called the same.
-      const offered = [...features, 'score', ...(task === 'regression' ? [] : ['flagged']), 'label'];
+      const offered = [...features, ...answersOf(task).computed];
       const written: Written[] = [];
       for (const criterion of own) {
         const text = criterion.sql ?? '';
@@ -73,7 +85,7 @@ export async function measureExpressions(
   known: Known & { readonly written: readonly Written[] },
   { signal }: Pick<Work, 'signal'>,
 ): Promise<readonly CriterionMeasurement[]> {
-  const { holdout, labels, challenger, champion } = request;
+  const { holdout, labels, challenger, champion, scorecard } = request;
   const { written, operatingPoint: cuts, slices } = known;
   if (written.length === 0) return [];
   const files = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])].map(({ path }) => path);
@@ -85,7 +97,7 @@ export async function measureExpressions(
       // There is no `flagged` of a model whose threshold nobody knows.
       const needsCut = asksBestF1(request.scorecard) && isAtCut(one.criterion);
       const hasChampion = champion !== undefined && !(needsCut && cuts?.champion === undefined);
-      const expressed = { ...one, cuts, hasChampion };
+      const expressed = { ...one, cuts, hasChampion, answer: answersOf(request.scorecard.spec.task).answer };
       if (needsCut && cuts === undefined) {
         measurements.push(...perSlice(expressed, slices, []));
         continue;
@@ -102,14 +114,12 @@ export async function measureExpressions(
 
 const whose = ({ name }: ScorecardCriterion): string => `criterion "${name}"`;
 
-const COMPUTED: ReadonlySet<string> = new Set(['score', 'flagged', 'label']);
-
 /** Every labelled row with both scores and the columns that are asked for; ids are compared as texts, as they may differ in type. */
 async function copyRows(session: Session, request: MeasureRequest, written: readonly Written[]): Promise<void> {
-  const { holdout, labels, challenger, champion, columns } = request;
-  const features = new Set(
-    written.flatMap(({ expression }) => expression.columns.filter((name) => !COMPUTED.has(name))),
-  );
+  const { holdout, labels, challenger, champion, columns, scorecard } = request;
+  const { answer, computed, type } = answersOf(scorecard.spec.task);
+  const ours: ReadonlySet<string> = new Set(computed);
+  const features = new Set(written.flatMap(({ expression }) => expression.columns.filter((name) => !ours.has(name))));
   const slices = new Set(written.flatMap(({ by }) => by ?? []));
   const id = quoted(columns.id);
   const selected = [
@@ -119,8 +129,8 @@ async function copyRows(session: Session, request: MeasureRequest, written: read
   const scoresOf = (model: string) => `JOIN ${rowsOf(model)} ${model} ON ${model}.${id}::VARCHAR = h.${id}::VARCHAR`;
   await session.run(
     `CREATE TEMP TABLE judged AS
-     SELECT l.${quoted(columns.label)}::DOUBLE AS label, challenger.score::DOUBLE AS ${CHALLENGER},
-            ${champion === undefined ? 'NULL::DOUBLE' : 'champion.score::DOUBLE'} AS ${CHAMPION}${selected.map((one) => `, ${one}`).join('')}
+     SELECT l.${quoted(columns.label)}::${type} AS label, challenger.${answer}::${type} AS ${CHALLENGER},
+            ${champion === undefined ? 'NULL' : `champion.${answer}`}::${type} AS ${CHAMPION}${selected.map((one) => `, ${one}`).join('')}
      FROM ${rowsOf('holdout')} h JOIN ${rowsOf('labels')} l ON l.${id} = h.${id}
      ${scoresOf('challenger')} ${champion === undefined ? '' : scoresOf('champion')}
      WHERE l.${quoted(columns.label)} IS NOT NULL`,
@@ -136,6 +146,8 @@ async function copyRows(session: Session, request: MeasureRequest, written: read
 interface Expressed extends Written {
   readonly cuts: Known['operatingPoint'];
   readonly hasChampion: boolean;
+  /** The column of what a model says. */
+  readonly answer: string;
 }
 
 interface Moments extends OfSlice {
@@ -154,12 +166,12 @@ const B = quoted('understudy: value of champion');
 
 /** Moments of what the expression gives, by slice; the same text is bound to the columns of one model after the other. */
 async function momentsOf(session: Session, expressed: Expressed): Promise<readonly Moments[]> {
-  const { criterion, expression, by, cuts, hasChampion } = expressed;
-  const ofChallenger = `(SELECT *, ${seen(CHALLENGER, cuts?.challenger)} FROM judged)`;
+  const { answer, criterion, expression, by, cuts, hasChampion } = expressed;
+  const ofChallenger = `(SELECT *, ${seen(CHALLENGER, answer, cuts?.challenger)} FROM judged)`;
   await refuseNoNumber(session, expressed, ofChallenger);
   const first = `(SELECT *, ${expression.sql}::DOUBLE AS ${A} FROM ${ofChallenger})`;
-  const names = cuts === undefined ? 'score' : 'score, flagged';
-  const ofChampion = `(SELECT * EXCLUDE (${names}), ${seen(CHAMPION, cuts?.champion)} FROM ${first})`;
+  const names = cuts === undefined ? answer : `${answer}, flagged`;
+  const ofChampion = `(SELECT * EXCLUDE (${names}), ${seen(CHAMPION, answer, cuts?.champion)} FROM ${first})`;
   const both = hasChampion
     ? `(SELECT *, ${expression.sql}::DOUBLE AS ${B} FROM ${ofChampion})`
     : `(SELECT *, 0e0 AS ${B} FROM ${first})`;
@@ -174,8 +186,8 @@ async function momentsOf(session: Session, expressed: Expressed): Promise<readon
   return found;
 }
 
-const seen = (model: string, cut: number | undefined): string =>
-  `${model} AS score${cut === undefined ? '' : `, ${model} >= ${doubleLiteral(cut)} AS flagged`}`;
+const seen = (model: string, answer: string, cut: number | undefined): string =>
+  `${model} AS ${answer}${cut === undefined ? '' : `, ${model} >= ${doubleLiteral(cut)} AS flagged`}`;
 
 /** Moments of what is not finite cannot be taken. */
 const finite = (value: string): string => `CASE WHEN isfinite(${value}) THEN ${value} END`;

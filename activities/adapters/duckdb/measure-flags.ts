@@ -1,11 +1,19 @@
+import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import { gapEstimates } from '../../../scorecards/statistics/gap-intervals.ts';
 import { GROUP_GAPS } from '../../../scorecards/statistics/group-gaps.ts';
 import { FLAG_METRICS, flagMetric, type FlagCell } from '../../../scorecards/statistics/flag-metrics.ts';
+import type { CriterionMeasurement } from '../../ports/data-store.ts';
 import type { FlagRow } from './count-flags.ts';
-import { measured, measurementOf, perSlice, type Measuring } from './measure-slices.ts';
+import type { CountedRows } from './count-rows.ts';
+import { measured, measurementOf, perSlice } from './measure-slices.ts';
+
+/** What metrics of flags are computed from. */
+export type FlaggedRows = Pick<CountedRows, 'flags' | 'top' | 'hasChampion' | 'values'>;
+/** As `Measuring`, from flags alone. */
+type MeasuringFlags = (rows: FlaggedRows, criterion: ScorecardCriterion) => readonly CriterionMeasurement[];
 
 /** Metrics of the flags that each model's own cut gives, from the counts of label × flag × flag. */
-export const measureFlags: Measuring = (rows, criterion) => {
+export const measureFlags: MeasuringFlags = (rows, criterion) => {
   const metric = FLAG_METRICS.find((name) => name === criterion.metric);
   if (metric === undefined) return [];
   const cells = metric === 'precisionAtK' ? rows.top(criterion) : rows.flags(criterion.by);
@@ -17,7 +25,7 @@ export const measureFlags: Measuring = (rows, criterion) => {
 };
 
 /** Gaps between the groups of `by`: one number, not one per group. n is that of the smallest group. */
-export const measureGaps: Measuring = (rows, criterion) => {
+export const measureGaps: MeasuringFlags = (rows, criterion) => {
   const { name, by, confidence } = criterion;
   const metric = GROUP_GAPS.find((one) => one === criterion.metric);
   if (by === undefined || metric === undefined)

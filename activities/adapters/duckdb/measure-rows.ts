@@ -109,7 +109,8 @@ async function refuseBadScores(session: Session, { model, request, type, inOrder
     throw refuse('score', `is the same for all ${found.rows} rows; such a model decides nothing`);
 }
 
-const idsOf = (id: string, inOrder: boolean): string => (inOrder ? 'count(*)' : `count(DISTINCT ${quoted(id)})`);
+/** SQL that counts the different ids. */
+export const idsOf = (id: string, inOrder: boolean): string => (inOrder ? 'count(*)' : `count(DISTINCT ${quoted(id)})`);
 
 async function refuseBadLabels(
   session: Session,
@@ -134,13 +135,14 @@ async function refuseBadLabels(
   });
 }
 
-function slicesIn({ spec }: Scorecard, columns: FileColumns): ReadonlyMap<string, string> {
+/** Columns of `by` that the holdout has → what they are called in the joined rows. */
+export function slicesIn({ spec }: Scorecard, columns: FileColumns): ReadonlyMap<string, string> {
   const named = sliceColumns(spec.criteria);
   return new Map(named.filter((name) => columns.has(name)).map((name, index) => [name, `s${index}`]));
 }
 
 /** Also makes a type of each column's values: of what then needs one byte a row, hundreds of millions fit. */
-async function sliceValues(
+export async function sliceValues(
   session: Session,
   slices: ReadonlyMap<string, string>,
   { holdout, most }: { readonly holdout: FileRef; readonly most: number },
@@ -169,7 +171,8 @@ async function sliceValues(
   return values;
 }
 
-async function countCoverage(session: Session, hasChampion: boolean): Promise<ScoredRows['coverage']> {
+/** Rows of the table `held` with a label and with an answer of each model. */
+export async function countCoverage(session: Session, hasChampion: boolean): Promise<ScoredRows['coverage']> {
   const { champion, ...counted } = await session.row<Required<ScoredRows['coverage']>>(
     `SELECT count(*)::DOUBLE AS rows, count(y)::DOUBLE AS labelled, count(a)::DOUBLE AS challenger,
             count(b)::DOUBLE AS champion FROM held`,

@@ -22,7 +22,7 @@ export type Measured = { readonly n: number } & (
 
 /** One measurement per slice of the holdout, also of those without a measured row, in ascending order. */
 export function perSlice<T extends OfSlice>(
-  { values }: ScoredRows,
+  { values }: Pick<ScoredRows, 'values'>,
   criterion: ScorecardCriterion,
   found: readonly T[],
   measure: (ofSlice: readonly T[]) => Measured,

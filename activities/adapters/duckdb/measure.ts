@@ -3,6 +3,7 @@ import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts
 import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
 import { ask, COUNTING_MEMORY, type DuckdbOptions } from './connection.ts';
 import { countRows, type CountedRows } from './count-rows.ts';
+import { measureClasses } from './measure-classes.ts';
 import { measureExpressions, readExpressions } from './measure-expressions.ts';
 import { measureFlags, measureGaps } from './measure-flags.ts';
 import { measureCalibrationGap, measureLosses } from './measure-losses.ts';
@@ -64,6 +65,7 @@ export async function measureHoldout(
   const { task, criteria } = request.scorecard.spec;
   const written = await readExpressions(options, request, work);
   const found = await ask(options, question, async (session) => {
+    if (task === 'multiclass') return await measureClasses(session, request, work);
     work.progress('joining predictions', 0, 1);
     const rows = await joinScores(session, request);
     work.progress('joining predictions', 1, 1);

@@ -118,10 +118,11 @@ function codedRows(
 ): string {
   const id = (table: string) => `${table}.${quoted(columns.id)}${sameId ? '' : '::VARCHAR'}`;
   const lossOf = (table: 'p' | 'q', whose: 'challenger' | 'champion') =>
-    lossText(loss, `${table}.score::DOUBLE`, whose);
+    lossText(loss, `${table}.${loss.kind === 'classes' ? 'class::VARCHAR' : 'score::DOUBLE'}`, whose);
+  const type = loss.kind === 'classes' ? 'VARCHAR' : 'DOUBLE';
   const values = searched.map(({ name }, place) => `, h.${quoted(name)}::VARCHAR AS v${place}`).join('');
   const joined = `SELECT ${lossOf('p', 'challenger')} AS a, ${champion === undefined ? 'NULL::DOUBLE' : lossOf('q', 'champion')} AS b${values}
-    FROM ${rowsOf('holdout')} h JOIN (SELECT ${quoted(columns.id)}, ${quoted(columns.label)}::DOUBLE AS y FROM ${rowsOf('labels')}) l ON ${id('l')} = ${id('h')}
+    FROM ${rowsOf('holdout')} h JOIN (SELECT ${quoted(columns.id)}, ${quoted(columns.label)}::${type} AS y FROM ${rowsOf('labels')}) l ON ${id('l')} = ${id('h')}
     JOIN ${rowsOf('challenger')} p ON ${id('p')} = ${id('h')}
     ${champion === undefined ? '' : `JOIN ${rowsOf('champion')} q ON ${id('q')} = ${id('h')}`}
     WHERE l.y IS NOT NULL`;
@@ -134,6 +135,7 @@ function codedRows(
 }
 
 function lossText(loss: RowLoss, score: string, whose: 'challenger' | 'champion'): string {
+  if (loss.kind === 'classes') return `(${score} <> l.y)::INTEGER::DOUBLE`;
   if (loss.kind === 'distance') return `abs(${score} - l.y)`;
   const cut = doubleLiteral(loss.cuts[whose] ?? loss.cuts.challenger);
   const [missed, alarm] = [loss.falseNegative, loss.falsePositive].map(doubleLiteral);

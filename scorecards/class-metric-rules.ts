@@ -1,0 +1,62 @@
+import type { Problem } from './diagnostics/diagnostic.ts';
+import { problem, writtenAt } from './policy/rule.ts';
+import type { Policy } from './policy/schema.ts';
+import type { CriterionMetric, Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
+import { GROUP_GAPS } from './statistics/group-gaps.ts';
+
+/** Metrics of a yes or no: for one of several classes they are those of `of` against the rest. */
+const OF_ONE_CLASS: ReadonlySet<CriterionMetric> = new Set(['recall', 'precision', 'f1', 'cost', ...GROUP_GAPS]);
+
+interface Checked {
+  readonly scorecard: Scorecard;
+  /** With the preset merged in, as it was written. */
+  readonly document: unknown;
+  readonly policy?: Policy;
+}
+
+/** What must hold of scorecards of models that name one of several classes, and of `of` in all others (US0275 to US0278). */
+export function classRules({ document, policy, scorecard }: Checked): Problem[] {
+  const { criteria, task } = scorecard.spec;
+  const ofCriteria = criteria.flatMap((criterion, index) => ofRules(criterion, `spec.criteria[${index}]`, task));
+  if (task !== 'multiclass') return ofCriteria;
+  return [...ofCriteria, ...cutRules(document), ...(policy ? scoreRules(policy) : [])];
+}
+
+function ofRules({ metric, of }: ScorecardCriterion, at: string, task: Scorecard['spec']['task']): Problem[] {
+  if (of === undefined) {
+    if (task !== 'multiclass' || !OF_ONE_CLASS.has(metric)) return [];
+    const message = `${metric} is that of one class against the rest, and the criterion names none`;
+    return [problem('US0275', `${at}.metric`, message, { help: `add of: CLASS${OVER_ALL[metric] ?? ''}` })];
+  }
+  if (task === 'multiclass' && OF_ONE_CLASS.has(metric)) return [];
+  const message =
+    task === 'multiclass' ? `${metric} does not read of` : `of names a class, and task ${task} has no classes`;
+  const help = task === 'multiclass' ? 'leave it out' : 'leave it out, or write task: multiclass';
+  return [problem('US0276', `${at}.of`, message, { at: 'key', help })];
+}
+
+const OVER_ALL: Partial<Record<CriterionMetric, string>> = {
+  recall: ', or write metric: macroRecall for all of them',
+  precision: ', or write metric: macroPrecision for all of them',
+  f1: ', or write metric: macroF1 for all of them',
+};
+
+/** A class is named, not cut out of a score. */
+function cutRules(document: unknown): Problem[] {
+  if (writtenAt(document, 'spec.operatingPoint') === undefined) return [];
+  const message = 'a model that names a class has no operating point';
+  return [problem('US0277', 'spec.operatingPoint', message, { severity: 'warning', at: 'key', help: 'leave it out' })];
+}
+
+/** Places in the scorecard, because that is the file that is read here; the cure is the policy's. */
+function scoreRules({ spec }: Policy): Problem[] {
+  const { score } = spec.data.observations;
+  const without = [
+    ...(score === undefined ? [] : [`drift of the logged "${score}"`]),
+    ...(spec.shadow.skip ? [] : ['a shadow, which compares scores with a cut']),
+  ];
+  if (without.length === 0) return [];
+  const message = `there is no ${without.join(', and no ')} where a model names a class`;
+  const help = `drift of features and the canary are watched as ever${score === undefined ? '' : '; leave data.observations.score out'}`;
+  return [problem('US0278', 'spec.task', message, { severity: 'warning', help })];
+}

@@ -1,0 +1,30 @@
+/** Diagnostics about models that name one of several classes; see `codes.ts`. */
+export const CLASS_CODES = {
+  US0275: {
+    title: 'a metric of one class names none',
+    meaning: 'Where a model names one of several classes, recall and its like are those of one class against the rest.',
+    cause: 'The scorecard says task: multiclass, and the criterion has no of.',
+    cure: 'Add of: CLASS, the class as the labels write it; or take macroF1, macroRecall or accuracy, which are of all.',
+  },
+  US0276: {
+    title: 'a class where none is read',
+    meaning:
+      'The criterion names a class in of, which changes nothing: the metric is not of one class, or the task has none.',
+    cause: 'of stands beside a metric of all rows, or the scorecard does not say task: multiclass.',
+    cure: 'Leave of out, or correct metric or spec.task.',
+  },
+  US0277: {
+    title: 'an operating point without a score',
+    meaning: 'A model that names a class decides by itself; there is no score that a cut could be laid through.',
+    cause: 'The scorecard, or its preset, has operatingPoint beside task: multiclass.',
+    cure: 'Leave operatingPoint out.',
+  },
+  US0278: {
+    title: 'what does not apply to classes',
+    meaning:
+      'Drift and performance of logged scores and the shadow rest on one number an answer. Where a model names a class they are left out, and the run says so.',
+    cause:
+      'The scorecard says task: multiclass, and the policy has data.observations.score or does not skip the shadow.',
+    cure: 'Nothing has to be done. Leave data.observations.score out and skip the shadow, and the warning is gone.',
+  },
+} as const;
