@@ -48,15 +48,11 @@ function cutRules(document: unknown): Problem[] {
   return [problem('US0277', 'spec.operatingPoint', message, { severity: 'warning', at: 'key', help: 'leave it out' })];
 }
 
-/** Places in the scorecard, because that is the file that is read here; the cure is the policy's. */
+/** It stands in the scorecard, because that is what is read here; the cure is the policy's. */
 function scoreRules({ spec }: Policy): Problem[] {
   const { score } = spec.data.observations;
-  const without = [
-    ...(score === undefined ? [] : [`drift of the logged "${score}"`]),
-    ...(spec.shadow.skip ? [] : ['a shadow, which compares scores with a cut']),
-  ];
-  if (without.length === 0) return [];
-  const message = `there is no ${without.join(', and no ')} where a model names a class`;
-  const help = `drift of features and the canary are watched as ever${score === undefined ? '' : '; leave data.observations.score out'}`;
+  if (score === undefined) return [];
+  const message = `the model names a class, so drift and performance of the logged "${score}" are not watched`;
+  const help = 'leave data.observations.score out of the policy; drift of features is watched as ever';
   return [problem('US0278', 'spec.task', message, { severity: 'warning', help })];
 }

@@ -1,7 +1,7 @@
 import type { FieldPath } from './diagnostics/diagnostic.ts';
 
 /** Names of the presets in `scorecards/presets/`. */
-export const PRESET_NAMES = ['classification', 'regression', 'ranking'] as const;
+export const PRESET_NAMES = ['classification', 'regression', 'ranking', 'multiclass'] as const;
 
 /** A scorecard with its preset merged in, and where each of its criteria is written. */
 export interface Merged {

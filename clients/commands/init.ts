@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { Column } from '../../scorecards/policy/infer.ts';
+import { PRESET_NAMES } from '../../scorecards/scorecard-preset.ts';
 import type { InitOptions } from '../first-policy.ts';
 import { terminalOf } from '../terminal.ts';
 
@@ -27,9 +28,7 @@ export function registerInit(program: Command, readColumns: ReadColumns): void {
     .option('--available-at <column>', 'column: when the label was known')
     .option('--score <column>', 'column: what the model answered')
     .option('--model-version <column>', 'column: which version answered')
-    .addOption(
-      new Option('--preset <name>', 'scorecard to extend').choices(['classification', 'regression', 'ranking']),
-    )
+    .addOption(new Option('--preset <name>', 'scorecard to extend').choices([...PRESET_NAMES]))
     .option('-f, --file <path>', 'where to write', 'policy.yaml')
     .option('--schema <url>', 'JSON Schema that editors check against')
     .option('--yes', 'take every guess without asking')

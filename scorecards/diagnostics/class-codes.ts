@@ -20,11 +20,10 @@ export const CLASS_CODES = {
     cure: 'Leave operatingPoint out.',
   },
   US0278: {
-    title: 'what does not apply to classes',
+    title: 'a logged score of a model that names a class',
     meaning:
-      'Drift and performance of logged scores and the shadow rest on one number an answer. Where a model names a class they are left out, and the run says so.',
-    cause:
-      'The scorecard says task: multiclass, and the policy has data.observations.score or does not skip the shadow.',
-    cure: 'Nothing has to be done. Leave data.observations.score out and skip the shadow, and the warning is gone.',
+      'Drift and performance of what was answered rest on one number an answer. Where a model names a class they are left out, as is the shadow, which compares scores with a cut.',
+    cause: 'The scorecard says task: multiclass, and the policy names data.observations.score.',
+    cure: 'Leave data.observations.score out; or keep it, and nobody watches it.',
   },
 } as const;

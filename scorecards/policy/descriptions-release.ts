@@ -81,7 +81,7 @@ export const RELEASE_FIELDS: Readonly<Record<string, Description>> = {
     'a criterion each for business, quality, latency and size (EV1)',
   ],
   'spec.scorecard.extends': [
-    'Preset: classification, regression or ranking.',
+    'Preset: classification, regression, ranking or multiclass.',
     'scorecard: { extends: classification }',
   ],
   'spec.shadow': ['Rehearsal on a copy of the traffic.'],

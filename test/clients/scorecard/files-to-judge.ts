@@ -10,6 +10,10 @@ const ROWS = `select 'r' || i as id, i, hash(i) % 20000 / 10000.0 - 1 as x, hash
 const chance = (x: string) => `1 / (1 + exp(-3 * (${x})))`;
 const LABEL = `(u < ${chance('x')})::int`;
 
+const CLASS = `case when i % 10 = 0 then 'urgent' else 'c' || i % 5 end`;
+/** The right class with some chance, else another one. */
+const named = (right: string) => `case when u < ${right} then ${CLASS} else 'c' || (i + 1) % 5 end`;
+
 /** What each file holds, as SQL over the rows above. */
 const TABLES: Readonly<Record<string, string>> = {
   'labels.parquet': `select id, ${LABEL} as label from rows`,
@@ -32,6 +36,14 @@ const TABLES: Readonly<Record<string, string>> = {
   'points.parquet': `select id, ${chance('x')} as points from rows`,
   'guessed.parquet': `select id, 100 + 20 * x as score from rows`,
   'guessed-badly.parquet': `select id, 100 + 20 * x + 9 * e as score from rows`,
+  // Of 'urgent' a tenth of the rows, of c0 another, of c1 to c4 a fifth each.
+  'classes.parquet': `select id, ${CLASS} as label from rows`,
+  'right.parquet': `select id, ${named('0.95')} as class from rows`,
+  'right.csv': `select id, ${named('0.95')} as class from rows`,
+  'half-right.parquet': `select id, ${named('0.75')} as class from rows`,
+  // Better at every class but one.
+  'careless.parquet': `select id, ${named('case when i % 10 = 0 then 0.4 else 0.95 end')} as class from rows`,
+  'unnamed.parquet': `select id, nullif(${named('0.95')}, 'c3') as class from rows`,
   'numbered.csv': `select i as id, ${LABEL} as label from rows`,
   'named.parquet': `select i::varchar as id, ${chance('x')} as score from rows`,
 };
@@ -80,5 +92,12 @@ const SCORECARDS: Readonly<Record<string, string>> = {
   imported:
     signed(`{ name: recall per band, group: quality, metric: recall, by: distance_band, atLeast: 0.6, judge: point },
     { name: ranking, group: quality, metric: auc, atLeast: 0.7 }`),
+  multiclass: '{ extends: multiclass, signedOffBy: [ana@example] }',
+  tickets: `{ extends: multiclass, signedOffBy: [ana@example], criteria: [
+    { name: classes alike, versusChampion: { betterBy: 0 } },
+    { name: recall of urgent, group: quality, metric: recall, of: urgent, versusChampion: { noWorseBy: 0.05 } },
+    { name: calls, group: business, metric: cost, of: urgent, falseNegative: 5, falsePositive: 1, atMost: 1 }] }`,
+  unheard: `{ extends: multiclass, signedOffBy: [ana@example], criteria: [
+    { name: no false alarm, group: business, metric: cost, of: Urgent, falseNegative: 5, falsePositive: 1, atMost: 1 }] }`,
   empty: '{ signedOffBy: [ana@example], criteria: [] }',
 };

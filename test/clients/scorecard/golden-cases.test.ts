@@ -18,6 +18,7 @@ const judge = async (name: string, asked: Asked) => (await judgedIn(folder, name
 const BETTER_AND_WORSE = {
   classification: { better: 'good.parquet', worse: 'poor.parquet', labels },
   ranking: { better: 'good.parquet', worse: 'poor.parquet', labels },
+  multiclass: { better: 'right.parquet', worse: 'half-right.parquet', labels: 'classes.parquet' },
   regression: { better: 'guessed.parquet', worse: 'guessed-badly.parquet', labels: 'prices.parquet' },
 };
 
@@ -67,6 +68,31 @@ describe('golden cases of the scorecard, from files to the verdict', () => {
     expect(findings.find(({ slice }) => slice?.value === 'short')?.judged).toBe('pass');
   });
 
+  test('N12: a higher macro F1 with a collapsed recall of one class is refused, naming the class', async () => {
+    const models = { challenger: 'careless.parquet', champion: 'half-right.parquet', labels: 'classes.parquet' };
+    const { findings, reasons, verdict } = await judge('tickets', models);
+    expect(verdict).toBe('fail');
+    expect(reasons).toEqual([
+      expect.stringMatching(
+        /^Recall of urgent fell by 0\.3\d+ .* against the champion, a loss of at most 0\.05 is allowed/,
+      ),
+    ]);
+    const alike = findings.find(({ metric }) => metric === 'macroF1');
+    expect(alike).toMatchObject({ judged: 'pass', n: 500 });
+    expect(alike?.difference?.low).toBeGreaterThan(0);
+  });
+
+  test('EV8: a class that no label is of is missing, and the classes that there are are named', async () => {
+    const models = { challenger: 'right.parquet', champion: 'half-right.parquet', labels: 'classes.parquet' };
+    const { reasons, verdict } = await judge('unheard', models);
+    expect({ reasons, verdict }).toEqual({
+      verdict: 'inconclusive',
+      reasons: [
+        'No false alarm (cost, class Urgent) was not measured: no labelled row is of class Urgent; there are c0, c1, c2, c3, c4, urgent.',
+      ],
+    });
+  });
+
   test('EV8: a slice with 40 rows is inconclusive', async () => {
     const models = { challenger: 'good.parquet', champion: 'good.parquet' };
     const { reasons, verdict } = await judge('bands', { ...models, labels, holdout: 'holdout.parquet' });
@@ -105,6 +131,21 @@ describe('golden cases of the scorecard, from files to the verdict', () => {
     ];
     await expect(judge('classification', one)).rejects.toMatchObject(failure);
     await expect(judge('classification', other)).rejects.toMatchObject(failure);
+  });
+
+  test('EV1: a row without a class is no evidence, and CSV is judged like Parquet', async () => {
+    const champion = 'half-right.parquet';
+    const named = (challenger: string) => judge('multiclass', { challenger, champion, labels: 'classes.parquet' });
+    await expect(named('unnamed.parquet')).rejects.toMatchObject({
+      code: 'data-invalid',
+      message: expect.stringMatching(/unnamed\.parquet: the column "class" is NULL in \d+ rows$/),
+    });
+    await expect(named('good.parquet')).rejects.toMatchObject({
+      code: 'data-schema',
+      message: expect.stringMatching(/^the column "class" is not in .*good\.parquet; it has id, score$/),
+      next: expect.stringContaining('a class, for task: multiclass'),
+    });
+    expect(await named('right.csv')).toEqual(await named('right.parquet'));
   });
 
   test.each([

@@ -29,6 +29,10 @@ const GAINS: ReadonlySet<string> = new Set([
   'meanLabelAtTop',
   'demographicParityRatio',
   'equalizedOddsRatio',
+  'macroF1',
+  'microF1',
+  'macroPrecision',
+  'macroRecall',
 ]);
 
 describe('an absolute bound', () => {
