@@ -13,18 +13,26 @@ const LIMITS = { maxBuffer: 64 * 1024 * 1024, timeout: 7_200_000 };
 export interface ScorecardPlan {
   readonly rows: number;
   readonly times: number;
-  /** Rows that the peers are given; 0 leaves them out. */
+  /** Rows that the peers are given, and ours for the comparison; 0 leaves them out. */
   readonly peerRows: number;
+  /** Rows of which the peers are asked one redraw, one size after the other. */
+  readonly redrawRows: readonly number[];
   /** Where the data lie, made once. */
   readonly cache: string;
 }
 
-/** What scikit-learn and fairlearn needed for the values, and for one redraw of all rows. */
+/** What scikit-learn and fairlearn needed, once and without a warm-up. */
 export interface PeerCost extends Cost {
   readonly rows: number;
   readonly version: string;
-  readonly redraw: { readonly cpu: number; readonly wall: number };
   readonly answer: Answer;
+}
+
+/** Ours with intervals and theirs without, of the same rows. */
+export interface PeerBench {
+  readonly ours: Cost;
+  readonly values: PeerCost;
+  readonly redraws: readonly PeerCost[];
 }
 
 export interface ScorecardBench {
@@ -35,7 +43,8 @@ export interface ScorecardBench {
   readonly raw: Cost;
   readonly ours: Cost;
   readonly shuffled: Cost;
-  readonly peer?: PeerCost;
+  readonly weakest: Cost;
+  readonly peer?: PeerBench;
 }
 
 /** Everything from one run, one thing after the other. */
@@ -47,14 +56,10 @@ export async function measureAll(
   const { cache, peerRows, rows, times } = plan;
   say(`making ${rows} rows`);
   const data = await makeData(cache, rows);
-  const ask = async (kind: Task['kind']): Promise<Cost> => {
-    say(`measuring ${kind} of ${rows} rows`);
-    const cost = await answerOf<Cost>(process.execPath, [
-      '--import',
-      'tsx',
-      MEASURE,
-      JSON.stringify({ kind, data, times } satisfies Task),
-    ]);
+  const ask = async (kind: Task['kind'], of: ScorecardData = data): Promise<Cost> => {
+    say(`measuring ${kind} of ${of.rows} rows`);
+    const task: Task = { kind, data: of, times };
+    const cost = await answerOf<Cost>(process.execPath, ['--import', 'tsx', MEASURE, JSON.stringify(task)]);
     say(`  ${cost.cpu.toFixed(3)} CPU s, ${cost.wall.toFixed(3)} s, ${cost.peak.toFixed(0)} MB`);
     return cost;
   };
@@ -63,18 +68,30 @@ export async function measureAll(
   // Other work on the machine changes while this runs: what everything is held against is measured before and after.
   const after = await ask('raw');
   const raw = { ...after, cpu: (before.cpu + after.cpu) / 2, wall: (before.wall + after.wall) / 2 };
-  const shuffled = await ask('shuffled');
-  const peer = peerRows > 0 ? await askPeer(data, peerRows, say) : undefined;
-  return { rows, times, machine, load, raw, ours, shuffled, ...(peer === undefined ? {} : { peer }) };
+  const [shuffled, weakest] = [await ask('shuffled'), await ask('weakest')];
+  const told = { rows, times, machine, load, raw, ours, shuffled, weakest };
+  if (peerRows === 0) return told;
+  const shared = peerRows === rows ? data : await makeData(cache, peerRows);
+  const peer = {
+    ours: shared === data ? ours : await ask('ours', shared),
+    values: await askPeer(shared, { rows: peerRows, redraw: false }, say),
+    redraws: [] as PeerCost[],
+  };
+  for (const few of plan.redrawRows) peer.redraws.push(await askPeer(shared, { rows: few, redraw: true }, say));
+  return { ...told, peer };
 }
 
-async function askPeer(data: ScorecardData, rows: number, say: (line: string) => void): Promise<PeerCost> {
-  say(`measuring scikit-learn and fairlearn on ${rows} rows`);
+async function askPeer(
+  data: ScorecardData,
+  { redraw, rows }: { readonly rows: number; readonly redraw: boolean },
+  say: (line: string) => void,
+): Promise<PeerCost> {
+  say(`measuring ${redraw ? 'one redraw' : 'the values'} by scikit-learn and fairlearn on ${rows} rows`);
   const { holdout, labels, challenger, champion } = data;
   const files = Object.entries({ holdout, labels, challenger, champion }).map(([name, file]) => [name, file.path]);
-  const task = { ...Object.fromEntries(files), slices: SLICES, rows, redraw: true };
+  const task = { ...Object.fromEntries(files), slices: SLICES, rows, redraw };
   const peer = await answerOf<PeerCost>(pythonBin('python'), ['-W', 'ignore', PEER, JSON.stringify(task)]);
-  say(`  ${peer.cpu.toFixed(1)} CPU s, ${peer.peak.toFixed(0)} MB; a redraw ${peer.redraw.cpu.toFixed(1)} CPU s`);
+  say(`  ${peer.cpu.toFixed(1)} CPU s, ${peer.wall.toFixed(1)} s, ${peer.peak.toFixed(0)} MB`);
   return peer;
 }
 

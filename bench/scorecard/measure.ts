@@ -4,13 +4,14 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
 import type { Work } from '../../activities/ports/data-store.ts';
+import { SEARCH } from '../../scorecards/candidate/weak-cell.ts';
 import { median } from '../drift/median.ts';
 import { criteriaOf } from './criteria.ts';
 import { COLUMNS, SLICES, type ScorecardData } from './data.ts';
 
 /** One thing is measured in a process of its own, so that its CPU and its memory are its own. */
 export interface Task {
-  readonly kind: 'raw' | 'ours' | 'shuffled';
+  readonly kind: 'raw' | 'ours' | 'shuffled' | 'weakest';
   readonly data: ScorecardData;
   readonly times: number;
 }
@@ -75,6 +76,18 @@ const TASKS: Readonly<Record<Task['kind'], Prepare>> = {
   },
   ours: measuring,
   shuffled: measuring,
+  async weakest({ data }, scratch) {
+    const store = createDuckdbDataStore({ temporaryDirectory: path.join(scratch, 'spill') });
+    const { holdout, labels, challenger, champion } = data;
+    const loss = {
+      kind: 'mistakes',
+      falseNegative: 1,
+      falsePositive: 1,
+      cuts: { challenger: 0.2, champion: 0.2 },
+    } as const;
+    const request = { holdout, labels, challenger, champion, columns: COLUMNS, by: SLICES, loss, search: SEARCH };
+    return async () => ({ measurements: (await store.weakCells(request, work)).cells.length });
+  },
 };
 
 async function main(task: Task): Promise<Cost> {
