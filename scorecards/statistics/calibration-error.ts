@@ -22,21 +22,20 @@ export function calibrationError(cells: readonly CalibrationCell[]): CountStatis
       known.set(bin, known.get(bin) ?? known.size);
       return known.get(bin) ?? 0;
     });
-    return {
-      bins: known.size,
-      place,
-      gap: cells.map(({ positive, [model]: placed }) => (placed ? placed.meanScore - (positive ? 1 : 0) : 0)),
-    };
+    const gap = cells.map(({ positive, [model]: placed }) => (placed ? placed.meanScore - (positive ? 1 : 0) : 0));
+    return { place: Int32Array.from(place), gap: Float64Array.from(gap), gaps: new Float64Array(known.size) };
   };
   const places = { challenger: placesOf('challenger'), champion: placesOf('champion') };
   return (counts) => {
     const rows = counts.reduce((sum, count) => sum + count, 0);
     if (rows === 0) return undefined;
     const errorOf = (model: 'challenger' | 'champion') => {
-      const placed = places[model];
-      const gaps = new Float64Array(placed.bins);
-      for (const [index, place] of placed.place.entries())
-        gaps[place] = (gaps[place] ?? 0) + (counts[index] ?? 0) * (placed.gap[index] ?? 0);
+      const { gap, gaps, place } = places[model];
+      gaps.fill(0);
+      for (let cell = 0; cell < place.length; cell += 1) {
+        const bin = place[cell] ?? 0;
+        gaps[bin] = (gaps[bin] ?? 0) + (counts[cell] ?? 0) * (gap[cell] ?? 0);
+      }
       return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / rows;
     };
     return { challenger: errorOf('challenger'), ...(withChampion ? { champion: errorOf('champion') } : {}) };

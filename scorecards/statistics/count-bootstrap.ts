@@ -1,7 +1,7 @@
 import { normalPair, type Limits, type PairedEstimates } from './paired-estimates.ts';
 import { poisson, seededRandom } from './seeded-random.ts';
 
-/** A statistic of both models computed from counts per cell; undefined where it does not exist for these counts. */
+/** A statistic of both models computed from counts per cell, which it does not keep; undefined where it does not exist for these. */
 export type CountStatistic = (
   counts: readonly number[],
 ) => { readonly challenger: number; readonly champion?: number } | undefined;
@@ -28,7 +28,12 @@ export function bootstrapCounts(
   const value = statistic(counts);
   if (value === undefined) return undefined;
   const random = seededRandom(seed);
-  const redrawn = Array.from({ length: draws }, () => statistic(counts.map((count) => poisson(count, random))));
+  // One array for all redraws: hundreds of measurements take hundreds of redraws each.
+  const drawn = [...counts];
+  const redrawn = Array.from({ length: draws }, () => {
+    for (let cell = 0; cell < drawn.length; cell += 1) drawn[cell] = poisson(counts[cell] ?? 0, random);
+    return statistic(drawn);
+  });
   return pairedFromDraws(
     value,
     redrawn.filter((draw) => draw !== undefined),

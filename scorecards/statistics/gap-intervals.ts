@@ -1,6 +1,6 @@
 import type { Estimate } from '../vocabulary.ts';
 import { bootstrapCounts } from './count-bootstrap.ts';
-import { COMPARED, flagCounts, groupGap, isRatio } from './group-gaps.ts';
+import { COMPARED, flagCounts, groupGap, isRatio, placesOf } from './group-gaps.ts';
 import type { GroupCell, GroupGap, Model } from './group-gaps.ts';
 import { independentDifference } from './independent-difference.ts';
 import { independentRatio } from './independent-ratio.ts';
@@ -29,9 +29,9 @@ export function gapEstimates(
   cells: readonly CountedCell[],
   confidence = 0.95,
 ): PairedEstimates | undefined {
-  const places = new Map([...new Set(cells.map(({ group }) => group))].map((group, place) => [group, place]));
+  const places = placesOf(cells);
   const labels = COMPARED[metric];
-  const each = confidenceOfEach(confidence, places.size, labels.length);
+  const each = confidenceOfEach(confidence, places.groups, labels.length);
   const counts = cells.map(({ rows }) => rows);
   const gap = groupGap(metric, cells);
   const value = gap(counts);

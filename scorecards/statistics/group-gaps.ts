@@ -44,13 +44,13 @@ export const COMPARED: Readonly<Record<GroupGap, readonly (boolean | undefined)[
  * ratios (`equalizedOddsRatio`): all as fairlearn defines them. Undefined with fewer than two groups, or when a group lacks the rows that a rate needs.
  */
 export function groupGap(metric: GroupGap, cells: readonly GroupCell[]): CountStatistic {
-  const places = new Map([...new Set(cells.map(({ group }) => group))].map((group, place) => [group, place]));
+  const places = placesOf(cells);
   const withChampion = cells.some(({ champion }) => champion !== undefined);
   const labels = COMPARED[metric];
   const spread = isRatio(metric) ? ratio : range;
   const worst = isRatio(metric) ? Math.min : Math.max;
   return (counts) => {
-    if (places.size < 2) return undefined;
+    if (places.groups < 2) return undefined;
     const gapOf = (model: Model) =>
       worst(...labels.map((label) => spread(flaggedShares(cells, counts, { places, label, model }))));
     const gaps = { challenger: gapOf('challenger'), ...(withChampion ? { champion: gapOf('champion') } : {}) };
@@ -58,11 +58,22 @@ export function groupGap(metric: GroupGap, cells: readonly GroupCell[]): CountSt
   };
 }
 
+/** Of each cell the place of its group in the answer. */
+interface Places {
+  readonly groups: number;
+  readonly ofCell: Int32Array;
+}
+
 interface Asked {
-  /** Of each group in the answer. */
-  readonly places: ReadonlyMap<string, number>;
+  readonly places: Places;
   readonly label: boolean | undefined;
   readonly model: Model;
+}
+
+/** Groups in the order in which they are met. */
+export function placesOf(cells: readonly GroupCell[]): Places {
+  const known = new Map([...new Set(cells.map(({ group }) => group))].map((group, place) => [group, place]));
+  return { groups: known.size, ofCell: Int32Array.from(cells, ({ group }) => known.get(group) ?? 0) };
 }
 
 /** One share for each group; NaN where a group has no rows: then the gap is undefined as a whole. */
@@ -75,10 +86,12 @@ export function flagCounts(
   counts: readonly number[],
   { label, model, places }: Asked,
 ): readonly { readonly rows: number; readonly flagged: number }[] {
-  const sums = Array.from(places, () => ({ rows: 0, flagged: 0 }));
-  for (const [index, cell] of cells.entries()) {
-    const sum = sums[places.get(cell.group) ?? -1];
-    if (sum === undefined || (label !== undefined && cell.positive !== label)) continue;
+  const sums = Array.from({ length: places.groups }, () => ({ rows: 0, flagged: 0 }));
+  // Asked hundreds of times, with redrawn counts.
+  for (let index = 0; index < cells.length; index += 1) {
+    const cell = cells[index];
+    const sum = sums[places.ofCell[index] ?? -1];
+    if (!cell || !sum || (label !== undefined && cell.positive !== label)) continue;
     sum.rows += counts[index] ?? 0;
     if (cell[model] === true) sum.flagged += counts[index] ?? 0;
   }

@@ -5,8 +5,8 @@ import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { MeasureRequest } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
-import { createRows, liesInOrder } from './join-files.ts';
-import { countCoverage, idsOf, slicesIn, sliceValues } from './measure-rows.ts';
+import { orderOf } from './join-files.ts';
+import { countCoverage, createRows, idsOf, slicesIn, sliceValues } from './measure-rows.ts';
 import type { ScoredRows } from './measure-rows.ts';
 import type { OfSlice } from './measure-slices.ts';
 import { columnsOfFiles, requireColumns } from './parquet-files.ts';
@@ -45,9 +45,8 @@ export async function countClasses(session: Session, request: MeasureRequest): P
   requireColumns(holdout, typesOf(holdout), [columns.id]);
   requireColumns(labels, typesOf(labels), [columns.id, columns.label]);
   for (const model of models) requireColumns(model, typesOf(model), [columns.id, ANSWER]);
-  const sameId = models.every((model) => typesOf(model).get(columns.id) === typesOf(holdout).get(columns.id));
-  const sameLabelId = typesOf(labels).get(columns.id) === typesOf(holdout).get(columns.id);
-  const inOrder = sameId && sameLabelId && (await liesInOrder(session, refs, columns.id));
+  const order = await orderOf(session, request, types);
+  const { inOrder } = order;
   const ofLabels = { file: labels, what: 'labels', column: columns.label } as const;
   const truth = await readClasses(session, {
     ...ofLabels,
@@ -78,7 +77,7 @@ export async function countClasses(session: Session, request: MeasureRequest): P
   const most = Math.max(SLICES_OF_ONE_COLUMN, scorecard.spec.maxSlices ?? 0);
   const values = await sliceValues(session, slices, { holdout, most });
   const answer = { column: ANSWER, cast: '::VARCHAR::class_name' };
-  await createRows(session, request, { slices, sameId, inOrder, answer });
+  await createRows(session, request, { slices, order, answer });
   const coverage = await countCoverage(session, champion !== undefined);
   const cells = await countCells(session, { classes, hasChampion: champion !== undefined, slices });
   const labelled = new Set([...cells.values()].flat().map(({ label }) => label));

@@ -1,13 +1,14 @@
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { MeasureRequest } from '../../ports/data-store.ts';
 import type { Session } from './connection.ts';
+import type { FileColumns } from './parquet-files.ts';
 import { quoted, rowsOf } from './sql-text.ts';
 
 /**
  * Whether row n of every file has the same id, and every id is there once: so a trainer writes that answers the rows it is
  * given, and then no id needs to be looked up. One scan of the ids; columns of ids must have the same type.
  */
-export async function liesInOrder(session: Session, refs: readonly FileRef[], id: string): Promise<boolean> {
+async function liesInOrder(session: Session, refs: readonly FileRef[], id: string): Promise<boolean> {
   const column = quoted(id);
   const files = Object.fromEntries(refs.map(({ path }, at) => [`file${at}`, [path]]));
   const tables = refs.map((_, at) => `${rowsOf(`file${at}`)} t${at}`);
@@ -26,63 +27,44 @@ export async function liesInOrder(session: Session, refs: readonly FileRef[], id
   return ids === rows;
 }
 
-interface Joined {
-  readonly slices: ReadonlyMap<string, string>;
+type Files = Pick<MeasureRequest, 'columns' | 'holdout' | 'labels' | 'challenger' | 'champion'>;
+
+/** How the rows of the files find each other. */
+export interface RowOrder {
+  /** The ids of the models have the type of the holdout's; a trainer may hand them back as another, and then texts are compared. */
   readonly sameId: boolean;
+  /** Rows are laid side by side: see `liesInOrder`. */
   readonly inOrder: boolean;
-  /** What is predicted: the column, and how label and predictions are cast; `score` as a double when absent. */
-  readonly answer?: { readonly column: string; readonly cast: string };
 }
 
-const SCORE = { column: 'score', cast: '::DOUBLE' } as const;
+/** `types` are the columns of each file by its path. */
+export async function orderOf(
+  session: Session,
+  { challenger, champion, columns, holdout, labels }: Files,
+  types: ReadonlyMap<string, FileColumns>,
+): Promise<RowOrder> {
+  const models = [challenger, ...(champion === undefined ? [] : [champion])];
+  const isSame = (file: FileRef) => types.get(file.path)?.get(columns.id) === types.get(holdout.path)?.get(columns.id);
+  const sameId = models.every(isSame);
+  const refs = [holdout, labels, ...models];
+  return { sameId, inOrder: sameId && isSame(labels) && (await liesInOrder(session, refs, columns.id)) };
+}
 
-/** Table `held`: y, a (challenger), b (champion) and the slice columns of every row of the holdout. */
-export async function createRows(session: Session, request: MeasureRequest, joined: Joined): Promise<void> {
-  const { champion, columns } = request;
-  const sliced = [...joined.slices].map(([name, alias]) => `h.${quoted(name)}::VARCHAR::${alias}_value AS ${alias}`);
-  const { cast, column } = joined.answer ?? SCORE;
-  const scores = [
-    `l.${quoted(columns.label)}${cast} AS y`,
-    `a.${column}${cast} AS a`,
-    `${champion === undefined ? 'NULL' : `b.${column}`}${cast} AS b`,
-  ];
-  if (joined.inOrder) return await placeRows(session, request, { scores, sliced, slices: joined.slices });
+/** FROM clause: every row of the holdout `h`, with its label `l` and its scores `a` (challenger) and `b` (champion); see `filesOf`. */
+export function joinedRows({ champion, columns }: Files, { inOrder, sameId }: RowOrder): string {
   const id = quoted(columns.id);
-  // A trainer may hand ids back as another type; texts are compared then.
-  const key = (table: string) => (joined.sameId ? `${table}.${id}` : `${table}.${id}::VARCHAR`);
-  await session.run(
-    `CREATE TEMP TABLE held AS SELECT ${[...scores, ...sliced].join(', ')}
-     FROM ${rowsOf('holdout')} h
-     LEFT JOIN ${rowsOf('labels')} l ON l.${id} = h.${id}
-     LEFT JOIN ${rowsOf('challenger')} a ON ${key('a')} = ${key('h')}
-     ${champion === undefined ? '' : `LEFT JOIN ${rowsOf('champion')} b ON ${key('b')} = ${key('h')}`}`,
-    { holdout: [request.holdout.path], ...filesOf(request) },
-  );
+  const key = (table: string) => (sameId ? `${table}.${id}` : `${table}.${id}::VARCHAR`);
+  const joined = (name: string, table: string, on: string) =>
+    inOrder ? `POSITIONAL JOIN ${rowsOf(name)} ${table}` : `LEFT JOIN ${rowsOf(name)} ${table} ON ${on}`;
+  return `${rowsOf('holdout')} h ${joined('labels', 'l', `l.${id} = h.${id}`)}
+    ${joined('challenger', 'a', `${key('a')} = ${key('h')}`)}
+    ${champion === undefined ? '' : joined('champion', 'b', `${key('b')} = ${key('h')}`)}`;
 }
 
-const filesOf = ({ labels, challenger, champion }: MeasureRequest) => ({
+/** The files that `joinedRows` names. */
+export const filesOf = ({ holdout, labels, challenger, champion }: Files) => ({
+  holdout: [holdout.path],
   labels: [labels.path],
   challenger: [challenger.path],
   ...(champion === undefined ? {} : { champion: [champion.path] }),
 });
-
-/** Only tables can be laid side by side without being copied: the slices become one first. */
-async function placeRows(
-  session: Session,
-  request: MeasureRequest,
-  { scores, sliced, slices }: Pick<Joined, 'slices'> & { scores: readonly string[]; sliced: readonly string[] },
-): Promise<void> {
-  if (slices.size > 0)
-    await session.run(`CREATE TEMP TABLE slices AS SELECT ${sliced.join(', ')} FROM ${rowsOf('holdout')} h`, {
-      holdout: [request.holdout.path],
-    });
-  const aliases = [...slices.values()].map((alias) => `s.${alias}`);
-  await session.run(
-    `CREATE TEMP TABLE held AS SELECT ${[...scores, ...aliases].join(', ')}
-     FROM ${rowsOf('labels')} l POSITIONAL JOIN ${rowsOf('challenger')} a
-     ${request.champion === undefined ? '' : `POSITIONAL JOIN ${rowsOf('champion')} b`}
-     ${slices.size === 0 ? '' : 'POSITIONAL JOIN slices s'}`,
-    filesOf(request),
-  );
-  if (slices.size > 0) await session.run('DROP TABLE slices');
-}

@@ -85,7 +85,7 @@ export async function measureExpressions(
   known: Known & { readonly written: readonly Written[] },
   { signal }: Pick<Work, 'signal'>,
 ): Promise<readonly CriterionMeasurement[]> {
-  const { holdout, labels, challenger, champion, scorecard } = request;
+  const { holdout, labels, challenger, champion } = request;
   const { written, operatingPoint: cuts, slices } = known;
   if (written.length === 0) return [];
   const files = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])].map(({ path }) => path);

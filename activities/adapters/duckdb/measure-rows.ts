@@ -7,7 +7,7 @@ import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { HoldoutMeasurements, MeasureRequest } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
-import { createRows, liesInOrder } from './join-files.ts';
+import { filesOf, joinedRows, orderOf, type RowOrder } from './join-files.ts';
 import { columnsOfFiles, type FileColumns, requireColumns } from './parquet-files.ts';
 import { doubleLiteral, isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
@@ -49,23 +49,20 @@ export async function joinScores(session: Session, request: MeasureRequest): Pro
   requireColumns(holdout, columnsOf(holdout), [request.columns.id]);
   requireColumns(labels, columnsOf(labels), [request.columns.id, request.columns.label]);
   for (const model of models) requireColumns(model, columnsOf(model), [request.columns.id, 'score']);
-  const idType = (file: FileRef) => columnsOf(file).get(request.columns.id);
-  const sameId = models.every((model) => idType(model) === idType(holdout));
-  const inOrder =
-    sameId && idType(labels) === idType(holdout) && (await liesInOrder(session, refs, request.columns.id));
+  const order = await orderOf(session, request, columns);
   for (const model of models)
-    await refuseBadScores(session, { model, request, type: columnsOf(model).get('score'), inOrder });
-  await refuseBadLabels(session, request, inOrder);
+    await refuseBadScores(session, { model, request, type: columnsOf(model).get('score'), inOrder: order.inOrder });
+  await refuseBadLabels(session, request, order.inOrder);
   const slices = slicesIn(scorecard, columnsOf(holdout));
   const values = await sliceValues(session, slices, {
     holdout,
     most: Math.max(MOST_SLICES, scorecard.spec.maxSlices ?? 0),
   });
-  await createRows(session, request, { slices, sameId, inOrder });
+  await createRows(session, request, { slices, order });
   const coverage = await countCoverage(session, champion !== undefined);
   const cuts = await findCuts(session, request);
   await session.run(
-    `CREATE TEMP VIEW scored AS SELECT * FROM held
+    `CREATE TEMP VIEW scored AS SELECT * REPLACE (y::DOUBLE AS y) FROM held
      WHERE y IS NOT NULL AND a IS NOT NULL${champion === undefined ? '' : ' AND b IS NOT NULL'}`,
   );
   return { session, hasChampion: champion !== undefined, slices, values, cuts, coverage };
@@ -118,7 +115,7 @@ async function refuseBadLabels(
   inOrder: boolean,
 ): Promise<void> {
   const label = `${quoted(columns.label)}::DOUBLE`;
-  const needsBinary = scorecard.spec.criteria.some(({ metric }) => BINARY.has(metric));
+  const needsBinary = needsClasses(scorecard);
   const { rows, ids, wrong } = await session.row<{ rows: number; ids: number; wrong: number }>(
     `SELECT count(*)::DOUBLE AS rows, ${idsOf(columns.id, inOrder)}::DOUBLE AS ids,
             coalesce(sum((NOT isfinite(${label})${needsBinary ? ` OR ${label} NOT IN (0e0, 1e0)` : ''})::INTEGER), 0)::DOUBLE AS wrong
@@ -169,6 +166,32 @@ export async function sliceValues(
     );
   }
   return values;
+}
+
+const needsClasses = ({ spec }: Scorecard): boolean => spec.criteria.some(({ metric }) => BINARY.has(metric));
+
+interface Laid {
+  readonly order: RowOrder;
+  readonly slices: ReadonlyMap<string, string>;
+  /** What is predicted: the column, and how it and the label are cast; a score as a double when absent. */
+  readonly answer?: { readonly column: string; readonly cast: string };
+}
+
+/** Table `held`: y, a (challenger), b (champion) and the slice columns of every row of the holdout. */
+export async function createRows(session: Session, request: MeasureRequest, laid: Laid): Promise<void> {
+  const { column, cast } = laid.answer ?? { column: 'score', cast: '::DOUBLE' };
+  // A class of two needs one byte: every byte less is 10 MB of 10 M rows.
+  const smaller = laid.answer === undefined && needsClasses(request.scorecard) ? '::UTINYINT' : '';
+  const selected = [
+    `l.${quoted(request.columns.label)}${cast}${smaller} AS y`,
+    `a.${column}${cast} AS a`,
+    `${request.champion === undefined ? 'NULL' : `b.${column}`}${cast} AS b`,
+    ...[...laid.slices].map(([name, alias]) => `h.${quoted(name)}::VARCHAR::${alias}_value AS ${alias}`),
+  ];
+  await session.run(
+    `CREATE TEMP TABLE held AS SELECT ${selected.join(', ')} FROM ${joinedRows(request, laid.order)}`,
+    filesOf(request),
+  );
 }
 
 /** Rows of the table `held` with a label and with an answer of each model. */

@@ -2,9 +2,10 @@ import type { LossCell, LossCells, RowLoss } from '../../../scorecards/candidate
 import type { Slice } from '../../../scorecards/vocabulary.ts';
 import type { Work } from '../../ports/data-store.ts';
 import type { WeakCellsRequest } from '../../ports/weak-cells.ts';
-import { ask, type DuckdbOptions, type Session } from './connection.ts';
+import { ask, COUNTING_MEMORY, type DuckdbOptions, type Session } from './connection.ts';
+import { filesOf, joinedRows, orderOf, type RowOrder } from './join-files.ts';
 import { columnsOfFiles, refuseUnreadable } from './parquet-files.ts';
-import { doubleLiteral, quoted, rowsOf } from './sql-text.ts';
+import { doubleLiteral, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
 /** Code of all values of a column that are not looked at. */
 const OTHERS = 255;
@@ -12,7 +13,7 @@ const OTHERS = 255;
 /** One column of the search. */
 interface Searched {
   readonly name: string;
-  /** Its most frequent values; the place in the list + 1 is the value's code. */
+  /** Its most frequent values, the most frequent first and NULL last; the place in the list + 1 is the value's code. */
   readonly values: readonly (string | null)[];
   readonly cut: boolean;
 }
@@ -25,7 +26,13 @@ export async function searchCells(options: DuckdbOptions, request: WeakCellsRequ
   const { challenger, champion, holdout, labels, search } = request;
   const files = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])].map(({ path }) => path);
   await refuseUnreadable(files);
-  const question = { doing: 'search for weak slices', files, threads: 1, signal: work.signal };
+  const question = {
+    doing: 'search for weak slices',
+    files,
+    threads: 1,
+    memoryLimit: COUNTING_MEMORY,
+    signal: work.signal,
+  };
   return await ask(options, question, async (session) => {
     const types = await columnsOfFiles(session, files);
     const present = request.by.filter((name) => types.get(holdout.path)?.has(name));
@@ -34,8 +41,8 @@ export async function searchCells(options: DuckdbOptions, request: WeakCellsRequ
     const searched: Searched[] = [];
     for (const name of names) searched.push(await frequentValues(session, request, name));
     work.progress('searching for weak slices', 1, 2);
-    const ids = new Set(files.map((file) => types.get(file)?.get(request.columns.id)));
-    const [all, ...cells] = await countCells(session, request, { searched, sameId: ids.size === 1 });
+    const order = await orderOf(session, request, types);
+    const [all, ...cells] = await countCells(session, request, { searched, order });
     work.progress('searching for weak slices', 2, 2);
     return {
       all: all ?? { slices: [], rows: 0, loss: { mean: 0, variance: 0 } },
@@ -61,6 +68,7 @@ async function frequentValues(
     { files: [holdout.path] },
   );
   const values = found.slice(0, search.values).map(({ value }) => value);
+  values.sort((one, other) => Number(one === null) - Number(other === null));
   return { name, values, cut: found.length > search.values };
 }
 
@@ -76,10 +84,12 @@ interface CellRow extends Readonly<Record<string, number | null>> {
 async function countCells(
   session: Session,
   request: WeakCellsRequest,
-  { sameId, searched }: { readonly searched: readonly Searched[]; readonly sameId: boolean },
+  { order, searched }: { readonly searched: readonly Searched[]; readonly order: RowOrder },
 ): Promise<readonly LossCell[]> {
-  const { challenger, champion, holdout, labels, search } = request;
-  await createCodes(session, searched);
+  const { search } = request;
+  for (const [place, one] of searched.entries())
+    if (textsOf(one).length > 0)
+      await session.run(`CREATE TYPE ${enumOf(place)} AS ENUM (${textsOf(one).map(textLiteral).join(', ')})`);
   const codes = searched.map((_, place) => `c${place}`);
   const pairs = codes.flatMap((one, place) => codes.slice(place + 1).map((other) => `${one}, ${other}`));
   const sets = ['()', ...[...codes, ...pairs].map((set) => `(${set})`)].join(', ');
@@ -90,56 +100,53 @@ async function countCells(
   const found = await session.rows<CellRow>(
     `SELECT ${codes.map((code) => `${code}::DOUBLE AS ${code}, `).join('')}count(*)::DOUBLE AS rows, avg(a) AS mean,
             coalesce(var_samp(a), 0) AS variance, avg(a - b) AS gap, coalesce(var_samp(a - b), 0) AS "gapVariance"
-     FROM (${codedRows(request, searched, sameId)}) GROUP BY GROUPING SETS (${sets}) ${having}
+     FROM (${codedRows(request, searched, order)}) GROUP BY GROUPING SETS (${sets}) ${having}
      ORDER BY ${[...codes.map((code) => `${code} IS NOT NULL`), ...codes, 'rows'].join(', ')}`,
-    {
-      holdout: [holdout.path],
-      labels: [labels.path],
-      challenger: [challenger.path],
-      ...(champion === undefined ? {} : { champion: [champion.path] }),
-    },
+    filesOf(request),
   );
   return found.map((row) => cellOf(row, searched));
 }
 
-/** Small numbers in place of texts make grouping by pairs of columns cheap. */
-async function createCodes(session: Session, searched: readonly Searched[]): Promise<void> {
-  await session.run('CREATE TEMP TABLE codes (place UTINYINT, value VARCHAR, code UTINYINT)');
-  for (const [place, { values }] of searched.entries())
-    for (const [index, value] of values.entries())
-      await session.run(`INSERT INTO codes VALUES (${place}, $value, ${index + 1})`, { value });
-}
-
 /** Rows that have a label and a score of each model: what they cost with either (a, b), and the codes of their values. */
-function codedRows(
-  { columns, champion, loss }: WeakCellsRequest,
-  searched: readonly Searched[],
-  sameId: boolean,
-): string {
-  const id = (table: string) => `${table}.${quoted(columns.id)}${sameId ? '' : '::VARCHAR'}`;
-  const lossOf = (table: 'p' | 'q', whose: 'challenger' | 'champion') =>
-    lossText(loss, `${table}.${loss.kind === 'classes' ? 'class::VARCHAR' : 'score::DOUBLE'}`, whose);
-  const type = loss.kind === 'classes' ? 'VARCHAR' : 'DOUBLE';
-  const values = searched.map(({ name }, place) => `, h.${quoted(name)}::VARCHAR AS v${place}`).join('');
-  const joined = `SELECT ${lossOf('p', 'challenger')} AS a, ${champion === undefined ? 'NULL::DOUBLE' : lossOf('q', 'champion')} AS b${values}
-    FROM ${rowsOf('holdout')} h JOIN (SELECT ${quoted(columns.id)}, ${quoted(columns.label)}::${type} AS y FROM ${rowsOf('labels')}) l ON ${id('l')} = ${id('h')}
-    JOIN ${rowsOf('challenger')} p ON ${id('p')} = ${id('h')}
-    ${champion === undefined ? '' : `JOIN ${rowsOf('champion')} q ON ${id('q')} = ${id('h')}`}
-    WHERE l.y IS NOT NULL`;
-  const coded = searched.map((_, place) => `, coalesce(k${place}.code, ${OTHERS}) AS c${place}`).join('');
-  const joins = searched.map(
-    (_, place) =>
-      `LEFT JOIN (SELECT value, code FROM codes WHERE place = ${place}) k${place} ON k${place}.value IS NOT DISTINCT FROM r.v${place}`,
-  );
-  return `SELECT r.a, r.b${coded} FROM (${joined}) r ${joins.join(' ')}`;
+function codedRows(request: WeakCellsRequest, searched: readonly Searched[], order: RowOrder): string {
+  const { champion, columns, loss } = request;
+  const isOfClasses = loss.kind === 'classes';
+  const y = `l.${quoted(columns.label)}::${isOfClasses ? 'VARCHAR' : 'DOUBLE'}`;
+  const said = (table: 'a' | 'b') => `${table}.${isOfClasses ? 'class::VARCHAR' : 'score::DOUBLE'}`;
+  const lossOf = (table: 'a' | 'b', whose: 'challenger' | 'champion') =>
+    lossText(loss, { said: said(table), whose, y });
+  const codes = searched.map((one, place) => `, ${codeText(one, place)} AS c${place}`).join('');
+  return `SELECT ${lossOf('a', 'challenger')} AS a, ${champion === undefined ? 'NULL::DOUBLE' : lossOf('b', 'champion')} AS b${codes}
+    FROM ${joinedRows(request, order)}
+    WHERE ${y} IS NOT NULL AND ${said('a')} IS NOT NULL${champion === undefined ? '' : ` AND ${said('b')} IS NOT NULL`}`;
 }
 
-function lossText(loss: RowLoss, score: string, whose: 'challenger' | 'champion'): string {
-  if (loss.kind === 'classes') return `(${score} <> l.y)::INTEGER::DOUBLE`;
-  if (loss.kind === 'distance') return `abs(${score} - l.y)`;
+const textsOf = ({ values }: Searched): readonly string[] => values.filter((value) => value !== null);
+const enumOf = (place: number): string => `searched${place}`;
+
+/** Small numbers in place of texts make grouping by pairs of columns cheap. */
+function codeText(one: Searched, place: number): string {
+  const value = `h.${quoted(one.name)}::VARCHAR`;
+  const ofNull = one.values.includes(null) ? one.values.length : OTHERS;
+  const ofText =
+    textsOf(one).length === 0 ? OTHERS : `coalesce(enum_code(try_cast(${value} AS ${enumOf(place)})) + 1, ${OTHERS})`;
+  return `(CASE WHEN ${value} IS NULL THEN ${ofNull} ELSE ${ofText} END)::UTINYINT`;
+}
+
+interface ModelLoss {
+  /** SQL of the model's answer. */
+  readonly said: string;
+  readonly whose: 'challenger' | 'champion';
+  /** SQL of the label. */
+  readonly y: string;
+}
+
+function lossText(loss: RowLoss, { said, whose, y }: ModelLoss): string {
+  if (loss.kind === 'classes') return `(${said} <> ${y})::INTEGER::DOUBLE`;
+  if (loss.kind === 'distance') return `abs(${said} - ${y})`;
   const cut = doubleLiteral(loss.cuts[whose] ?? loss.cuts.challenger);
   const [missed, alarm] = [loss.falseNegative, loss.falsePositive].map(doubleLiteral);
-  return `CASE WHEN l.y > 0 AND ${score} < ${cut} THEN ${missed} WHEN l.y <= 0 AND ${score} >= ${cut} THEN ${alarm} ELSE 0e0 END`;
+  return `CASE WHEN ${y} > 0 AND ${said} < ${cut} THEN ${missed} WHEN ${y} <= 0 AND ${said} >= ${cut} THEN ${alarm} ELSE 0e0 END`;
 }
 
 function cellOf(row: CellRow, searched: readonly Searched[]): LossCell {
