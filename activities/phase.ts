@@ -1,29 +1,21 @@
-import { activityInfo, cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
-import { lookFrom, openCounters } from '../scorecards/canary/counters.ts';
-import type { CounterMemory } from '../scorecards/canary/counters.ts';
-import { isHarm, openPhase, takeLook } from '../scorecards/canary/judge.ts';
+import { activityInfo, cancellationDetails, cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import type { EndLine, JudgedPairs, LookLine } from '../scorecards/canary/decision-log.ts';
+import { isHarm } from '../scorecards/canary/judge.ts';
 import type { CanaryState } from '../scorecards/canary/judge.ts';
-import { countShare, judgeShare, openShareTally } from '../scorecards/canary/share-test.ts';
-import type { ShareTally, ShareVerdict } from '../scorecards/canary/share-test.ts';
-import type { CanaryPlan, CanaryVerdict, Look } from '../scorecards/canary/verdict.ts';
-import type { RunContext } from '../scorecards/run.ts';
-import { putJson } from './context.ts';
+import { endWord } from '../scorecards/canary/replay-log.ts';
+import { judgeShare } from '../scorecards/canary/share-test.ts';
+import type { ShareVerdict } from '../scorecards/canary/share-test.ts';
+import type { CanaryVerdict } from '../scorecards/canary/verdict.ts';
+import { lookOnce, readingOf, whileForeign } from '../scorecards/canary/watch.ts';
+import type { Reading, Watch } from '../scorecards/canary/watch.ts';
 import type { Ports } from './context.ts';
-import type { TrafficTarget } from './ports/gateway.ts';
+import { keepRecord, looksIn, openDecisionLog } from './decision-log.ts';
+import type { DecisionLog } from './decision-log.ts';
 import { foreignShare } from './foreign-share.ts';
+import type { PhaseOrder } from './phase-order.ts';
+import { resumePulse } from './phase-pulse.ts';
+import type { Pulse } from './phase-pulse.ts';
 import { PortFailure } from './ports/port-failure.ts';
-
-export interface PhaseOrder {
-  readonly context: RunContext;
-  readonly traffic: TrafficTarget;
-  /** Names the phase in the decision log: `shadow`, `step-5`, `soak`. */
-  readonly phase: string;
-  readonly plan: CanaryPlan;
-  /** How long a phase may be dark before its traffic must go back, milliseconds. */
-  readonly lapseMs: number;
-  /** A person was asked: only harm, darkness and the end of the step end the watch. */
-  readonly holding?: boolean;
-}
 
 export interface PhaseResult {
   readonly word: CanaryVerdict['word'];
@@ -36,67 +28,45 @@ export interface PhaseResult {
   readonly endedAt: string;
 }
 
-/** One line of the decision log. */
-interface LookLine {
-  readonly phase: string;
-  readonly number: number;
-  readonly look: Look;
-  readonly verdict: CanaryVerdict;
-}
-
-/** What a heartbeat carries: another worker goes on from exactly here. */
-interface Pulse {
-  readonly state: CanaryState;
-  readonly share: ShareTally;
-  readonly counters: CounterMemory;
-  readonly lastGoodAt: number;
-  readonly number: number;
-  readonly unsaved: readonly LookLine[];
-}
-
 /** Lines are kept in the evidence store in chunks; a crash loses none because the heartbeat carries the unsaved ones. */
 const CHUNK = 12;
+/** So many looks may wait for a store that is away before the watch fails for it; the heartbeat carries them meanwhile. */
+const MOST_UNSAVED = 240;
+
+/** What is to happen after a look. */
+export interface Decision {
+  readonly over: boolean;
+  /** For the log: the pairs that a shadow has so far. */
+  readonly pairs?: JudgedPairs;
+}
 
 /**
- * Looks at both arms every `lookMs` until `isOver` says so, judging all looks together. The statistics live in the heartbeat,
- * so a worker that dies does not cost the evidence.
+ * Looks at both arms every `lookMs` until `decide` says that it is over, judging all looks together. The statistics live in
+ * the heartbeat, so a worker that dies does not cost the evidence; every look is one line of the decision log.
  */
 export async function followPhase(
   ports: Pick<Ports, 'gateway' | 'evidence'>,
   order: PhaseOrder,
-  isOver: (seen: Seen) => Promise<boolean>,
+  decide: (seen: Seen) => Promise<Decision>,
 ): Promise<PhaseResult> {
-  let pulse = resumed(order) ?? begin(order);
-  for (;;) {
-    const { look, counters } = await takeScrape(ports, order, pulse);
-    const judged = takeLook(order.plan, pulse.state, look);
-    const { state } = judged;
-    const verdict = await unlessForeign(ports, order, judged.verdict);
-    const number = pulse.number + 1;
-    const lastGoodAt = look.kind === 'counts' ? look.at : pulse.lastGoodAt;
-    const share = countShare(pulse.share, order.plan.percent, look);
-    const unsaved = await saveWhenFull(ports, order, [...pulse.unsaved, { phase: order.phase, number, look, verdict }]);
-    pulse = { state, share, counters, lastGoodAt, number, unsaved };
-    heartbeat(pulse);
-    const lapsed = verdict.word === 'dark' && Date.now() - lastGoodAt >= order.lapseMs;
-    const seen = { state, verdict, share: judgeShare(order.plan.percent, share), now: Date.now() };
-    if (lapsed || (await isOver(seen))) {
-      await save(ports, order, unsaved);
-      return resultOf(seen);
+  const { context, phase } = order;
+  const scheduledAt = activityInfo().scheduledTimestampMs;
+  const log = openDecisionLog(ports.evidence, { run: context.run, phase, scheduledAt });
+  const { end, verdict, ...resumed } = await resumePulse(log, order, activityInfo().heartbeatDetails);
+  let { pulse } = resumed;
+  if (end && verdict) return endedBefore(order, { pulse, verdict }, decide);
+  try {
+    for (;;) {
+      const taken = await takeLook(ports, order, pulse, decide);
+      pulse = await keepLines(log, pulse, taken);
+      heartbeat(pulse);
+      if (taken.end) return resultOf(taken.seen);
+      await sleep(order.plan.lookMs);
     }
-    await sleep(order.plan.lookMs);
+  } catch (error) {
+    if (cancellationDetails()?.cancelRequested === true) await callOff(log, order, pulse);
+    throw error;
   }
-}
-
-/** Somebody else's weights are not fought: the rollout is held. Harm is harm whoever set the weights. */
-async function unlessForeign(
-  ports: Pick<Ports, 'gateway'>,
-  { holding = false, plan, traffic }: PhaseOrder,
-  verdict: CanaryVerdict,
-): Promise<CanaryVerdict> {
-  if (holding || plan.mode === 'shadow' || isHarm(verdict)) return verdict;
-  const reason = await foreignShare(ports.gateway(traffic).router, traffic.route, plan.percent);
-  return reason === undefined ? verdict : { ...verdict, word: 'freeze', reason };
 }
 
 /** Everything known after a look. */
@@ -108,61 +78,103 @@ export interface Seen {
   readonly now: number;
 }
 
-function begin(order: PhaseOrder): Pulse {
-  const now = Date.now();
-  return {
-    state: openPhase(order.plan, now),
-    share: openShareTally(),
-    counters: openCounters(),
-    lastGoodAt: now,
-    number: 0,
-    unsaved: [],
-  };
+interface Taken {
+  readonly seen: Seen;
+  readonly pulse: Omit<Pulse, 'saved' | 'unsaved'>;
+  readonly line: LookLine;
+  readonly end?: EndLine;
 }
 
-function resumed(order: PhaseOrder): Pulse | undefined {
-  const details: unknown = activityInfo().heartbeatDetails;
-  if (typeof details !== 'object' || details === null || !('state' in details)) return undefined;
-  const pulse = details as Pulse;
-  return pulse.unsaved.every((line) => line.phase === order.phase) ? pulse : undefined;
-}
-
-async function takeScrape(
+async function takeLook(
   ports: Pick<Ports, 'gateway'>,
   order: PhaseOrder,
-  { counters, number }: Pick<Pulse, 'counters' | 'number'>,
-): Promise<{ look: Look; counters: CounterMemory }> {
+  before: Pulse,
+  decide: (seen: Seen) => Promise<Decision>,
+): Promise<Taken> {
+  const { phase, plan } = order;
+  const reading = await readGateway(ports, order);
+  const { look, share, watch, ...judged } = lookOnce(plan, before.watch, reading);
+  const foreign = await foreignTo(ports, order, judged.verdict);
+  const verdict = whileForeign(judged.verdict, foreign);
+  const lastGoodAt = look.kind === 'counts' ? look.at : before.lastGoodAt;
+  const seen = { state: watch.state, verdict, share, now: Date.now() };
+  const lapsed = verdict.word === 'dark' && seen.now - lastGoodAt >= order.lapseMs;
+  const { over, pairs } = lapsed ? { over: true } : await decide(seen);
+  const line: LookLine = {
+    kind: 'look',
+    phase,
+    number: watch.number,
+    reading,
+    look,
+    ...(foreign === undefined ? {} : { foreign }),
+    verdict,
+    share: share.word,
+    ...(pairs ? { pairs } : {}),
+  };
+  const end = over ? endOf(order, { watch, verdict }, lapsed ? 'lapsed' : 'decided') : undefined;
+  return { seen, pulse: { version: 2, phase, watch, lastGoodAt }, line, ...(end ? { end } : {}) };
+}
+
+function endOf(
+  { phase, plan }: PhaseOrder,
+  last: { readonly watch: Watch; readonly verdict?: CanaryVerdict },
+  why: EndLine['why'],
+): EndLine {
+  return { kind: 'end', phase, looks: last.watch.number, why, word: endWord(plan, last, why) };
+}
+
+/** Somebody else's weights are not fought: the rollout is held. */
+async function foreignTo(
+  ports: Pick<Ports, 'gateway'>,
+  { holding = false, plan, traffic }: PhaseOrder,
+  verdict: CanaryVerdict,
+): Promise<string | undefined> {
+  if (holding || plan.mode === 'shadow' || isHarm(verdict)) return undefined;
+  return foreignShare(ports.gateway(traffic).router, traffic.route, plan.percent);
+}
+
+async function readGateway(ports: Pick<Ports, 'gateway'>, { traffic }: PhaseOrder): Promise<Reading> {
   try {
-    const scraped = await ports.gateway(order.traffic).evidence.scrape(order.traffic.route);
-    const { look, memory } = lookFrom(counters, scraped, {
-      mode: order.plan.mode,
-      percent: order.plan.percent,
-      weightChanged: number === 0,
-    });
-    return { look, counters: memory };
+    return readingOf(await ports.gateway(traffic).evidence.scrape(traffic.route), Date.now());
   } catch (error) {
     cancellationSignal().throwIfAborted();
     if (!(error instanceof PortFailure)) throw error;
     // Missing evidence is a look of its own; it is never zero and never a pass.
-    return { look: { kind: 'missed', at: Date.now(), why: error.message.slice(0, 200) }, counters };
+    return { kind: 'gap', at: Date.now(), why: error.message.slice(0, 200) };
   }
 }
 
-async function saveWhenFull(
-  ports: Pick<Ports, 'evidence'>,
-  order: PhaseOrder,
-  lines: readonly LookLine[],
-): Promise<readonly LookLine[]> {
-  if (lines.length < CHUNK) return lines;
-  await save(ports, order, lines);
-  return [];
+/** The log before the heartbeat: what the store holds beyond a heartbeat is found by the next attempt, and nothing twice. */
+async function keepLines(log: DecisionLog, before: Pulse, { end, line, pulse, seen }: Taken): Promise<Pulse> {
+  const unsaved = [...before.unsaved, line, ...(end ? [end] : [])];
+  const waiting = { ...pulse, saved: before.saved, unsaved };
+  if (!end && looksIn(unsaved) < CHUNK) return waiting;
+  try {
+    await keepRecord(isHarm(seen.verdict), unsaved, async () => log.append(before.saved, unsaved));
+  } catch (error) {
+    const isAway = error instanceof PortFailure && error.code !== 'conflict';
+    if (end || !isAway || looksIn(unsaved) >= MOST_UNSAVED) throw error;
+    return waiting;
+  }
+  return { ...pulse, saved: before.saved + looksIn(unsaved), unsaved: [] };
 }
 
-async function save(ports: Pick<Ports, 'evidence'>, order: PhaseOrder, lines: readonly LookLine[]): Promise<void> {
-  const [first] = lines;
-  if (!first) return;
-  const key = `runs/${order.context.run}/looks/${order.phase}-${String(first.number).padStart(6, '0')}`;
-  await ports.evidence.remember(key, await putJson(ports.evidence, lines));
+/** No cancellation waits for the store. */
+async function callOff(log: DecisionLog, order: PhaseOrder, { saved, unsaved, watch }: Pulse): Promise<void> {
+  const lines = [...unsaved, endOf(order, { watch }, 'called-off')];
+  await keepRecord(true, lines, async () => log.append(saved, lines));
+}
+
+/** The answer of an attempt that nobody heard: the same again, without another look. */
+async function endedBefore(
+  { plan }: PhaseOrder,
+  { pulse, verdict }: { readonly pulse: Pulse; readonly verdict: CanaryVerdict },
+  decide: (seen: Seen) => Promise<Decision>,
+): Promise<PhaseResult> {
+  const { share, state } = pulse.watch;
+  const seen = { state, verdict, share: judgeShare(plan.percent, share), now: Date.now() };
+  await decide(seen);
+  return resultOf(seen);
 }
 
 function resultOf({ state, verdict, share }: Seen): PhaseResult {

@@ -2,15 +2,18 @@ import { isHarm, stepIsOver } from '../scorecards/canary/judge.ts';
 import { digestOf } from './artifact.ts';
 import type { Ports } from './context.ts';
 import { noteStage } from './context.ts';
+import { keepRecord } from './decision-log.ts';
 import { followPhase } from './phase.ts';
-import type { PhaseOrder, PhaseResult, Seen } from './phase.ts';
+import type { PhaseResult, Seen } from './phase.ts';
+import type { PhaseOrder } from './phase-order.ts';
 
 export function createRollout(ports: Pick<Ports, 'gateway' | 'evidence' | 'notifier'>) {
   return {
     /** Watches one step or the soak; answers when it is safe to go on, when it is not, or when it cannot be known. */
     async watchPhase(input: PhaseOrder): Promise<PhaseResult> {
-      const result = await followPhase(ports, input, async (seen) => isDecided(input, seen));
-      await noteStage(ports.evidence, input.context, `phase-${input.phase}${input.holding ? '-held' : ''}`, result);
+      const result = await followPhase(ports, input, async (seen) => ({ over: isDecided(input, seen) }));
+      const name = `phase-${input.phase}${input.holding ? '-held' : ''}`;
+      await keepRecord(isHarm(result), result, async () => noteStage(ports.evidence, input.context, name, result));
       return result;
     },
 

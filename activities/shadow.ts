@@ -9,7 +9,7 @@ import type { ActivitySettings, Ports } from './context.ts';
 import type { Dataset } from './dataset.ts';
 import { observationDays } from './dataset.ts';
 import { followPhase } from './phase.ts';
-import type { PhaseOrder } from './phase.ts';
+import type { PhaseOrder } from './phase-order.ts';
 import type { PairCounts } from './ports/pairs.ts';
 
 /** Each model's own frozen cut: two answers disagree when they lie on different sides. */
@@ -52,25 +52,7 @@ export function createShadow(
   return {
     /** Compares both models on the same mirrored requests until there are enough, or the time is over, or it does harm. */
     async watchShadow(input: ShadowOrder): Promise<ShadowResult> {
-      const { shadow } = (await appliedOf(ports.evidence, input.context)).policy.spec;
-      const judge = () => judgeShadow({ ...counts, atLeast: shadow.atLeast, ceiling: shadow.disagreement });
-      let counts = NOTHING;
-      let enoughAt: number | undefined;
-      const phase = await followPhase(ports, input, async ({ verdict, now }) => {
-        if (isHarm(verdict)) return true;
-        counts = await countPairs(ports, input, enoughAt);
-        const enough = counts.pairs + counts.challengerErrors >= shadow.atLeast;
-        if (enough || now - Date.parse(input.since) >= input.within) enoughAt ??= now;
-        if (enoughAt === undefined) return false;
-        return now - enoughAt >= Math.min(LANDS_WITHIN_MS, input.within) || judge().verdict !== 'inconclusive';
-      });
-      const harm = phase.word === 'rollback' || phase.word === 'target-down';
-      const judged = harm
-        ? { verdict: 'fail' as const, reason: `the challenger fails on mirrored requests: ${phase.reason}` }
-        : judge();
-      const result = { ...judged, counts };
-      await noteStage(ports.evidence, input.context, 'shadow', result);
-      return result;
+      return followShadow(ports, input);
     },
 
     /** The newest complete day before as-of, without labels. */
@@ -112,6 +94,36 @@ export function createShadow(
       return result;
     },
   };
+}
+
+/** Pairs are counted at each look; once there are enough, what is still on its way may land before it ends. */
+async function followShadow(
+  ports: Pick<Ports, 'gateway' | 'evidence' | 'data'>,
+  input: ShadowOrder,
+): Promise<ShadowResult> {
+  const { shadow } = (await appliedOf(ports.evidence, input.context)).policy.spec;
+  const bounds = { atLeast: shadow.atLeast, ceiling: shadow.disagreement };
+  const judge = () => judgeShadow({ ...counts, ...bounds });
+  let counts = NOTHING;
+  let enoughAt: number | undefined;
+  const phase = await followPhase(ports, input, async ({ verdict, now }) => {
+    if (isHarm(verdict)) return { over: true };
+    counts = await countPairs(ports, input, enoughAt);
+    const judged = judge();
+    const pairs = { ...counts, ...bounds, ...judged };
+    const enough = counts.pairs + counts.challengerErrors >= shadow.atLeast;
+    if (enough || now - Date.parse(input.since) >= input.within) enoughAt ??= now;
+    if (enoughAt === undefined) return { over: false, pairs };
+    const landed = now - enoughAt >= Math.min(LANDS_WITHIN_MS, input.within);
+    return { over: landed || judged.verdict !== 'inconclusive', pairs };
+  });
+  const harm = phase.word === 'rollback' || phase.word === 'target-down';
+  const judged = harm
+    ? { verdict: 'fail' as const, reason: `the challenger fails on mirrored requests: ${phase.reason}` }
+    : judge();
+  const result = { ...judged, counts };
+  await noteStage(ports.evidence, input.context, 'shadow', result);
+  return result;
 }
 
 /** Both logs are written about once a second, not at the same moment: the partner of an answer may still be on its way. */

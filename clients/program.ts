@@ -22,6 +22,7 @@ import { registerRollback } from './commands/rollback.ts';
 import { registerVersion } from './commands/version.ts';
 import { registerWorker } from './commands/worker.ts';
 import { registerDescribe } from './commands/describe.ts';
+import { registerReplayLog } from './commands/replay.ts';
 import { registerReport } from './commands/report.ts';
 import type { GlobalOptions } from './terminal.ts';
 
@@ -75,6 +76,7 @@ function registerAll(program: Command): void {
   registerHistory(program);
   registerDescribe(program);
   registerReport(program);
+  registerReplayLog(program);
   registerData(program);
   registerDoctor(program);
   registerBootstrap(program);

@@ -1,78 +1,54 @@
-import { heldBy, openPhase, takeLook } from './judge.ts';
-import type { CanaryState } from './judge.ts';
-import type { CanaryPlan, CanaryVerdict, Look } from './verdict.ts';
-
-/** One line of the decision log: what was seen, and what followed from it and all looks before. Plain JSON. */
-export interface LookLine {
-  /** `shadow`, `step-5`, `soak`. */
-  readonly phase: string;
-  /** From 1 in each phase, without a gap. */
-  readonly number: number;
-  readonly look: Look;
-  readonly verdict: CanaryVerdict;
-  /** How the phase was opened; on its first line. */
-  readonly opened?: { readonly plan: CanaryPlan; readonly startedAt: number };
-  /** Why the phase was held whatever the counts said: somebody else's weights are in effect. */
-  readonly foreign?: string;
-}
-
-export type Replay =
-  | { readonly kind: 'same'; readonly phases: number; readonly looks: number }
-  /** The first verdict that the judge does not reach again. */
-  | {
-      readonly kind: 'different';
-      readonly phase: string;
-      readonly number: number;
-      readonly logged: CanaryVerdict;
-      readonly judged: CanaryVerdict;
-    }
-  /** The log is not whole, so nothing can be said from this line on. */
-  | { readonly kind: 'incomplete'; readonly phase: string; readonly number: number; readonly why: string };
-
-interface Open {
-  readonly phase: string;
-  readonly plan: CanaryPlan;
-  readonly state: CanaryState;
-  readonly number: number;
-}
+import type { ShadowBounds, ShadowCounts, ShadowVerdict } from './disagreement.ts';
+import type { ShareVerdict } from './share-test.ts';
+import type { CanaryPlan, CanaryVerdict, CanaryWord, Look } from './verdict.ts';
+import type { Reading } from './watch.ts';
 
 /**
- * Judges a log again, line by line in its order, and says whether every verdict is the same to the last bit. A first line with
- * number 1 opens a phase; an empty log is the same.
+ * The decision log of a run: JSON Lines, each line in canonical form. A watch opens with one `phase` line, then has one `look`
+ * line for every look, and closes with one `end` line unless it was cut off. Counters stand in it as they were read, so the
+ * judge can be asked again.
  */
-export function replayLooks(lines: Iterable<LookLine>): Replay {
-  let open: Open | undefined;
-  let [phases, looks] = [0, 0];
-  for (const line of lines) {
-    const { phase, number } = line;
-    const before = line.number === 1 ? openedBy(line) : open;
-    if (line.number === 1) phases += 1;
-    if (before === undefined) return { kind: 'incomplete', phase, number, why: whyUnopened(line) };
-    if (before.phase !== phase || before.number + 1 !== number) {
-      const why = `look ${before.number + 1} of ${before.phase} was expected`;
-      return { kind: 'incomplete', phase, number, why };
-    }
-    const { state, verdict } = takeLook(before.plan, before.state, line.look);
-    const judged = line.foreign === undefined ? verdict : heldBy(verdict, line.foreign);
-    if (!isSame(judged, line.verdict)) return { kind: 'different', phase, number, logged: line.verdict, judged };
-    open = { ...before, state, number };
-    looks += 1;
-  }
-  return { kind: 'same', phases, looks };
+export type LogLine = PhaseLine | LookLine | EndLine;
+
+export interface PhaseLine {
+  readonly kind: 'phase';
+  readonly schemaVersion: 1;
+  readonly run: string;
+  readonly model: string;
+  /** `shadow`, `step-5`, `soak`. */
+  readonly phase: string;
+  /** Epoch milliseconds by the clock of the worker that began. */
+  readonly startedAt: number;
+  readonly plan: CanaryPlan;
+  /** How long the phase may be dark, milliseconds. */
+  readonly lapseMs: number;
+  /** A person was being asked meanwhile. */
+  readonly holding: boolean;
 }
 
-function openedBy({ phase, opened }: LookLine): Open | undefined {
-  if (opened === undefined) return undefined;
-  return { phase, plan: opened.plan, state: openPhase(opened.plan, opened.startedAt), number: 0 };
+export interface LookLine {
+  readonly kind: 'look';
+  readonly phase: string;
+  /** From 1, without a hole. */
+  readonly number: number;
+  readonly reading: Reading;
+  /** What both arms did since the look before. */
+  readonly look: Look;
+  /** Why the route is not as we wrote it; absent: it is, or nobody could say. */
+  readonly foreign?: string;
+  readonly verdict: CanaryVerdict;
+  readonly share: ShareVerdict['word'];
+  /** A shadow's pairs so far and what they say. */
+  readonly pairs?: JudgedPairs;
 }
 
-function whyUnopened({ number }: LookLine): string {
-  return number === 1
-    ? 'its first line does not say with which plan it was judged'
-    : 'its first line is not in the log';
+export interface EndLine {
+  readonly kind: 'end';
+  readonly phase: string;
+  readonly looks: number;
+  /** `lapsed`: dark for as long as it may be. `called-off`: a person spoke, or the run was stopped. */
+  readonly why: 'decided' | 'lapsed' | 'called-off';
+  readonly word: CanaryWord;
 }
 
-/** Both are built by the same code, so their fields have one order. */
-function isSame(one: CanaryVerdict, other: CanaryVerdict): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
+export type JudgedPairs = ShadowCounts & ShadowBounds & ShadowVerdict;

@@ -77,11 +77,6 @@ export function mayRenewLease(state: CanaryState): boolean {
   return state.ended === null && evidenceIsFresh(state);
 }
 
-/** Somebody else's weights are not fought: the rollout is held. Harm is harm whoever set the weights. */
-export function heldBy(verdict: CanaryVerdict, foreign: string): CanaryVerdict {
-  return isHarm(verdict) ? verdict : { ...verdict, word: 'freeze', reason: foreign };
-}
-
 /** Whether traffic must go back to the champion. */
 export function isHarm(verdict: CanaryVerdict): boolean {
   return verdict.word === 'rollback' || verdict.word === 'target-down';
