@@ -12,6 +12,7 @@ import { registerScorecard } from './commands/scorecard.ts';
 import { registerStack } from './commands/stack.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerAbort } from './commands/stop.ts';
+import { registerPlan } from './commands/plan.ts';
 import { registerRetry, registerTrigger } from './commands/trigger.ts';
 import { registerWait } from './commands/wait.ts';
 import { registerBootstrap } from './commands/bootstrap.ts';
@@ -60,6 +61,7 @@ function registerAll(program: Command): void {
   registerLint(program);
   registerExplain(program);
   registerScorecard(program);
+  registerPlan(program);
   registerApply(program);
   registerDrift(program);
   registerTrigger(program);

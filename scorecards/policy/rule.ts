@@ -35,9 +35,14 @@ export function writtenAt(document: unknown, field: string): unknown {
   );
 }
 
+/** What the policy says of a field whose preset or default bound does not hold; undefined when it says nothing. */
+export function overrideOf(policy: Policy, field: string): Policy['spec']['overrides'][number] | undefined {
+  return policy.spec.overrides.find((override) => override.field === field);
+}
+
 /** Whether the policy states, with reason and name, that a field's preset or default bound does not hold. */
 export function isOverridden(policy: Policy, field: string): boolean {
-  return policy.spec.overrides.some((override) => override.field === field);
+  return overrideOf(policy, field) !== undefined;
 }
 
 /** What to do about a refused value that an override would allow. */

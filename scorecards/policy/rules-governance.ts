@@ -130,9 +130,11 @@ export function overrideRules({ policy, document }: Written): Problem[] {
 
 const OVERRIDABLE: readonly string[] = [
   'spec.rollout.steps',
+  'spec.rollout.stepAtMost',
   'spec.rollout.lease',
   'spec.rollout.soakLease',
   'spec.shadow.skip',
+  'spec.shadow.within',
   'spec.slo.p50',
   'spec.slo.p95',
   'spec.slo.availability',
@@ -146,6 +148,9 @@ function excuses(policy: Written['policy'], document: unknown, field: string): b
   const preset = TIER_PRESETS[spec.tier];
   const needed: Readonly<Record<string, boolean>> = {
     'spec.rollout.steps': (spec.rollout.steps[0] ?? 0) > LARGEST_FIRST_STEP,
+    // Whether a time is too short to decide in depends on the traffic, which only `understudy plan` knows.
+    'spec.rollout.stepAtMost': true,
+    'spec.shadow.within': true,
     'spec.rollout.lease': worstCaseExposureMs(spec.rollout.lease) > preset.rollbackWithinMs,
     'spec.rollout.soakLease': worstCaseExposureMs(spec.rollout.soakLease) > preset.rollbackWithinMs,
     'spec.shadow.skip': spec.shadow.skip,
