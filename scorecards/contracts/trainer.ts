@@ -116,7 +116,7 @@ const trained = z.object({
 });
 const predicted = z.object({
   mode: z.literal('predict'),
-  /** Relative to `output`: Parquet with the id column and `score` (and `prediction` where a label is predicted). */
+  /** Relative to `output`: Parquet with the id column and `score` (and `prediction` where a label is predicted), or `class` where the scorecard's task is multiclass. */
   predictions: rows,
 });
 

@@ -66,8 +66,9 @@ const RATES: Partial<Record<CriterionMetric, readonly KnownNumber[]>> = {
 };
 
 function valuesFor(criterion: ScorecardCriterion, { column, rows }: Evaluation): readonly Found[] {
-  const { by, metric } = criterion;
-  if (column !== by) return [];
+  const { by, metric, of } = criterion;
+  // Neither tool says of which class a number is.
+  if (column !== by || of !== undefined) return [];
   const rates = RATES[metric];
   if (rates !== undefined) return by === undefined ? [] : gapOf(metric, rates, rows);
   const told = rows.filter(({ numbers }) => numbers.has(metric));

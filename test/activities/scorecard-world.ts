@@ -47,6 +47,8 @@ interface Case {
   readonly policy?: Partial<PolicyInput['spec']>;
   /** Run records of challenger and champion. */
   readonly records?: { readonly challenger: object; readonly champion?: object };
+  /** Labels and answers name one of three classes; half of those of x are wrong. */
+  readonly classes?: boolean;
   /** Answers in milliseconds of the load run. */
   readonly latencies?: readonly number[];
 }
@@ -93,6 +95,14 @@ export async function createScorecardWorld({
       name,
       `select i as id, abs((${wrongWhere})::int - (hash(i) % 1000) / 1000.0) as score from (select i, i % 2 = 0 as a, i % 10 < 3 as x ${rows})`,
     );
+  const CLASS = "case when i % 5 = 0 then 'red' when i % 5 < 3 then 'green' else 'blue' end";
+  const classes = async () => ({
+    labels: await write('classes', `select i as id, ${CLASS} as y, timestamp '2001-01-09' as known_at ${rows}`),
+    predictions: await write(
+      'named',
+      `select i as id, case when i % 10 < 3 and hash(i) % 2 = 0 then 'blue' else ${CLASS} end as class ${rows}`,
+    ),
+  });
   const baseline = (counts: Counts) =>
     putJson(evidence, {
       slices: {
@@ -167,12 +177,13 @@ export async function createScorecardWorld({
         `select i as id, ((hash(i || 'noise') % 1000) / 1000.0 < (hash(i) % 1000) / 1000.0)::int as y,
                 timestamp '2001-01-09' as known_at ${rows} where i < ${labelled * ROWS}`,
       );
+      const named = given.classes ? await classes() : undefined;
       const input = {
         context: { ...(await contextOf(sliced, { ...spec, criteria })), bootstrap: !serves },
-        dataset: { ...dataset, holdoutLabels: labels },
+        dataset: { ...dataset, holdoutLabels: named?.labels ?? labels },
         candidate: await candidateOf(records?.challenger ?? {}),
         predictions: {
-          challenger: { file: await predictions(wrongWhere), seconds: 1 },
+          challenger: { file: named?.predictions ?? (await predictions(wrongWhere)), seconds: 1 },
           ...(championWrongWhere === undefined
             ? {}
             : { champion: { file: await predictions(championWrongWhere, 'champion'), seconds: 1 } }),

@@ -36,6 +36,35 @@ describe('too many slices', () => {
   });
 });
 
+describe('a model that names one of several classes', () => {
+  const red = { name: 'recall of red', group: 'quality', metric: 'recall', of: 'red', by: 'g', minimum: 100 };
+  const classes = { classes: true, spec: { task: 'multiclass' }, slices: ['g', 'h'] };
+
+  test('EV1, EV3: is judged by class and slice without scores, and where it is weak is searched all the same', async () => {
+    const judged = await world.judge(
+      [
+        { ...red, atLeast: 0.1 },
+        { ...SIZE, versusChampion: undefined },
+      ],
+      classes,
+    );
+    expect(judged).toMatchObject({ verdict: 'pass', passed: 3, of: 3 });
+    expect(judged).not.toHaveProperty('cuts');
+    expect(judged.warnings).toEqual([expect.stringMatching(/^Weak where h=x: a row costs 0\.\d+ against 0\.000 on/)]);
+    const kept = await world.kept(judged.result);
+    expect(kept).toMatchObject({ operatingPoint: null, coverage: { rows: 2000, labelled: 2000, challenger: 2000 } });
+    expect(kept).not.toHaveProperty('charts');
+  });
+
+  test('N12: a slice in which a class is not found fails, with class and slice in the reason', async () => {
+    const found = await world.judge([{ ...red, name: 'found', atLeast: 0.8 }], classes);
+    expect(found.verdict).toBe('fail');
+    expect(found.reasons[0]).toMatch(
+      /^Found \(recall, class red\) on g=a is 0\.\d+ \[.*\], at least 0\.8 was asked \(n 200\)\.$/,
+    );
+  });
+});
+
 describe('a weakness that no criterion looks at', () => {
   const wrong = { slices: ['g', 'h'], wrongWhere: 'a and x' };
   const WEAK =

@@ -74,7 +74,7 @@ describe('understudy explain --scorecard', () => {
       '  It must hold at the unfavourable end of the 95 % interval, else it is inconclusive; at least 500 rows each are needed.',
       '  Flagged are rows with a score of at least 0.5.',
       '',
-      'recall     share     higher is better     for classification, ranking',
+      'recall     share     higher is better     for classification, ranking, multiclass',
       '  Share of positives that are flagged at the operating point.',
       '  Formula: true positives / (true positives + misses)',
       '  Source: van Rijsbergen 1979; interval Wilson 1927',
@@ -94,6 +94,16 @@ describe('understudy explain --scorecard', () => {
     ['gain', 'The estimate alone decides, whatever its interval; at least 50 rows are needed.'],
   ])('%s says "%s"', async (what, said) => {
     expect((await run(what, '--scorecard', file)).out).toContain(said);
+  });
+
+  test('EV6: of one of several classes the class is told, and no cut; its average says how to read it', async () => {
+    const classes = path.join(path.dirname(file), 'classes.yaml');
+    const own = '- { name: unheard, group: quality, metric: recall, of: urgent, by: plan, atLeast: 0.6 }';
+    await writeFile(classes, SCORECARD.replace(/classification[^]*/, `multiclass\n  criteria:\n    ${own}\n`));
+    const { out } = await run('unheard', '--scorecard', classes);
+    expect(out).toContain('Holds when recall of class urgent of each value of plan is at least 0.6.');
+    expect(out).not.toContain('Flagged');
+    expect((await run('microF1')).out).toContain('Equal to accuracy, because every row has one class');
   });
 
   test('one that the file does not have is exit 5 with those that it has; JSON holds the criterion itself', async () => {

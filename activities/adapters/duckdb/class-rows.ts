@@ -1,22 +1,17 @@
 import { MOST_CLASSES } from '../../../scorecards/class-metrics.ts';
-import { counted } from '../../../scorecards/counted.ts';
-import type { ClassCell } from '../../../scorecards/statistics/macro-averages.ts';
 import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { MeasureRequest } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
+import { countCells, type ClassRow } from './class-cells.ts';
 import type { Session } from './connection.ts';
 import { orderOf } from './join-files.ts';
 import { countCoverage, createRows, idsOf, slicesIn, sliceValues } from './measure-rows.ts';
 import type { ScoredRows } from './measure-rows.ts';
-import type { OfSlice } from './measure-slices.ts';
 import { columnsOfFiles, requireColumns } from './parquet-files.ts';
 import { isWhole, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
 /** The column of predictions that names a class. */
 const ANSWER = 'class';
-/** Of one value of `by`, or of all rows. */
-export interface ClassRow extends ClassCell, OfSlice {}
-
 /** Rows by label, the class that each model says, and slice. */
 export interface ClassRows extends Pick<ScoredRows, 'coverage' | 'hasChampion' | 'slices' | 'values'> {
   /** Classes that measured rows are of, ascending. */
@@ -24,8 +19,6 @@ export interface ClassRows extends Pick<ScoredRows, 'coverage' | 'hasChampion' |
   readonly cells: (by: string | undefined) => readonly ClassRow[];
 }
 
-/** So many different cells fit into memory; a table of 100 classes of both models has a million. */
-const MOST_CELLS = 2_000_000;
 const SLICES_OF_ONE_COLUMN = 100;
 
 /**
@@ -148,46 +141,3 @@ const SHOWN = 10;
 /** Some names as a person reads them. */
 export const shown = (names: readonly string[]): string =>
   `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ' and more' : ''}`;
-
-interface Joined {
-  readonly classes: readonly string[];
-  readonly hasChampion: boolean;
-  readonly slices: ReadonlyMap<string, string>;
-}
-
-/** Cells of the rows that have a label and a class of each model: of all of them, and by each slice column. */
-async function countCells(
-  session: Session,
-  { classes, hasChampion, slices }: Joined,
-): Promise<ReadonlyMap<string | undefined, readonly ClassRow[]>> {
-  const aliases = [...slices.values()];
-  const sets = ['(y, a, b)', ...aliases.map((alias) => `(y, a, b, ${alias})`)].join(', ');
-  // The number of its slice column, and the value there: in other grouping sets the column is NULL, as is a row without a value.
-  const place = aliases.map((alias, index) => `WHEN GROUPING(${alias}) = 0 THEN ${index + 1}`).join(' ');
-  const value = aliases.map((alias) => `${alias}::VARCHAR`).join(', ');
-  const [places = [], values = [], ys = [], as = [], bs = [], rows = []] = await session.columns(
-    `SELECT ${aliases.length === 0 ? '0' : `CASE ${place} ELSE 0 END`}::INTEGER, ${aliases.length === 0 ? 'NULL::VARCHAR' : `coalesce(${value})`},
-            enum_code(y)::INTEGER, enum_code(a)::INTEGER, enum_code(b)::INTEGER, count(*)::DOUBLE
-     FROM held WHERE y IS NOT NULL AND a IS NOT NULL${hasChampion ? ' AND b IS NOT NULL' : ''}
-     GROUP BY GROUPING SETS (${sets}) ORDER BY ALL LIMIT ${MOST_CELLS + 1}`,
-  );
-  if (rows.length > MOST_CELLS)
-    throw new PortFailure(
-      'data-invalid',
-      `labels, classes and slices have more than ${counted(MOST_CELLS)} different combinations; merge classes, or slice by a coarser column`,
-    );
-  const columns = [undefined, ...slices.keys()];
-  const cells = new Map(columns.map((by) => [by, new Array<ClassRow>()]));
-  const nameOf = (code: unknown) => classes[Number(code)] ?? '';
-  for (const [index, count] of rows.entries()) {
-    const slice = values[index];
-    cells.get(columns[Number(places[index])])?.push({
-      slice: typeof slice === 'string' ? slice : null,
-      label: nameOf(ys[index]),
-      challenger: nameOf(as[index]),
-      ...(hasChampion ? { champion: nameOf(bs[index]) } : {}),
-      rows: Number(count),
-    });
-  }
-  return cells;
-}

@@ -99,8 +99,8 @@ export function classTests(world: () => World): void {
 
   test('EV3: by slice there is one measurement per value, and n is the rarest class there', async () => {
     const { measurements } = await measured([criterion('macroF1', { by: 'group', minimum: 10 })]);
-    const rarest = (group: number) =>
-      ORACLE.rows.label.filter((label, row) => label === 'd' && ORACLE.rows.group[row] === group).length;
+    const ofD = ORACLE.rows.group.filter((_, row) => ORACLE.rows.label[row] === 'd');
+    const rarest = (group: number) => ofD.filter((one) => one === group).length;
     expect(
       measurements.map(({ challenger, champion, n, slice }) => [slice, n, challenger?.value, champion?.value]),
     ).toEqual(
@@ -166,45 +166,35 @@ export function classTests(world: () => World): void {
       unwatched,
     );
 
-  test.each([
-    ['there is no class', `SELECT id, class AS score FROM (${GOOD})`, 'data-schema', 'class', /it has id, score/],
+  test.each<[string, string, [string, string, RegExp]]>([
+    ['there is no class', `SELECT id, class AS score FROM (${GOOD})`, ['data-schema', 'class', /it has id, score/]],
     [
       'a class is NULL',
       `SELECT id, nullif(class, 'c1') AS class FROM (${GOOD})`,
-      'data-invalid',
-      'class',
-      /is NULL in 50 rows/,
+      ['data-invalid', 'class', /is NULL in 50 rows/],
     ],
     [
       'a class is a fraction',
       'SELECT i AS id, i / 4e0 AS class FROM range(200) t(i)',
-      'data-invalid',
-      'class',
-      /is DOUBLE; expected texts/,
+      ['data-invalid', 'class', /is DOUBLE; expected texts/],
     ],
     [
       'all classes are the same',
       `SELECT id, 'c1' AS class FROM (${GOOD})`,
-      'data-invalid',
-      'class',
-      /is c1 in all 200 rows/,
+      ['data-invalid', 'class', /is c1 in all 200 rows/],
     ],
-    ['an id occurs twice', `${GOOD} UNION ALL SELECT 3, 'c1'`, 'data-invalid', 'id', /expected each id once/],
+    ['an id occurs twice', `${GOOD} UNION ALL SELECT 3, 'c1'`, ['data-invalid', 'id', /expected each id once/]],
     [
       'no class is a label',
       `SELECT id, upper(class) AS class FROM (${GOOD})`,
-      'data-invalid',
-      'class',
-      /says C0, C1, C2, C3, and no label is any of that: they are c0/,
+      ['data-invalid', 'class', /says C0, C1, C2, C3, and no label is any of that: they are c0/],
     ],
     [
       'there are more classes than a hundred',
       "SELECT i AS id, 'c' || (i % 101) AS class FROM range(200) t(i)",
-      'data-invalid',
-      'class',
-      /more than 100 classes, such as c0/,
+      ['data-invalid', 'class', /more than 100 classes, such as c0/],
     ],
-  ])('nothing is measured when %s, and file and column are named', async (_, challenger, code, column, message) => {
+  ])('nothing is measured when %s, and file and column are named', async (_, challenger, [code, column, message]) => {
     const details = { column, file: join(world().folder, 'challenger.parquet') };
     await expect(refused({ challenger })).rejects.toMatchObject({
       code,

@@ -42,6 +42,11 @@ describe('a MetricFrame of Fairlearn 0.15, as it wrote itself', () => {
     ]);
   });
 
+  test('EV8: tells nothing of one of several classes, because it does not say of which it is', () => {
+    const scorecard = scorecardOf({ ...RECALL, by: 'distance_band', judge: 'point', of: 'urgent' });
+    expect(importedMeasurements(scorecard, from('fairlearn-table'))).toEqual([]);
+  });
+
   test('EV8: is inconclusive where the criterion asks for an interval, however good or bad it looks', () => {
     const asked = [0.1, 0.99].map((atLeast) => scorecardOf({ ...RECALL, by: 'distance_band', atLeast }));
     const verdicts = asked.map((scorecard) => judge(scorecard, from('fairlearn-table')));

@@ -75,11 +75,16 @@ function drawCells(rows: number, uniform: () => number): readonly ClassCell[] {
     const at = POPULATION.findIndex(({ share }) => (rest -= share) < 0);
     counts[at] = present(counts[at]) + 1;
   }
-  return POPULATION.map(({ share: _, ...cell }, at) => ({ ...cell, rows: present(counts[at]) })).filter(
-    ({ rows: some }) => some > 0,
-  );
+  return POPULATION.map(({ challenger, champion, label }, at) => ({
+    challenger,
+    champion,
+    label,
+    rows: present(counts[at]),
+  })).filter(({ rows: some }) => some > 0);
 }
 
+const holds = ({ high, low }: { readonly high: number; readonly low: number }, truth: number) =>
+  Number(low <= truth && truth <= high);
 const halfWidth = ({ high, low }: { readonly high: number; readonly low: number }) => (high - low) / 2;
 const valuesOf = (metric: MacroMetric, cells: readonly ClassCell[]) => {
   const { challenger, champion } = present(macroEstimates(metric, cells).estimates);
@@ -119,8 +124,8 @@ describe.each(METRICS)('the interval of %s', (metric) => {
     const held = { challenger: 0, difference: 0 };
     for (let run = 0; run < RUNS; run += 1) {
       const { challenger, difference } = present(macroEstimates(metric, drawCells(400, uniform)).estimates);
-      held.challenger += Number(challenger.low <= truth.challenger && truth.challenger <= challenger.high);
-      held.difference += Number(present(difference).low <= gap && gap <= present(difference).high);
+      held.challenger += holds(challenger, truth.challenger);
+      held.difference += holds(present(difference), gap);
     }
     expect(held.challenger / RUNS).toBeGreaterThan(0.92);
     expect(held.difference / RUNS).toBeGreaterThan(0.92);
