@@ -9,6 +9,7 @@ import type { TriggerKind } from '../scorecards/vocabulary.ts';
 import { digestOf } from './artifact.ts';
 import { appliedOf, getJson, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
+import { openedOf } from './opening.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { ComputeUse, JobState } from './ports/training-backend.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -22,11 +23,6 @@ export interface Booking {
   readonly finished: boolean;
   /** At the prices of that day; absent when they were incomplete. */
   readonly cost?: Cost;
-}
-
-interface Opened {
-  readonly receivedAt: string;
-  readonly trigger: { readonly kind: TriggerKind };
 }
 
 type Evidence = Pick<Ports, 'evidence'>;
@@ -48,7 +44,7 @@ export async function checkBudget(
   const { policy } = await appliedOf(ports.evidence, context);
   const { budget: money, training } = policy.spec;
   if (money === undefined && training.budget === undefined) return;
-  const { receivedAt, trigger } = await openedOf(ports, context);
+  const { receivedAt, trigger } = await begunBy(ports, context);
   const month = receivedAt.slice(0, 'yyyy-mm'.length);
   const booked = await ports.evidence.keys(`costs/${context.model}/`);
   const past = await read(ports, booked.slice(-READ_BACK));
@@ -124,7 +120,7 @@ export async function bookingOf(ports: Evidence, context: RunContext, job: strin
 }
 
 async function bookingKey(ports: Evidence, context: RunContext, job: string): Promise<string> {
-  const { receivedAt } = await openedOf(ports, context);
+  const { receivedAt } = await begunBy(ports, context);
   return `costs/${context.model}/${receivedAt}-${digestOf([context.run, context.generation, job]).slice(0, 12)}`;
 }
 
@@ -180,9 +176,8 @@ function sumOf(bookings: readonly Booking[], prices: PriceList | undefined): Pri
 }
 
 /** How the run began, with its time in one form: it is part of a key. */
-async function openedOf(ports: Evidence, context: RunContext): Promise<Opened> {
-  const ref = await ports.evidence.recall(`runs/${context.run}/opened-1`);
-  if (!ref) throw new PortFailure('evidence-corrupt', `there is no record of how ${context.run} began`);
-  const { receivedAt, trigger } = await getJson<Opened>(ports.evidence, ref);
-  return { receivedAt: new Date(receivedAt).toISOString(), trigger };
+async function begunBy(ports: Evidence, { run }: RunContext) {
+  const opened = await openedOf(ports, run);
+  if (!opened) throw new PortFailure('evidence-corrupt', `there is no record of how ${run} began`);
+  return { ...opened, receivedAt: new Date(opened.receivedAt).toISOString() };
 }

@@ -15,6 +15,7 @@ import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
 import type { Ports } from './context.ts';
 import type { Dataset } from './dataset.ts';
 import { under } from './paths.ts';
+import { placedFile } from './placed-file.ts';
 import type { SnapshotFiles } from './ports/data-profile.ts';
 import type { Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
@@ -118,10 +119,7 @@ async function placedFiles(
   { evidence }: Pick<Ports, 'evidence'>,
   { holdout, holdoutLabels, train }: Snapshot,
 ): Promise<SnapshotFiles | { readonly gone: string }> {
-  const place = async (file: FileRef): Promise<FileRef> => {
-    if (file.uri === undefined) return file;
-    return { ...file, path: await evidence.place({ uri: file.uri, sha256: file.sha256, bytes: file.bytes }) };
-  };
+  const place = async (file: FileRef) => placedFile(evidence, file);
   try {
     return { train: await place(train), holdout: await place(holdout), holdoutLabels: await place(holdoutLabels) };
   } catch (error) {

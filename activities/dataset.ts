@@ -10,6 +10,7 @@ import { appliedOf, beating, isReused, knownOf, noteStage, putJson, reusable } f
 import type { ActivitySettings, Node, Ports } from './context.ts';
 import { erased, tombstoneOf } from './erasure.ts';
 import { under } from './paths.ts';
+import { placedFile } from './placed-file.ts';
 import type { Snapshot, Work } from './ports/data-store.ts';
 import { pullOf } from './pull.ts';
 import type { PullRecord } from './pull.ts';
@@ -203,17 +204,13 @@ async function keep(ports: Pick<Ports, 'evidence'>, file: FileRef): Promise<File
   return { ...file, path: await ports.evidence.place(ref), uri: ref.uri };
 }
 
-/** A recalled dataset names files of the store; they may have been cleaned from the local cache since. */
-async function placed(ports: Pick<Ports, 'evidence'>, dataset: Dataset): Promise<Dataset> {
-  const place = async (file: FileRef): Promise<FileRef> =>
-    file.uri === undefined
-      ? file
-      : { ...file, path: await ports.evidence.place({ uri: file.uri, sha256: file.sha256, bytes: file.bytes }) };
+/** A recalled dataset names files of the store. */
+async function placed({ evidence }: Pick<Ports, 'evidence'>, dataset: Dataset): Promise<Dataset> {
   return {
     ...dataset,
-    train: await place(dataset.train),
-    holdout: await place(dataset.holdout),
-    holdoutLabels: await place(dataset.holdoutLabels),
+    train: await placedFile(evidence, dataset.train),
+    holdout: await placedFile(evidence, dataset.holdout),
+    holdoutLabels: await placedFile(evidence, dataset.holdoutLabels),
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Context, heartbeat, log, sleep } from '@temporalio/activity';
 import type { RunContext } from '../scorecards/run.ts';
 import type { AttemptsSpent, EarlierJob } from '../scorecards/training-attempts.ts';
@@ -8,6 +9,7 @@ import { bookTraining, isBooked, requestedBy, usageOf } from './cost.ts';
 import type { JobUsed } from './cost.ts';
 import { createTeller } from './job-news.ts';
 import { lastLine } from './last-line.ts';
+import type { Work } from './ports/data-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { PortFailureDetails } from './ports/port-failure.ts';
 import type { JobState } from './ports/training-backend.ts';
@@ -190,6 +192,25 @@ function wayOf({
   const { step, stuck } = checkpoint ?? {};
   const known = Object.entries({ evictions, suspensions, runSeconds, failures, checkpointStep: step, stuck });
   return Object.fromEntries(known.filter(([, value]) => value !== undefined));
+}
+
+export type EndedJob = Exclude<JobState, { readonly state: 'waiting' | 'running' }>;
+
+/** Follows a job within an activity that does more than that; `doing` is told while the job runs. */
+export async function untilEnded(
+  training: Ports['training'],
+  job: string,
+  doing: string,
+  work: Work,
+): Promise<EndedJob> {
+  for (;;) {
+    work.signal.throwIfAborted();
+    const state = await training.inspect(job);
+    if (state.state !== 'waiting' && state.state !== 'running') return state;
+    const { step = 0, of = 0 } = state.state === 'running' ? (state.progress ?? {}) : {};
+    work.progress(state.state === 'running' ? doing : state.why, step, of);
+    await (training.untilNews?.(job, work.signal) ?? pause(POLL_MS, undefined, { signal: work.signal }));
+  }
 }
 
 /** The finished job, or why there is none. */

@@ -1,6 +1,7 @@
 import type { Champion, RetrainInput, RunContext } from '../scorecards/run.ts';
+import type { TriggerRequest } from '../scorecards/trigger.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
-import { noteStage, putJson } from './context.ts';
+import { getJson, noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import { lookAhead, planOf, sayObstacles } from './preflight.ts';
@@ -64,6 +65,15 @@ function refusal(input: RetrainInput, champion: Champion | undefined): string | 
     return `${input.model} already has champion v${champion.version}; bootstrap is for the first one`;
   if (champion || kind === 'bootstrap' || kind === 'manual' || kind === 'retry') return undefined;
   return `${input.model} has no champion yet: understudy trigger ${input.model} --kind bootstrap`;
+}
+
+/** How a run began, as it was noted; undefined when there is no such record. */
+export async function openedOf(
+  ports: Pick<Ports, 'evidence'>,
+  run: string,
+): Promise<{ readonly receivedAt: string; readonly trigger: TriggerRequest } | undefined> {
+  const ref = await ports.evidence.recall(`runs/${run}/opened-1`);
+  return ref && getJson(ports.evidence, ref);
 }
 
 /** The champion with its run record; undefined when the model has none. */

@@ -7,6 +7,7 @@ import { appliedOf, getJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { finishedJob, jobName } from './job.ts';
 import { under } from './paths.ts';
+import { placedFile } from './placed-file.ts';
 import { predictionPlacement } from './placement.ts';
 import { PortFailure } from './ports/port-failure.ts';
 
@@ -39,9 +40,7 @@ export function createPrediction(
         throw new PortFailure('record-incomplete', `the run record of the ${input.who} names no artifact`);
       const job = jobName(context, input.node);
       const placement = predictionPlacement(policy, context.run, record.training);
-      const { name, bytes, sha256, uri } = rows;
-      // What the evidence store holds is asked of it, so that a file that was erased is called erased.
-      const path = uri === undefined ? rows.path : await ports.evidence.place({ uri, sha256, bytes });
+      const { name, path, bytes, sha256 } = await placedFile(ports.evidence, rows);
       const spec: Omit<TrainerSpec, 'output'> = {
         schemaVersion: 1,
         mode: 'predict',

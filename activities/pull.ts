@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource, PulledResult } from '../scorecards/contracts/trainer.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
@@ -7,7 +6,7 @@ import type { Span } from '../scorecards/vocabulary.ts';
 import { digestOf, fileDigest } from './artifact.ts';
 import { appliedOf, beating, getJson, noteStage } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
-import { finishedJob, jobName } from './job.ts';
+import { finishedJob, jobName, untilEnded } from './job.ts';
 import { under } from './paths.ts';
 import { pullPlacement } from './placement.ts';
 import type { Work } from './ports/data-store.ts';
@@ -31,7 +30,6 @@ export interface PullRecord {
 }
 
 const NODE = 'pull';
-const POLL_MS = 500;
 /** A timer of more counts as one of 1 ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const DAY_MS = 86_400_000;
@@ -66,7 +64,8 @@ export function createPull(
     const queryDigest = await programDigest(given.applied);
     await ports.training.submit(job);
     try {
-      const { output, result } = await untilFinished(ports, job.name, work);
+      await untilEnded(ports.training, job.name, 'the program of data.pull runs', work);
+      const { output, result } = await finishedJob(ports, job.name);
       if (result.mode !== 'pull')
         throw new PortFailure('trainer-contradiction', `result.json says mode ${result.mode}; expected pull`);
       const days = await takeOver(ports, given, { output, result }, work);
@@ -177,17 +176,6 @@ async function programDigest({ policy, folder }: AppliedPolicy): Promise<string>
     if (isFile) files.push({ name, sha256: await fileDigest(path) });
   }
   return digestOf({ command, image, files });
-}
-
-async function untilFinished(ports: Pick<Ports, 'training'>, job: string, work: Work) {
-  for (;;) {
-    work.signal.throwIfAborted();
-    const state = await ports.training.inspect(job);
-    if (state.state !== 'waiting' && state.state !== 'running') return await finishedJob(ports, job);
-    const { step = 0, of = 0 } = state.state === 'running' ? (state.progress ?? {}) : {};
-    work.progress(state.state === 'running' ? 'the program of data.pull runs' : state.why, step, of);
-    await (ports.training.untilNews?.(job, work.signal) ?? pause(POLL_MS, undefined, { signal: work.signal }));
-  }
 }
 
 async function takeOver(

@@ -13,7 +13,7 @@ import type { RunRecord } from '../scorecards/records/run-record.ts';
 import { isOfTheRun } from '../scorecards/run-metrics.ts';
 import type { RunMetric } from '../scorecards/run-metrics.ts';
 import type { ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
-import type { AppliedPolicy, TriggerRequest } from '../scorecards/trigger.ts';
+import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { getJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
@@ -21,6 +21,7 @@ import { requestedBy } from './cost.ts';
 import type { DatasetManifest } from './dataset.ts';
 import type { JudgeInput } from './judge-input.ts';
 import type { Work } from './ports/data-store.ts';
+import { openedOf } from './opening.ts';
 import type { Predictions } from './prediction.ts';
 import { runTests } from './test-command.ts';
 import type { Tested } from './test-command.ts';
@@ -132,16 +133,11 @@ async function newRouteOf(ports: Evidence, { spec }: Policy, { policy }: RunReco
   return from === undefined || from === to ? undefined : { from, to };
 }
 
-interface Opened {
-  readonly receivedAt: string;
-  readonly trigger: Pick<TriggerRequest, 'retryOf'>;
-}
-
 /** When the run began whose as-of this is: a retry keeps the as-of of the run that it retries. */
 async function begunAtOf(ports: Evidence, run: string): Promise<string | undefined> {
-  const ref = await ports.evidence.recall(`runs/${run}/opened-1`);
-  if (ref === undefined) return undefined;
-  const { receivedAt, trigger } = await getJson<Opened>(ports.evidence, ref);
+  const opened = await openedOf(ports, run);
+  if (opened === undefined) return undefined;
+  const { receivedAt, trigger } = opened;
   return trigger.retryOf === undefined ? receivedAt : begunAtOf(ports, trigger.retryOf.run);
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { missing } from '../scorecards/candidate/measurement.ts';
 import type { CriterionMeasurement } from '../scorecards/candidate/measurement.ts';
 import { measureTests } from '../scorecards/candidate/tests.ts';
@@ -12,11 +11,13 @@ import { ALLOW_TESTS, areTestsAllowed } from './allowed-tests.ts';
 import { digestOf } from './artifact.ts';
 import { getJson, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
-import { jobName } from './job.ts';
+import { jobName, untilEnded } from './job.ts';
+import type { EndedJob } from './job.ts';
 import type { JudgeInput } from './judge-input.ts';
 import { lastLine } from './last-line.ts';
+import { placedFile } from './placed-file.ts';
 import type { Work } from './ports/data-store.ts';
-import type { JobState, TrainingJob } from './ports/training-backend.ts';
+import type { TrainingJob } from './ports/training-backend.ts';
 
 type TestPorts = Pick<Ports, 'evidence' | 'training'>;
 
@@ -26,7 +27,6 @@ export interface Tested {
   readonly evidence?: EvidenceRef;
 }
 
-const POLL_MS = 200;
 const GRACE_MS = 5000;
 
 /**
@@ -44,7 +44,7 @@ export async function runTests(
   const job = await jobOf(ports, settings, { criterion, index, policy, input });
   try {
     await ports.training.submit(job);
-    const state = await untilOver(ports, job.name, { criterion, work });
+    const state = await untilEnded(ports.training, job.name, `running the tests of ${criterion.name}`, work);
     const evidence = await putJson(ports.evidence, evidenceOf(criterion, state));
     return { measurement: measure(criterion, state), evidence };
   } finally {
@@ -70,7 +70,10 @@ async function jobOf(
   const { data, training } = policy.spec;
   const record = await getJson<RunRecord>(ports.evidence, candidate.record);
   const name = jobName(context, `test-${index}`);
-  const placed = async (file: FileRef) => placedFile(ports, file);
+  const placed = async (file: FileRef) => {
+    const { name: of, path, bytes, sha256 } = await placedFile(ports.evidence, file);
+    return { name: of, path, bytes, sha256 };
+  };
   const spec: Omit<TrainerSpec, 'output'> = {
     schemaVersion: 1,
     mode: 'test',
@@ -108,29 +111,7 @@ async function jobOf(
   };
 }
 
-/** What the evidence store holds is asked of it: another worker may have predicted. */
-async function placedFile(ports: Pick<Ports, 'evidence'>, { name, path, bytes, sha256, uri }: FileRef) {
-  return { name, path: uri === undefined ? path : await ports.evidence.place({ uri, sha256, bytes }), bytes, sha256 };
-}
-
-type Ended = Exclude<JobState, { readonly state: 'waiting' | 'running' }>;
-
-async function untilOver(
-  ports: Pick<Ports, 'training'>,
-  job: string,
-  { criterion, work }: { readonly criterion: ScorecardCriterion; readonly work: Work },
-): Promise<Ended> {
-  for (;;) {
-    work.signal.throwIfAborted();
-    const state = await ports.training.inspect(job);
-    if (state.state !== 'waiting' && state.state !== 'running') return state;
-    const { step = 0, of = 0 } = state.state === 'running' ? (state.progress ?? {}) : {};
-    work.progress(`running the tests of ${criterion.name}`, step, of);
-    await pause(POLL_MS, undefined, { signal: work.signal });
-  }
-}
-
-function measure(criterion: ScorecardCriterion, state: Ended): CriterionMeasurement {
+function measure(criterion: ScorecardCriterion, state: EndedJob): CriterionMeasurement {
   if (state.state === 'vanished') return missing(criterion, lastLine(state.why ?? 'nobody saw how the command ended'));
   if (state.state === 'failed')
     return missing(criterion, lastLine(state.message.replaceAll('the trainer', 'the command')));
@@ -138,7 +119,7 @@ function measure(criterion: ScorecardCriterion, state: Ended): CriterionMeasurem
   return measureTests(criterion, state.result, lastLine(state.logTail));
 }
 
-function evidenceOf({ name, command }: ScorecardCriterion, state: Ended): unknown {
+function evidenceOf({ name, command }: ScorecardCriterion, state: EndedJob): unknown {
   const about = { criterion: name, command, state: state.state };
   if (state.state === 'vanished') return { ...about, why: state.why ?? null };
   const { logTail } = state;
