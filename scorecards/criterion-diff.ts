@@ -1,9 +1,8 @@
-import { METRIC_PAGES } from './metric-catalogue.ts';
-import { formatBytes, formatDuration } from './policy/units.ts';
+import { amountOf, percent } from './candidate/bound-words.ts';
+import { formatDuration } from './policy/units.ts';
 import { isExact } from './run-metrics.ts';
-import type { ScorecardChange } from './scorecard-diff.ts';
+import type { Direction, ScorecardChange } from './scorecard-diff.ts';
 import type { ScorecardCriterion } from './scorecard-schema.ts';
-import { serviceChanges } from './service/diff.ts';
 
 type Criterion = ScorecardCriterion;
 type Change = Omit<ScorecardChange, 'criterion'>;
@@ -21,10 +20,10 @@ export function criterionChanges(before: Criterion, after: Criterion): readonly 
     ...marginChange(before, after),
     ...certaintyChanges(before, after),
     ...priceChange(before, after),
-    ...topChange(before, after),
+    ...changed('k', [before.k, after.k]),
     ...meaningChanges(before, after),
     ...loadChange(before, after),
-    ...serviceChanges(before, after),
+    ...changed('window', [span(before.window), span(after.window)]),
     ...commandChange(before, after),
   ];
 }
@@ -44,12 +43,13 @@ function sliceChange({ by: before }: Criterion, { by: after }: Criterion): reado
 function boundChange(bound: 'atLeast' | 'atMost', before: Criterion, after: Criterion): readonly Change[] {
   const [from, to] = [before[bound], after[bound]];
   if (from === to) return [];
-  if (to === undefined) return [{ direction: 'looser', sentence: `${bound} ${amount(after, from)} is gone` }];
-  if (from === undefined) return [{ direction: 'stricter', sentence: `must be ${words(bound)} ${amount(after, to)}` }];
+  const amount = (value = 0): string => amountOf(after.metric, bound, value);
+  if (to === undefined) return [{ direction: 'looser', sentence: `${bound} ${amount(from)} is gone` }];
+  if (from === undefined) return [{ direction: 'stricter', sentence: `must be ${words(bound)} ${amount(to)}` }];
   const lower = to < from;
   const verb = lower ? 'lowered' : 'raised';
   const direction = lower === (bound === 'atLeast') ? 'looser' : 'stricter';
-  return [{ direction, sentence: `${bound} ${verb} from ${amount(after, from)} to ${amount(after, to)}` }];
+  return [{ direction, sentence: `${bound} ${verb} from ${amount(from)} to ${amount(to)}` }];
 }
 
 const words = (bound: 'atLeast' | 'atMost'): string => (bound === 'atLeast' ? 'at least' : 'at most');
@@ -72,8 +72,7 @@ function marginOf(criterion: Criterion): Margin | undefined {
 }
 
 function marginFrom(criterion: Criterion, kind: 'betterBy' | 'noWorseBy', value: number): Margin {
-  // What it costs is compared as a share of what the champion costs.
-  const much = criterion.metric === 'cost' ? percent(value) : amount(criterion, value);
+  const much = amountOf(criterion.metric, kind, value);
   if (kind === 'betterBy') return { gain: value, strictly: value === 0, text: `better by ${much}` };
   return { gain: -value, strictly: false, text: `no worse by ${much}` };
 }
@@ -131,47 +130,39 @@ function prices({ falseNegative = 0, falsePositive = 0, truePositive = 0, trueNe
   return `${falseNegative} and a false alarm ${falsePositive}${right}`;
 }
 
-/** A bound means nothing for another expression, another quantile, another class, or when the other way is good. */
+const MEANING = { sql: 'its sql', direction: 'its direction', quantile: 'its quantile', of: 'its of', query: 'query' } as const;
+
+/** A bound means nothing for another expression or query, another quantile, another class, or when the other way is good. */
 function meaningChanges(before: Criterion, after: Criterion): readonly Change[] {
-  return (['sql', 'direction', 'quantile', 'of'] as const)
-    .filter((field) => before[field] !== after[field])
-    .map((field) => ({
-      direction: 'looser',
-      sentence: `its ${field} was ${before[field] ?? 'not set'}, is ${after[field] ?? 'not set'}`,
-    }));
+  return (Object.keys(MEANING) as (keyof typeof MEANING)[]).flatMap((field) =>
+    changed(MEANING[field], [before[field], after[field]], 'looser'),
+  );
 }
 
-function topChange({ k: before }: Criterion, { k: after }: Criterion): readonly Change[] {
-  if (before === after) return [];
-  return [{ direction: 'other', sentence: `k was ${before ?? 'not set'}, is ${after ?? 'not set'}` }];
+type Told = string | number | undefined;
+
+function changed(field: string, [from, to]: readonly [Told, Told], direction: Direction = 'other'): readonly Change[] {
+  if (from === to) return [];
+  return [{ direction, sentence: `${field} was ${from ?? 'not set'}, is ${to ?? 'not set'}` }];
 }
+
+const span = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : formatDuration(ms));
 
 /** Less load, or a shorter one, is easier to bear. Without one of its own a criterion takes what the others ask for. */
 function loadChange({ load: before }: Criterion, { load: after }: Criterion): readonly Change[] {
   if (before?.rate === after?.rate && before?.for === after?.for) return [];
-  const sentence = `load was ${loadText(before)}, is ${loadText(after)}`;
-  if (before === undefined || after === undefined) return [{ direction: 'other', sentence }];
+  const texts = [loadText(before), loadText(after)] as const;
+  if (before === undefined || after === undefined) return changed('load', texts);
   const easier = after.rate < before.rate || after.for < before.for;
-  return [{ direction: easier ? 'looser' : 'stricter', sentence }];
+  return changed('load', texts, easier ? 'looser' : 'stricter');
 }
 
-const loadText = (load: Criterion['load']): string =>
-  load === undefined ? 'not set' : `${load.rate}/s for ${formatDuration(load.for)}`;
+const loadText = (load: Criterion['load']): string | undefined =>
+  load && `${load.rate}/s for ${formatDuration(load.for)}`;
 
 /** Nobody can tell which of two programs asks for more. */
 function commandChange(before: Criterion, after: Criterion): readonly Change[] {
   const [from, to] = [before, after].map(({ command = [] }) => command.join(' '));
   if (from !== to) return [{ direction: 'other', sentence: `runs ${to}, and ${from} no more` }];
-  if (before.deadline === after.deadline) return [];
-  const text = ({ deadline }: Criterion): string => (deadline === undefined ? 'not set' : formatDuration(deadline));
-  return [{ direction: 'other', sentence: `deadline was ${text(before)}, is ${text(after)}` }];
-}
-
-const percent = (share: number): string => `${Number((share * 100).toPrecision(12))} %`;
-
-/** A bound in the unit of its metric. */
-function amount({ metric }: Criterion, value = 0): string {
-  const { unit } = METRIC_PAGES[metric];
-  if (unit === 'ms') return formatDuration(value);
-  return unit === 'bytes' ? formatBytes(value) : String(value);
+  return changed('deadline', [span(before.deadline), span(after.deadline)]);
 }

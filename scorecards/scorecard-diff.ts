@@ -28,7 +28,7 @@ const ORDER: Readonly<Record<Direction, number>> = { looser: 0, stricter: 1, oth
 
 function specChanges(before: Scorecard, after: Scorecard): readonly ScorecardChange[] {
   const fields = [
-    ['maxSlices', textOf(before.spec.maxSlices), textOf(after.spec.maxSlices)],
+    ['maxSlices', before.spec.maxSlices, after.spec.maxSlices],
     ['metadata.name', before.metadata.name, after.metadata.name],
     ['extends', before.spec.extends, after.spec.extends],
     ['task', before.spec.task, after.spec.task],
@@ -54,11 +54,9 @@ function coverageChange(before: Scorecard, after: Scorecard): readonly Scorecard
   return [{ direction: is < was ? 'looser' : 'stricter', criterion: null, sentence }];
 }
 
-const textOf = (value: number | undefined): string | undefined => (value === undefined ? undefined : String(value));
-
-function shown(value: string | readonly string[] | Scorecard['spec']['operatingPoint'] | undefined): string {
+function shown(value: string | number | readonly string[] | Scorecard['spec']['operatingPoint'] | undefined): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
   if ('top' in value) return `top ${value.top}`;
   if ('threshold' in value) return `threshold ${value.threshold}`;
   if ('bestF1' in value) return `best F1 on ${value.bestF1}`;

@@ -1,7 +1,7 @@
 import { METRIC_PAGES } from '../metric-catalogue.ts';
 import { formatBytes, formatDuration } from '../policy/units.ts';
 import type { ScorecardCriterion } from '../scorecard-schema.ts';
-import { boundsOf } from './bounds.ts';
+import { boundsOf, isRelative } from './bounds.ts';
 import type { BoundKind } from './bounds.ts';
 
 const WORDS: Readonly<Record<BoundKind, (amount: string, asked: number) => string>> = {
@@ -18,12 +18,13 @@ export function boundWords(criterion: ScorecardCriterion): readonly string[] {
   return boundsOf(criterion).map(([kind, asked]) => WORDS[kind](amountOf(criterion.metric, kind, asked), asked));
 }
 
-function amountOf(metric: ScorecardCriterion['metric'], kind: BoundKind, value: number): string {
-  const isRelative = kind === 'noWorseBy' || kind === 'betterBy';
-  if (metric === 'cost' && isRelative) return percent(value);
+/** A bound in the unit of its metric. */
+export function amountOf(metric: ScorecardCriterion['metric'], kind: BoundKind, value: number): string {
+  if (metric === 'cost' && isRelative(kind)) return percent(value);
   const { unit } = METRIC_PAGES[metric];
   if (unit === 'ms') return formatDuration(value);
   return unit === 'bytes' ? formatBytes(value) : String(value);
 }
 
-const percent = (share: number): string => `${Number((share * 100).toPrecision(12))} %`;
+/** Exactly as it was written. */
+export const percent = (share: number): string => `${Number((share * 100).toPrecision(12))} %`;
