@@ -1,6 +1,8 @@
 import { exactPair } from '../candidate/measurement.ts';
 import type { CriterionMeasurement } from '../candidate/measurement.ts';
-import type { CriterionMetric, Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
+import type { Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
+import { COMPARED, isGap, isRatio } from '../statistics/group-gaps.ts';
+import type { GroupGap } from '../statistics/group-gaps.ts';
 import type { Slice } from '../vocabulary.ts';
 import type { EvaluatedRow, Evaluation, KnownNumber } from './evaluation.ts';
 
@@ -56,21 +58,15 @@ function measurementOf(
   return { ...known, ...exactPair(value, other?.value ?? undefined) };
 }
 
-/** Gaps between groups are made of these rates, as Fairlearn makes them (Hardt, Price and Srebro 2016). */
-const RATES: Partial<Record<CriterionMetric, readonly KnownNumber[]>> = {
-  demographicParity: ['selectionRate'],
-  demographicParityRatio: ['selectionRate'],
-  equalOpportunity: ['recall'],
-  equalizedOdds: ['recall', 'falsePositiveRate'],
-  equalizedOddsRatio: ['recall', 'falsePositiveRate'],
-};
+/** What other tools call the share of flagged rows among all rows, or among those of one label. */
+const rateOf = (label: boolean | undefined): KnownNumber =>
+  label === undefined ? 'selectionRate' : label ? 'recall' : 'falsePositiveRate';
 
 function valuesFor(criterion: ScorecardCriterion, { column, rows }: Evaluation): readonly Found[] {
   const { by, metric, of } = criterion;
   // Neither tool says of which class a number is.
   if (column !== by || of !== undefined) return [];
-  const rates = RATES[metric];
-  if (rates !== undefined) return by === undefined ? [] : gapOf(metric, rates, rows);
+  if (isGap(metric)) return by === undefined ? [] : gapOf(metric, rows);
   const told = rows.filter(({ numbers }) => numbers.has(metric));
   return told.map(({ group, numbers }) => ({
     slice: by === undefined ? null : { column: by, value: group },
@@ -80,11 +76,8 @@ function valuesFor(criterion: ScorecardCriterion, { column, rows }: Evaluation):
 }
 
 /** max − min of the worst rate, or min / max of it; n is that of the smallest group. A rate that one group lacks leaves no gap. */
-function gapOf(
-  metric: CriterionMetric,
-  rates: readonly KnownNumber[],
-  rows: readonly EvaluatedRow[],
-): readonly Found[] {
+function gapOf(metric: GroupGap, rows: readonly EvaluatedRow[]): readonly Found[] {
+  const rates = COMPARED[metric].map(rateOf);
   if (!rates.every((rate) => rows.some(({ numbers }) => numbers.has(rate)))) return [];
   const counts = rows.map(({ numbers }) => numbers.get('count') ?? null);
   const n = counts.includes(null) ? null : Math.min(...counts.map((count) => count ?? 0));
@@ -93,8 +86,8 @@ function gapOf(
   if (rows.length < 2 || known.some((values) => values.length < rows.length)) return [{ slice: null, value: null, n }];
   const gaps = known.map((values) => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    return metric.endsWith('Ratio') ? low / high : high - low;
+    return isRatio(metric) ? low / high : high - low;
   });
-  const value = metric.endsWith('Ratio') ? Math.min(...gaps) : Math.max(...gaps);
+  const value = isRatio(metric) ? Math.min(...gaps) : Math.max(...gaps);
   return [{ slice: null, value: Number.isFinite(value) ? value : null, n }];
 }

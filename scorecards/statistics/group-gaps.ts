@@ -10,7 +10,7 @@ export interface GroupCell {
 
 export type Model = 'challenger' | 'champion';
 
-export const GROUP_GAPS = [
+const GROUP_GAPS = [
   'equalizedOdds',
   'demographicParity',
   'demographicParityRatio',
@@ -23,6 +23,8 @@ const ACROSS_SLICES: ReadonlySet<string> = new Set(GROUP_METRICS);
 /** Whether a criterion is one number of all its slices together. */
 export const isAcrossSlices = ({ metric }: { readonly metric: string }): boolean => ACROSS_SLICES.has(metric);
 export type GroupGap = (typeof GROUP_GAPS)[number];
+
+export const isGap = (metric: string): metric is GroupGap => Object.hasOwn(COMPARED, metric);
 
 /** Whether the metric is a ratio of shares, the larger the better, and not a difference. */
 export const isRatio = (metric: GroupGap): boolean =>

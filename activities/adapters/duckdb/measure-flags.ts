@@ -1,6 +1,6 @@
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import { gapEstimates } from '../../../scorecards/statistics/gap-intervals.ts';
-import { GROUP_GAPS } from '../../../scorecards/statistics/group-gaps.ts';
+import { isGap } from '../../../scorecards/statistics/group-gaps.ts';
 import { FLAG_METRICS, flagMetric, type FlagCell } from '../../../scorecards/statistics/flag-metrics.ts';
 import type { CriterionMeasurement } from '../../ports/data-store.ts';
 import type { FlagRow } from './count-flags.ts';
@@ -26,9 +26,8 @@ export const measureFlags: MeasuringFlags = (rows, criterion) => {
 
 /** Gaps between the groups of `by`: one number, not one per group. n is that of the smallest group. */
 export const measureGaps: MeasuringFlags = (rows, criterion) => {
-  const { name, by, confidence } = criterion;
-  const metric = GROUP_GAPS.find((one) => one === criterion.metric);
-  if (by === undefined || metric === undefined)
+  const { name, by, confidence, metric } = criterion;
+  if (by === undefined || !isGap(metric))
     return [measurementOf(name, null, { n: 0, why: 'the criterion names no column of groups in `by`' })];
   const found = rows.flags(by);
   const cells = found.map((cell) => ({
