@@ -2,7 +2,7 @@ import { CLASS_PAGES } from './class-metric-pages.ts';
 import { GROUP_PAGES } from './group-metric-pages.ts';
 import { VALUE_PAGES } from './value-metric-pages.ts';
 import { RUN_PAGES } from './run-metric-pages.ts';
-import type { CriterionMetric, Scorecard } from './scorecard-schema.ts';
+import type { CriterionMetric, Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
 import { SERVICE_PAGES } from './service/pages.ts';
 
 type Task = Scorecard['spec']['task'];
@@ -193,6 +193,12 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   ...RUN_PAGES,
   ...CLASS_PAGES,
 };
+
+/** Which way is good: what the criterion says where the metric is the team's own, else the metric. */
+export const betterOf = ({
+  metric,
+  direction,
+}: Pick<ScorecardCriterion, 'metric' | 'direction'>): MetricPage['better'] => direction ?? METRIC_PAGES[metric].better;
 
 export interface DriftPage {
   readonly about: string;

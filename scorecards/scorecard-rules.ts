@@ -1,6 +1,6 @@
 import { classRules } from './class-metric-rules.ts';
 import type { Problem } from './diagnostics/diagnostic.ts';
-import { METRIC_PAGES } from './metric-catalogue.ts';
+import { betterOf, METRIC_PAGES } from './metric-catalogue.ts';
 import type { MetricUnit } from './metric-catalogue.ts';
 import { operatingPointRules } from './operating-point-rules.ts';
 import { duplicates, problem, writtenAt } from './policy/rule.ts';
@@ -78,7 +78,7 @@ function boundRules(criterion: ScorecardCriterion, at: string): Problem[] {
     const help = 'add atLeast, atMost or versusChampion: { noWorseBy: … }';
     return [problem('US0232', `${at}.name`, `criterion "${name}" has no bound`, { help })];
   }
-  const better = criterion.direction ?? METRIC_PAGES[metric].better;
+  const better = betterOf(criterion);
   if (better === undefined) return [];
   const [wrong, right] = better === 'higher' ? (['atMost', 'atLeast'] as const) : (['atLeast', 'atMost'] as const);
   if (criterion[wrong] === undefined || criterion[right] !== undefined) return [];

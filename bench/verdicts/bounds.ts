@@ -1,3 +1,4 @@
+import { betterOf } from '../../scorecards/metric-catalogue.ts';
 import type { Scorecard, ScorecardCriterion } from '../../scorecards/scorecard-schema.ts';
 import type { Before } from './before.ts';
 import type { Range } from './judged.ts';
@@ -40,11 +41,9 @@ interface Extremes {
   readonly end: number;
 }
 
-const HIGHER_IS_BETTER: ReadonlySet<string> = new Set(['auc', 'recall']);
-
 /** Over all pairs of models in which the criterion could be measured; `ranking` names the criterion of the AUC. */
 export function measuredBefore(before: readonly Before[], { criterion, metric }: KeptBound, ranking: string): Measured {
-  const isHigher = HIGHER_IS_BETTER.has(metric);
+  const isHigher = betterOf({ metric }) === 'higher';
   const of = ({ criteria }: Before, name: string) => criteria.find((one) => one.criterion === name);
   const found = before.map((pair) => ({
     kind: pair.kind === 'newer' && (of(pair, ranking)?.difference?.[0] ?? 0) > 0 ? 'gained' : pair.kind,

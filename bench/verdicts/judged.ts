@@ -3,6 +3,7 @@ import type { LatencyPair } from '../../scorecards/candidate/latency.ts';
 import { judgeCandidate } from '../../scorecards/candidate/judge.ts';
 import { measureSize } from '../../scorecards/candidate/size.ts';
 import type { CandidateFinding, CandidateVerdict } from '../../scorecards/candidate/verdict.ts';
+import { betterOf } from '../../scorecards/metric-catalogue.ts';
 import type { Scorecard, ScorecardCriterion } from '../../scorecards/scorecard-schema.ts';
 import type { Estimate, Judged, Slice } from '../../scorecards/vocabulary.ts';
 import type { Model, Models } from './models.ts';
@@ -92,10 +93,10 @@ const WORST_FIRST: readonly Judged[] = ['fail', 'missing', 'inconclusive', 'pass
 
 function keptFinding(criterion: ScorecardCriterion, findings: readonly CandidateFinding[]): KeptFinding | undefined {
   const own = findings.filter((finding) => finding.criterion === criterion.name);
-  const harm = ({ difference }: CandidateFinding) =>
-    (criterion.metric === 'recall' ? 1 : -1) * (difference?.value ?? 0);
+  const gain = betterOf(criterion) === 'higher' ? 1 : -1;
+  const gained = ({ difference }: CandidateFinding) => gain * (difference?.value ?? 0);
   const [worst] = own.toSorted(
-    (a, b) => WORST_FIRST.indexOf(a.judged) - WORST_FIRST.indexOf(b.judged) || harm(a) - harm(b),
+    (a, b) => WORST_FIRST.indexOf(a.judged) - WORST_FIRST.indexOf(b.judged) || gained(a) - gained(b),
   );
   if (worst === undefined) return undefined;
   const open = own.filter(({ judged }) => judged !== 'pass').length;

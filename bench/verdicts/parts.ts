@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { FileRef } from '../../scorecards/vocabulary.ts';
+import { fileRef } from '../../activities/adapters/duckdb/parquet-files.ts';
 import type { Model, Models } from './models.ts';
 import type { Window } from './weeks.ts';
 
@@ -21,7 +20,7 @@ export async function trainOnPart(
     await copyRows(train.path, `${file}.doing`, part.where);
     await rename(`${file}.doing`, file);
   }
-  return models.train(window, { name: part.name, file: await refOf(file) });
+  return models.train(window, { name: part.name, file: await fileRef(file, path.basename(file)) });
 }
 
 /** One thread, so that the rows keep their order and the file its bytes. */
@@ -34,11 +33,4 @@ async function copyRows(from: string, to: string, where: string): Promise<void> 
     connection.closeSync();
     instance.closeSync();
   }
-}
-
-async function refOf(file: string): Promise<FileRef> {
-  const sha256 = createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
-  return { name: path.basename(file), path: file, bytes: (await stat(file)).size, sha256 };
 }

@@ -1,5 +1,5 @@
-import { CLASS_METRICS } from '../class-metrics.ts';
-import type { CriterionMetric, ScorecardCriterion } from '../scorecard-schema.ts';
+import { betterOf } from '../metric-catalogue.ts';
+import type { ScorecardCriterion } from '../scorecard-schema.ts';
 import { chiSquareTail } from '../statistics/chi-square-tail.ts';
 import { twoSidedZ } from '../statistics/normal-quantile.ts';
 import type { Estimate } from '../vocabulary.ts';
@@ -30,19 +30,6 @@ export interface BoundResult extends HeldBound {
 }
 export type BoundKind = 'atLeast' | 'atMost' | 'noWorseBy' | 'betterBy';
 
-const HIGHER_IS_BETTER: ReadonlySet<CriterionMetric> = new Set([
-  'auc',
-  'recall',
-  'precision',
-  'f1',
-  'accuracy',
-  'averagePrecision',
-  'precisionAtK',
-  'meanLabelAtTop',
-  'demographicParityRatio',
-  'equalizedOddsRatio',
-  ...CLASS_METRICS,
-]);
 /** 0.698 − 0.7 is a loss of 0.002, whatever the last bit says. */
 const ROUNDING = 1e-12;
 
@@ -72,7 +59,7 @@ export function holdBound(
   if (!against) return undefined;
   const { found } = against;
   // Seen as "the higher the better, at least `needed`", whatever the metric's own direction is.
-  const upward = kind === 'atLeast' || (kind !== 'atMost' && isHigherBetter(criterion));
+  const upward = kind === 'atLeast' || (kind !== 'atMost' && betterOf(criterion) === 'higher');
   const needed = kind === 'noWorseBy' || kind === 'atMost' ? -asked : asked;
   const { value, worst, best } = seenUpward(found, upward);
   const holds = (number: number) =>
@@ -98,9 +85,6 @@ const seenUpward = ({ value, low, high }: Estimate, upward: boolean) =>
 const tailBeyond = (halves: number, confidence: number): number =>
   Number.isFinite(halves) ? chiSquareTail((halves * twoSidedZ(confidence)) ** 2, 1) : 0;
 
-/** What the metric says, or the criterion where the metric is the team's own. */
-const isHigherBetter = ({ metric, direction }: ScorecardCriterion): boolean =>
-  direction === undefined ? HIGHER_IS_BETTER.has(metric) : direction === 'higher';
 /** What evidence keeps of a result. */
 export const heldOf = ({ asked, direction, found, kind, limit, relativeTo, state }: BoundResult): HeldBound => ({
   kind,

@@ -10,7 +10,7 @@ export interface GroupCell {
 
 export type Model = 'challenger' | 'champion';
 
-const GROUP_GAPS = [
+export const GROUP_GAPS = [
   'equalizedOdds',
   'demographicParity',
   'demographicParityRatio',

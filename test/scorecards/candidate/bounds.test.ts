@@ -33,6 +33,7 @@ const GAINS: ReadonlySet<string> = new Set([
   'microF1',
   'macroPrecision',
   'macroRecall',
+  'errorBudget',
 ]);
 
 describe('an absolute bound', () => {
