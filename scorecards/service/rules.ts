@@ -3,7 +3,7 @@ import { problem } from '../policy/rule.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { ScorecardCriterion } from '../scorecard-schema.ts';
 import { isOfService } from './metrics.ts';
-import { questionsOf, windowOf } from './questions.ts';
+import { questionsOf } from './questions.ts';
 import { queryProblems, variablesIn } from './variables.ts';
 
 /** What must hold of a criterion that is asked of Prometheus (US0265 on), and that no other has its fields. */
@@ -14,7 +14,7 @@ export function serviceRules(criterion: ScorecardCriterion, at: string, policy: 
     ...strayFields(criterion, at, metric === 'promql' ? [] : ['direction']),
     ...strayFields(criterion, at, metric === 'errorBudget' || metric === 'openIncidents' ? ['window'] : []),
     ...needsQuery(criterion, at),
-    ...queryRules(criterion, at, policy),
+    ...queryRules(criterion, at),
     ...comparedRules(criterion, at),
     ...countedRules(criterion, at, policy),
   ];
@@ -46,15 +46,14 @@ function needsQuery({ metric, query }: ScorecardCriterion, at: string): Problem[
   return [problem('US0265', `${at}.metric`, 'metric promql needs query', { help })];
 }
 
-function queryRules(criterion: ScorecardCriterion, at: string, policy: Policy | undefined): Problem[] {
-  const { metric, query } = criterion;
+function queryRules({ metric, query, window }: ScorecardCriterion, at: string): Problem[] {
   if (query === undefined) return [];
   const found = queryProblems(query);
   const names = variablesIn(query);
-  const spanned =
-    metric === 'errorBudget' || (policy ? windowOf(criterion, policy) : windowIn(criterion)) !== undefined;
-  const spanless = names.includes('window') && !spanned;
-  const wanting = (metric === 'errorBudget' || metric === 'burnRate') && !names.includes('window');
+  // A budget and its burn rate always have a span.
+  const isSpanned = metric === 'errorBudget' || metric === 'burnRate';
+  const spanless = names.includes('window') && !isSpanned && window === undefined;
+  const wanting = isSpanned && !names.includes('window');
   return [
     ...found,
     ...(spanless
@@ -65,9 +64,6 @@ function queryRules(criterion: ScorecardCriterion, at: string, policy: Policy | 
       : []),
   ].map(({ help, message }) => problem('US0266', `${at}.query`, message, { help }));
 }
-
-const windowIn = ({ metric, window }: ScorecardCriterion): unknown =>
-  window ?? (metric === 'burnRate' ? true : undefined);
 
 /** The number is the live service's: there is none of the challenger, and none per slice. */
 function comparedRules({ by, metric, versusChampion }: ScorecardCriterion, at: string): Problem[] {
