@@ -1,6 +1,7 @@
 import type { DataStore, HoldoutMeasurements, MeasureRequest, Work } from '../../activities/ports/data-store.ts';
 import { refuseTooManySlices } from '../../activities/slice-cap.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
+import type { ScorecardCharts } from '../../scorecards/candidate/charts.ts';
 import { judgeCandidate } from '../../scorecards/candidate/judge.ts';
 import type { CriterionMeasurement } from '../../scorecards/candidate/measurement.ts';
 import type { CandidateVerdict } from '../../scorecards/candidate/verdict.ts';
@@ -28,6 +29,8 @@ export interface JudgeRequest extends GivenPoints {
 export interface JudgedFiles {
   readonly verdict: CandidateVerdict;
   readonly files: readonly (Pick<GivenFile, 'path' | 'sha256' | 'bytes'> & { readonly role: Role })[];
+  /** What a page draws of the scores; absent where there are no predictions. */
+  readonly charts?: ScorecardCharts;
   readonly coverage?: HoldoutMeasurements['coverage'];
   readonly operatingPoint?: HoldoutMeasurements['operatingPoint'];
   /** Set where the scorecard asks for best F1: where each model's cut is from. */
@@ -63,6 +66,7 @@ export async function judgeFiles(data: DataStore, request: JudgeRequest, work: W
       sha256,
       bytes,
     })),
+    ...(measured?.charts ? { charts: { scores: measured.charts } } : {}),
     ...(measured ? { coverage: measured.coverage } : {}),
     ...(measured?.operatingPoint ? { operatingPoint: measured.operatingPoint } : {}),
     ...(points ? { operatingPointFrom: points } : {}),

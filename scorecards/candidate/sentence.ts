@@ -29,15 +29,18 @@ export function describeBounds(
   where: { slice: Slice | null; n: number; point?: string | undefined },
   bounds: readonly BoundResult[],
 ) {
+  // A file's size is what it is: there is no interval, and nothing was counted.
+  const isExact = criterion.metric === 'bytes';
   const clauses = bounds.map((bound) => {
     const write = writer(criterion.metric, bound);
     const { low, high } = bound.found;
-    const range = where.point === undefined ? ` [${write(low)}, ${write(high)}]` : '';
+    const range = where.point === undefined && !isExact ? ` [${write(low)}, ${write(high)}]` : '';
     return (isRelative(bound.kind) ? describeChange : describeLevel)(criterion, bound, range);
   });
   const [first = '', ...others] = clauses;
-  const n = `(${where.point ?? `n ${counted(where.n)}`})`;
-  return `${subjectOf(criterion, where.slice)} ${[`${first} ${n}`, ...others].join('; it ')}.`;
+  const n = where.point ?? (isExact ? undefined : `n ${counted(where.n)}`);
+  const clause = n === undefined ? first : `${first} (${n})`;
+  return `${subjectOf(criterion, where.slice)} ${[clause, ...others].join('; it ')}.`;
 }
 
 function describeLevel(criterion: Named, bound: BoundResult, range: string): string {
@@ -52,7 +55,7 @@ function describeChange(criterion: Named, bound: BoundResult, range: string): st
   const change = value === 0 ? 'is equal' : `${value > 0 ? 'rose' : 'fell'} by ${write(Math.abs(value))}`;
   const asked =
     bound.kind === 'noWorseBy'
-      ? `a loss of at most ${exactly(criterion.metric, bound)} is allowed`
+      ? `${bound.asked === 0 ? 'no loss' : `a loss of at most ${exactly(criterion.metric, bound)}`} is allowed`
       : `a gain of ${bound.asked === 0 ? 'more than' : 'at least'} ${exactly(criterion.metric, bound)} was asked`;
   return `${change}${range} against the champion, ${asked}${doubt(criterion, bound)}`;
 }
@@ -68,8 +71,10 @@ function doubt({ confidence }: Named, { byChance, state }: BoundResult): string 
 
 /** Enough digits that a violated bound does not look as if it were met. */
 function writer(metric: CriterionMetric, bound: BoundResult): (value: number) => string {
-  const { factor, unit, digits } = unitOf(metric, bound);
+  const { factor, unit, digits: most } = unitOf(metric, bound);
   const shown = Math.abs(bound.found.value) * factor;
+  // Four figures of a number without a unit: an error of 20.7603 is no better known than one of 20.76.
+  const digits = unit === '' && shown >= 1 ? Math.min(most, Math.max(0, 3 - Math.floor(Math.log10(shown)))) : most;
   const limit = Math.abs(bound.asked) * factor;
   const tell = [0, 1, 2, 3, 4].find((more) => shown.toFixed(digits + more) !== limit.toFixed(digits + more)) ?? 0;
   const places = bound.state === 'holds' ? digits : digits + tell;

@@ -8,8 +8,8 @@ import { modelCharts } from './model-charts.ts';
 import { sliceStrips } from './slice-strips.ts';
 import { JUDGED, sentence, VERDICTS } from './words.ts';
 
-/** A verdict as evidence keeps it, of this version or an earlier one. */
-export type ReportedVerdict = KeptVerdict;
+/** A verdict as evidence keeps it, of this version or an earlier one, or of files. */
+export type ReportedVerdict = Omit<KeptVerdict, 'candidate'> & Partial<Pick<KeptVerdict, 'candidate'>>;
 
 const MOST_REASONS = 12;
 

@@ -108,7 +108,9 @@ describe('EV1: understudy scorecard run', () => {
     expect([await textOf('b.html'), await textOf('b.xml')]).toEqual([page, xml]);
     expectOneFile(page);
     expect(page).toContain('<h1>✖ bands: failed</h1>');
-    expect(page).toContain('<td>recall per band (band=long)</td>');
+    expect(page).toContain('<tbody class="fail"><tr><td class="j" rowspan="2"><span class="mark">✖</span> fails</td>');
+    expect(page).toMatch(/<th scope="row">recall per band<small>quality · recall<br>.* worst: band=long</);
+    expect(page).toContain('<h4>Scores of the candidate</h4>');
     const [suite] = await askPython<{ readonly counts: object; readonly cases: readonly object[] }>('junit/read.py', [
       xml,
     ]);
@@ -163,6 +165,12 @@ describe('what cannot be judged ends without a verdict, said with what to do', (
       ['ranks.yaml', '--challenger', 'nan.parquet', ...LABELS],
       'predictions nan.parquet: the column "score" is NaN',
     ],
+    [
+      1,
+      'a header without rows',
+      ['ranks.yaml', '--challenger', 'header.csv', ...LABELS],
+      'predictions header.csv: the column "score" has no rows',
+    ],
     [2, 'a size without a unit', ['ranks.yaml', ...good, ...LABELS, '--challenger-size', 'big'], 'big is no size'],
     [
       2,
@@ -178,6 +186,7 @@ describe('what cannot be judged ends without a verdict, said with what to do', (
     ],
     [2, 'an import of nothing known', ['ranks.yaml', '--import', 'wrong.json'], 'wrong.json cannot be imported'],
   ])('exit %d: %s', async (exit, _, words, said) => {
+    await writeFile(path.join(folder, 'header.csv'), 'id,score\n');
     await writeFile(path.join(folder, 'wrong.json'), '{"challenger": {"p99": 12}}');
     const { code, stderr, stdout } = await run(...words);
     expect({ code, stdout }).toEqual({ code: exit, stdout: '' });

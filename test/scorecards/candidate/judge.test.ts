@@ -60,8 +60,20 @@ describe('a challenger', () => {
     const worse = changed('ranking', { difference: estimate(-0.0084, 0.0026) });
     const dearer = changed('missed delays cost', { difference: estimate(0.0168, 0.004) }, { all: worse });
     expect(judge(dearer).reasons).toEqual([
-      'Missed delays cost rose by 2.0 % [1.5 %, 2.5 %] against the champion, a loss of at most 0 % is allowed (n 9,000).',
+      'Missed delays cost rose by 2.0 % [1.5 %, 2.5 %] against the champion, no loss is allowed (n 9,000).',
       'Ranking (auc) fell by 0.0084 [-0.0110, -0.0058] against the champion, a loss of at most 0.002 is allowed (n 9,000).',
+    ]);
+  });
+
+  test('of a larger file is told the size alone, and of an error in the label’s unit four figures', () => {
+    const { reasons } = judge(changed('artifact', { challenger: estimate(61_000_000) }));
+    expect(reasons).toEqual(['Artifact (bytes) is 61.0 MB, at most 50 MB was asked.']);
+    const errors = { name: 'error', group: 'quality', metric: 'rmse', versusChampion: { noWorseBy: 0 } };
+    const rose = { challenger: estimate(70.5), champion: estimate(49.7), difference: estimate(20.7603, 11.7488) };
+    const scorecard = scorecardOf(errors);
+    const measurements = [measurement('error', rose)];
+    expect(judgeCandidate({ scorecard, measurements, bootstrap: false, declaredSlices: [] }).reasons).toEqual([
+      'Error (rmse) rose by 20.76 [9.01, 32.51] against the champion, no loss is allowed (n 9,000).',
     ]);
   });
 
