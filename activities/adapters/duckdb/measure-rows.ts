@@ -76,18 +76,19 @@ interface Judged {
   readonly inOrder: boolean;
 }
 
+/** Of a CSV file without rows nobody can tell what its columns hold. */
+async function whyNoNumber(session: Session, { path }: FileRef, type: string | undefined): Promise<string> {
+  const count = `SELECT count(*)::DOUBLE AS rows FROM ${rowsOf('files')}`;
+  const { rows } = await session.row<{ rows: number }>(count, { files: [path] });
+  return rows === 0 ? 'has no rows' : `is ${type}, not a number`;
+}
+
 async function refuseBadScores(session: Session, { model, request, type, inOrder }: Judged): Promise<void> {
   const refuse = (column: string, problem: string) =>
     new PortFailure('data-invalid', `the predictions ${model.path}: the column "${column}" ${problem}`, {
       details: { file: model.path, column },
     });
-  if (type === undefined || !isNumeric(type)) {
-    // Of a CSV file without rows nobody can tell what its columns hold.
-    const { rows } = await session.row<{ rows: number }>(`SELECT count(*)::DOUBLE AS rows FROM ${rowsOf('files')}`, {
-      files: [model.path],
-    });
-    throw refuse('score', rows === 0 ? 'has no rows' : `is ${type}, not a number`);
-  }
+  if (type === undefined || !isNumeric(type)) throw refuse('score', await whyNoNumber(session, model, type));
   const { id } = request.columns;
   const found = await session.row<Record<'rows' | 'ids' | 'present' | 'wild' | 'outside' | 'distinct', number>>(
     `SELECT count(*)::DOUBLE AS rows, ${idsOf(id, inOrder)}::DOUBLE AS ids, count(score)::DOUBLE AS present,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderJudgement } from '../../../clients/scorecard/judgement-lines.ts';
 import { judgeCandidate } from '../../../scorecards/candidate/judge.ts';
-import { bands, changed, estimate, flights, good } from '../../scorecards/candidate/scorecards.ts';
+import { bands, changed, estimate, flights } from '../../scorecards/candidate/scorecards.ts';
 
 const slow = { challenger: estimate(90, 3), difference: estimate(70, 4) };
 const measurements = changed('tail latency', slow);
