@@ -6,13 +6,25 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Aligned columns cut to the terminal; tab-separated values where there is none, for other programs. */
+/** Below a line that has no room for it the last column gets one of its own, if it would have fewer cells than this. */
+const LEAST_CELLS = 20;
+
+/**
+ * Aligned columns cut to the terminal, the last of them on lines of its own where it alone has no room; tab-separated values
+ * where there is no terminal, for other programs.
+ */
 export function renderTable({ head, rows }: Table, columns: number | undefined): string {
   const lines = [head, ...rows].map((row) => row.map(printable));
   if (columns === undefined) return lines.map((row) => row.join('\t')).join('\n');
   const widths = head.map((_, index) => Math.max(...lines.map((row) => stringWidth(row[index] ?? ''))));
+  const aligned = (row: readonly string[]) =>
+    cutTo(row.map((cell, index) => pad(cell, widths[index] ?? 0)).join('  '), columns);
+  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
+  const left = columns - before;
+  if (before > columns + 2 || left >= Math.min(LEAST_CELLS, widths.at(-1) ?? 0)) return lines.map(aligned).join('\n');
   return lines
-    .map((row) => cutTo(row.map((cell, index) => pad(cell, widths[index] ?? 0)).join('  '), columns))
+    .flatMap((row) => [aligned(row.slice(0, -1)), ...row.slice(-1).map((cell) => cutTo(`    ${cell}`, columns))])
+    .filter((line) => line !== '')
     .join('\n');
 }
 
