@@ -34,7 +34,7 @@ export function renderTree(sheet: RunSheet, { color, columns, now }: TreeOptions
   return [
     header(sheet, paint, columns),
     ...versions(sheet).map((line) => cutTo(`  ${printable(line)}`, columns)),
-    ...sheet.stages.map((line) => stageRow(line, { paint, columns, now })),
+    ...sheet.stages.map((line) => stageRow(asEnded(line, sheet), { paint, columns, now })),
     ...ahead.map((stage) => paint('dim', `  · ${stage}`)),
     ...footer(sheet).map((line) => cutTo(printable(line), columns)),
   ].join('\n');
@@ -43,10 +43,19 @@ export function renderTree(sheet: RunSheet, { color, columns, now }: TreeOptions
 function header(sheet: RunSheet, paint: Paint, columns: number): string {
   const { ended, model, stage, weightPercent } = sheet;
   const weight = weightPercent > 0 ? `   w ${weightPercent} %` : '';
-  const isGood = ended === undefined || ended.outcome === 'promoted' || ended.outcome === 'no-drift';
+  const isGood = endedWell(sheet);
   const state = ended ? `${isGood ? '✔' : '✖'} ${ended.outcome}` : `▶ ${stage}${weight}`;
   const room = Math.max(1, Math.min(HEADER_CELLS, columns - stringWidth(state) - 1));
   return `${paint('bold', pad(cutTo(printable(model), room), room))} ${paint(isGood ? 'green' : 'red', state)}`;
+}
+
+const endedWell = ({ ended }: RunSheet): boolean =>
+  ended === undefined || ended.outcome === 'promoted' || ended.outcome === 'no-drift';
+
+/** A stage that did its work and ended the run by what it found is no success to whoever looks at the marks alone. */
+function asEnded(line: StageLine, sheet: RunSheet): StageLine {
+  const decided = sheet.stages.findLast(({ state }) => state !== 'skipped');
+  return line === decided && line.state === 'done' && !endedWell(sheet) ? { ...line, state: 'failed' } : line;
 }
 
 function versions({ approval, champion, challenger, run, trigger }: RunSheet): string[] {

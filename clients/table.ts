@@ -20,8 +20,8 @@ export function renderTable({ head, rows }: Table, columns: number | undefined):
   const aligned = (row: readonly string[]) =>
     cutTo(row.map((cell, index) => pad(cell, widths[index] ?? 0)).join('  '), columns);
   const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
-  const left = columns - before;
-  if (before > columns + 2 || left >= Math.min(LEAST_CELLS, widths.at(-1) ?? 0)) return lines.map(aligned).join('\n');
+  const hasRoom = columns - before >= Math.min(LEAST_CELLS, widths.at(-1) ?? 0);
+  if (hasRoom || before > columns + 2 || columns < 2 * LEAST_CELLS) return lines.map(aligned).join('\n');
   return lines
     .flatMap((row) => [aligned(row.slice(0, -1)), ...row.slice(-1).map((cell) => cutTo(`    ${cell}`, columns))])
     .filter((line) => line !== '')

@@ -82,10 +82,11 @@ async function servers(version: string): Promise<string[]> {
   return [`http://127.0.0.1:${port}`];
 }
 
+const understudy = 'npx understudy --config examples/flights/understudy.config.yaml';
+
 function close(addresses: Addresses): void {
   chapter('What happened');
   closingTable(happened);
-  const understudy = 'npx understudy --config examples/flights/understudy.config.yaml';
   chapter('Where to look');
   line(`each run     ${understudy} report ${happened.at(-2)?.run ?? MODEL} -o html > report.html`);
   line(`all answers  ${understudy} history ${MODEL} --triggers`);
@@ -102,6 +103,7 @@ async function end(failed: string | undefined): Promise<void> {
   if (!values.keep) await createCli(settings).run(['stack', 'down']);
   for (const sentence of [...expectations.broken, ...(failed === undefined ? [] : [failed])])
     console.error(`not as expected: ${sentence}`);
+  if (values.keep && failed !== undefined) console.error(`what was started is left running: ${understudy} stack down`);
   process.exitCode = stop.signal.aborted ? 130 : expectations.broken.length > 0 || failed !== undefined ? 1 : 0;
 }
 

@@ -91,6 +91,19 @@ stop: understudy abort retrain/flights-late/20261121T060012Z-schedule`);
     expect(Math.max(...widths)).toBeLessThanOrEqual(columns);
   });
 
+  test('marks the stage that refused the candidate though it did its work, and no other', () => {
+    const [drift, training] = CANARY.stages;
+    const stages = [drift, { ...training, stage: 'scorecard' as const, result: '11 of 14 findings pass' }];
+    const ended = { outcome: 'rejected' as const, reason: 'worse', at: at('06:06:00') };
+    const marksOf = (sheet: object) =>
+      renderTree({ ...CANARY, stages, ...sheet } as RunSheet, { color: false, columns: 80, now: 0 }).match(
+        /^ {2}[✔✖] \w+/gm,
+      );
+    expect(marksOf({ ended })).toEqual(['  ✔ drift', '  ✖ scorecard']);
+    expect(marksOf({ ended: { ...ended, outcome: 'promoted' } })).toEqual(['  ✔ drift', '  ✔ scorecard']);
+    expect(marksOf({})).toEqual(['  ✔ drift', '  ✔ scorecard']);
+  });
+
   test('colours change no character of the text', () => {
     const colored = renderTree(CANARY, { ...OPTIONS, color: true });
     const escapes = new RegExp(`${ESCAPE}\\[\\d+m`, 'g');

@@ -24,8 +24,7 @@ export async function breachLive(demo: Demo): Promise<Sheet> {
     signal: demo.signal,
   });
   try {
-    await follow(demo, run, awaitsDecision);
-    await approve(demo, run);
+    await approve(demo, await follow(demo, run, awaitsDecision));
     const { challenger } = await follow(demo, run, (now) => now.stage === 'rollout');
     const version = challenger?.version ?? '';
     while ((traffic.snapshot().byVersion[version]?.answered ?? 0) < WELL_FIRST && !(await sheetOf(demo, run)).ended) {

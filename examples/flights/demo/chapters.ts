@@ -20,8 +20,7 @@ export async function bootstrap(demo: Demo): Promise<void> {
   chapter('(a) January’s model becomes the first champion, by explicit approval');
   const sheet = await note(demo, 'bootstrap', AS_OF.bootstrap, async () => {
     const run = await trigger(demo, 'bootstrap', AS_OF.bootstrap);
-    await follow(demo, run, awaitsDecision);
-    await approve(demo, run);
+    await approve(demo, await follow(demo, run, awaitsDecision));
     return follow(demo, run);
   });
   demo.expectations.that(sheet.ended?.outcome === 'promoted', '(a) the bootstrap should end promoted');
@@ -80,8 +79,7 @@ export async function promoted(demo: Demo): Promise<void> {
       signal,
     });
     try {
-      await follow(demo, run, awaitsDecision);
-      await approve(demo, run);
+      await approve(demo, await follow(demo, run, awaitsDecision));
       return await follow(demo, run);
     } finally {
       const log = await traffic.stop();

@@ -53,20 +53,36 @@ const said = new Set<string>();
 export async function follow(demo: Demo, run: string, until: (sheet: Sheet) => boolean = () => false): Promise<Sheet> {
   for (;;) {
     const sheet = await sheetOf(demo, run);
-    for (const stage of sheet.stages) {
+    // What the newest stage means is known when another follows it, or the run has ended.
+    for (const stage of sheet.ended ? sheet.stages : sheet.stages.slice(0, -1)) {
       if (stage.state === 'running' || said.has(`${run} ${stage.stage}`)) continue;
       said.add(`${run} ${stage.stage}`);
-      line(
-        `${stage.state === 'done' ? '✔' : stage.state === 'failed' ? '✖' : '·'} ${stage.stage.padEnd(10)} ${shortened(stage.result)}`,
-      );
+      line(`${markOf(stage, sheet)} ${stage.stage.padEnd(10)} ${shortened(stage.result)}`);
     }
     if (sheet.ended || until(sheet)) return sheet;
     await pause(demo.lookEveryMs, undefined, { signal: demo.signal });
   }
 }
 
+/** The example's bound of latency is for a machine that has time to answer. */
+const busyHint = (reason: string): string =>
+  reason.includes('(p99)') ? '\nIs this machine busy? Let it rest, and run the demo again.' : '';
+
+const MARKS: Readonly<Record<string, string>> = { done: '✔', failed: '✖' };
+
+/** A stage that did its work and ended the run by what it found is marked like one that failed. */
+function markOf(stage: Sheet['stages'][number], { ended, stages }: Sheet): string {
+  const isGood = ended === undefined || ended.outcome === 'promoted' || ended.outcome === 'no-drift';
+  const isLast = stages.findLast(({ state }) => state !== 'skipped') === stage;
+  return isLast && !isGood ? '✖' : (MARKS[stage.state] ?? '·');
+}
+
 /** The named approver's word on exactly the digests that await it. With `--ask` the person at the terminal gives it. */
-export async function approve(demo: Demo, run: string): Promise<void> {
+export async function approve(demo: Demo, { ended, run }: Sheet): Promise<void> {
+  if (ended)
+    throw new Error(
+      `${run} ended before anybody could approve it: ${ended.outcome}, ${ended.reason}${busyHint(ended.reason)}`,
+    );
   if (demo.asks) {
     line(
       `your turn, in another terminal: npx understudy --config examples/flights/understudy.config.yaml approve ${run} --as ${APPROVER}`,
