@@ -16,20 +16,34 @@ export function latencyFrom(
   arm: ArmName,
   quantile: number,
 ): LatencyReport | undefined {
-  const origin = originOf(scrapes.previous, scrapes.next);
-  if (origin === undefined) return undefined;
-  const before = origin.arms[arm].buckets;
-  const after = scrapes.next.arms[arm].buckets;
-  const bounds = Object.keys(after);
-  const known = Object.keys(before);
-  if (known.length > 0 && (known.length !== bounds.length || !bounds.every((bound) => bound in before)))
-    return undefined;
-  const cumulative = bounds
-    .map((bound) => ({ upTo: upperBound(bound), count: (after[bound] ?? 0) - (before[bound] ?? 0) }))
+  const between = bucketsBetween(scrapes, arm);
+  if (between === undefined) return undefined;
+  const cumulative = Object.entries(between.buckets)
+    .map(([bound, count]) => ({ upTo: upperBound(bound), count }))
     .toSorted((one, other) => one.upTo - other.upTo);
   const answers = cumulative.at(-1)?.count ?? 0;
-  if (!(answers > 0) || cumulative.some(({ count }) => !(count >= 0))) return undefined;
+  if (!(answers > 0)) return undefined;
   return { seconds: interpolate(cumulative, quantile * answers), answers };
+}
+
+/**
+ * One arm's cumulative buckets between two scrapes, by upper bound, and what was subtracted. An arm without series has none.
+ * Undefined when the buckets changed, a counter fell, or another process answered.
+ */
+export function bucketsBetween(
+  { previous, next }: { readonly previous: Scrape; readonly next: Scrape },
+  arm: ArmName,
+): { readonly buckets: Readonly<Record<string, number>>; readonly origin: Scrape } | undefined {
+  const origin = originOf(previous, next);
+  if (origin === undefined) return undefined;
+  const before = origin.arms[arm].buckets;
+  const after = next.arms[arm].buckets;
+  const bounds = Object.keys(after);
+  const known = Object.keys(before);
+  const isChanged = known.length > 0 && (known.length !== bounds.length || !bounds.every((bound) => bound in before));
+  if (isChanged) return undefined;
+  const deltas = bounds.map((bound) => [bound, (after[bound] ?? 0) - (before[bound] ?? 0)] as const);
+  return deltas.some(([, count]) => !(count >= 0)) ? undefined : { buckets: Object.fromEntries(deltas), origin };
 }
 
 type Bucket = { readonly upTo: number; readonly count: number };
