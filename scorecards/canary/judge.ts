@@ -62,7 +62,7 @@ export function takeLook(plan: CanaryPlan, state: CanaryState, look: Look): Judg
 
 /** Ends a phase that somebody called off. Harm that was found before stays harm; nothing makes this a success. */
 export function cancelPhase(plan: CanaryPlan, state: CanaryState): Judgement {
-  const verdict = state.ended ?? verdictOf(plan, state, { word: 'cancelled' });
+  const verdict = state.ended ?? verdictOf(plan, { state, verdicts: verdictsOf(plan, state) }, { word: 'cancelled' });
   return { state: { ...state, ended: verdict }, verdict };
 }
 
@@ -93,7 +93,7 @@ type EventVerdicts = Readonly<Record<string, EventVerdict>>;
 function judge(plan: CanaryPlan, state: CanaryState): CanaryVerdict {
   const verdicts = verdictsOf(plan, state);
   const decision = plan.mode === 'soak' ? judgeSoak(plan, state, verdicts) : judgeStep(plan, state, verdicts);
-  return verdictOf(plan, state, decision);
+  return verdictOf(plan, { state, verdicts }, decision);
 }
 
 /** The first row that holds, of `alarmOf` and then of these. */
@@ -159,8 +159,11 @@ function gatesOf(plan: CanaryPlan): EventPlan[] {
   return (plan.events ?? []).filter((event) => event.decides && event.gates && hasBaseline(plan, event));
 }
 
-function verdictOf(plan: CanaryPlan, state: CanaryState, { word, event: name }: Decision): CanaryVerdict {
-  const verdicts = verdictsOf(plan, state);
+function verdictOf(
+  plan: CanaryPlan,
+  { state, verdicts }: { readonly state: CanaryState; readonly verdicts: EventVerdicts },
+  { word, event: name }: Decision,
+): CanaryVerdict {
   const shown = plan.events === undefined ? {} : { events: verdicts };
   const event = plan.events?.find((one) => one.name === name);
   const seen = { ...state, elapsedMs: elapsedMs(state) };

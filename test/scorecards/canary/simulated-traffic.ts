@@ -8,7 +8,7 @@ import {
   openMixture,
   shareLogRatios,
 } from '../../../scorecards/canary/share-engine.ts';
-import type { CanaryPlan, CanaryVerdict } from '../../../scorecards/canary/verdict.ts';
+import type { ArmDelta, CanaryPlan, CanaryVerdict } from '../../../scorecards/canary/verdict.ts';
 import { LOOK_MS, START } from './phases.ts';
 
 export interface Traffic {
@@ -18,6 +18,8 @@ export interface Traffic {
   /** The look from which on the challenger has its own rate; before it, it has the champion's. */
   readonly onset?: number;
   readonly looks: number;
+  /** Mean size of the bursts in which bad answers come; geometric, so that phi is 2 burst - 1. Absent: one by one. */
+  readonly burst?: number;
 }
 
 /** Phases of seeded traffic, Poisson arrivals and independent errors: the look of the first alarm of each, if any. */
@@ -54,10 +56,7 @@ function firstLook(
   const share = plan.percent / 100;
   for (let look = 1; look <= traffic.looks; look++) {
     const rate = look >= (traffic.onset ?? 0) ? traffic.challengerRate : traffic.championRate;
-    const arm = (requests: number, badRate: number) => {
-      const bad = poisson(requests * badRate, draws);
-      return { bad, requests: bad + poisson(requests * (1 - badRate), draws) };
-    };
+    const arm = (requests: number, badRate: number) => drawArm({ requests, badRate, burst: traffic.burst }, draws);
     const judged = takeLook(plan, state, {
       kind: 'counts',
       at: START + look * LOOK_MS,
@@ -93,6 +92,26 @@ export function crossingsOf(
     return false;
   };
   return Array.from({ length: runs }, crosses).filter(Boolean).length;
+}
+
+/** Requests of one look: Poisson arrivals, the bad ones in bursts. */
+export function drawArm(
+  {
+    requests,
+    badRate,
+    burst = 1,
+  }: { readonly requests: number; readonly badRate: number; readonly burst?: number | undefined },
+  draws: SeededDraws,
+): ArmDelta {
+  const causes = poisson((requests * badRate) / burst, draws);
+  let bad = 0;
+  for (let cause = 0; cause < causes; cause++) bad += geometric(burst, draws);
+  return { bad, requests: bad + poisson(requests * (1 - badRate), draws) };
+}
+
+/** 1, 2, 3, … with this mean. */
+function geometric(mean: number, { uniform }: SeededDraws): number {
+  return mean === 1 ? 1 : 1 + Math.floor(Math.log(uniform()) / Math.log1p(-1 / mean));
 }
 
 /** Knuth's product of uniforms for small means, a rounded normal for large ones. */
