@@ -33,6 +33,10 @@ const TABLES: Readonly<Record<string, string>> = {
   'nan.parquet': `select id, case when i = 7 then 'nan'::double else ${chance('x')} end as score from rows`,
   'outside.parquet': `select id, case when i = 7 then 1.2 else ${chance('x')} end as score from rows`,
   'twice.parquet': `select case when i = 7 then 'r8' else id end as id, ${chance('x')} as score from rows`,
+  // Other rows, of the training side: the threshold of best F1 lies where 1 is as likely as not, or a little below.
+  'tuning.parquet': `select 'old ' || id as id, ${chance('x')} as score, ${LABEL} as label from rows where i < 2000`,
+  'tuning.csv': `select 'old ' || id as id, ${chance('x')} as score, ${LABEL} as label from rows where i < 2000`,
+  'unlucky.parquet': `select id, ${chance('x')} as score, 0 as label from rows`,
   'points.parquet': `select id, ${chance('x')} as points from rows`,
   'guessed.parquet': `select id, 100 + 20 * x as score from rows`,
   'guessed-badly.parquet': `select id, 100 + 20 * x + 9 * e as score from rows`,
@@ -89,6 +93,8 @@ const SCORECARDS: Readonly<Record<string, string>> = {
     { name: any gain by point, group: quality, metric: f1, versusChampion: { betterBy: 0 }, judge: point },
     { name: cheaper, group: business, metric: cost, falseNegative: 5, falsePositive: 1, versusChampion: { betterBy: 0% }, judge: point }`),
   ranks: signed('{ name: ranking, group: quality, metric: auc, atLeast: 0.7 }'),
+  best: `{ signedOffBy: [ana@example], operatingPoint: { bestF1: training }, criteria: [
+    { name: f1, group: quality, metric: f1, versusChampion: { noWorseBy: 0.05 } }, ${OTHERS}] }`,
   imported:
     signed(`{ name: recall per band, group: quality, metric: recall, by: distance_band, atLeast: 0.6, judge: point },
     { name: ranking, group: quality, metric: auc, atLeast: 0.7 }`),

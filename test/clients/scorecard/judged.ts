@@ -2,6 +2,7 @@ import path from 'node:path';
 import { readScorecardOf } from '../../../clients/read-scorecards.ts';
 import type { FilesByRole } from '../../../clients/scorecard/given-files.ts';
 import { measureGivenImports } from '../../../clients/scorecard/given-imports.ts';
+import type { GivenPoints } from '../../../clients/scorecard/given-points.ts';
 import type { GivenImports } from '../../../clients/scorecard/given-imports.ts';
 import { measureGivenNumbers } from '../../../clients/scorecard/given-numbers.ts';
 import { judgeFiles } from '../../../clients/scorecard/judge-files.ts';
@@ -20,14 +21,14 @@ const SCREEN: Screen = {
   identity: 'test',
 };
 
-export interface Asked extends FilesByRole, GivenImports {
+export interface Asked extends FilesByRole, GivenImports, GivenPoints {
   /** Name of a load run in the folder, without its ending. */
   readonly load?: string;
 }
 
 /** What `understudy scorecard run` does between its options and its exit code, with the files of a folder. */
 export async function judgedIn(folder: string, name: string, asked: Asked): Promise<Judgement> {
-  const { challenger, champion, holdout, labels, load, ...imports } = asked;
+  const { challenger, challengerThreshold, champion, championThreshold, holdout, labels, load, ...imports } = asked;
   const at = (file: string) => path.join(folder, file);
   const named = Object.entries({ challenger, champion, holdout, labels });
   const files = Object.fromEntries(named.flatMap(([role, file]) => (file === undefined ? [] : [[role, at(file)]])));
@@ -41,7 +42,9 @@ export async function judgedIn(folder: string, name: string, asked: Asked): Prom
   ];
   const columns = { id: 'id', label: 'label' };
   const work = { signal: new AbortController().signal, progress: () => undefined };
-  const request = { scorecard, files, columns, others, bootstrap, scratch: at('scratch') };
+  const given = Object.entries({ challengerThreshold, championThreshold });
+  const points = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const request = { ...points, scorecard, files, columns, others, bootstrap, scratch: at('scratch') };
   const found = await judgeFiles(createFileData(at('tmp')), request, work);
   return { ...found, scorecard, digest, bootstrap };
 }
