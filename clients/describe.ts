@@ -2,6 +2,8 @@ import { getJson } from '../activities/context.ts';
 import type { Ports } from '../activities/context.ts';
 import type { Dataset } from '../activities/dataset.ts';
 import { erasedSentence, tombstoneOf } from '../activities/erasure.ts';
+import type { ScorecardResult } from '../activities/scorecard.ts';
+import type { Cuts } from '../activities/shadow.ts';
 import { printable } from '../scorecards/diagnostics/diagnostic.ts';
 import { formatDuration } from '../scorecards/policy/units.ts';
 import { sayFile, saySigned, signedScorecard } from '../scorecards/sign-off.ts';
@@ -10,6 +12,7 @@ import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import type { WatchState } from '../scorecards/watch.ts';
 import type { Session } from './connect.ts';
+import { judgedFacts } from './report/judged-facts.ts';
 import { sheetOf, watchOf } from './runs.ts';
 import { scheduleStates } from './schedules.ts';
 import type { ScheduleState } from './schedules.ts';
@@ -84,14 +87,27 @@ export async function describeRun(session: Session, ports: Pick<Ports, 'evidence
   const dataset = refs.find(({ key }) => key.startsWith('dataset-'))?.ref;
   const snapshot = dataset && (await getJson<Dataset>(ports.evidence, dataset)).digest;
   const erased = snapshot && (await tombstoneOf(ports, snapshot));
+  const judged = refs.find(({ key }) => JUDGED.test(key))?.ref;
+  const { cuts, notes, warnings } = judged ? await getJson<Partial<ScorecardResult>>(ports.evidence, judged) : {};
+  const told = { ...(notes ? { notes } : {}), ...(warnings ? { warnings } : {}) };
   return {
-    document: { ...sheet, evidence, ...(erased ? { erased } : {}) },
+    document: { ...sheet, evidence, ...(cuts ? { cuts } : {}), ...told, ...(erased ? { erased } : {}) },
     lines: shown([
       ...sheetLines(sheet),
+      ...(cuts ? [['flagged from', cutsText(cuts, sheet.champion !== undefined)] as const] : []),
+      ...judgedFacts(told),
       ...(erased ? [['erased', erasedSentence(erased)] as const] : []),
       ...evidence.map(evidenceLine),
     ]),
   };
+}
+
+/** The run's own word, not that of one of its variants. */
+const JUDGED = /^scorecard-\d+$/;
+
+function cutsText({ challenger, champion }: Cuts, hasChampion: boolean): string {
+  const edge = (cut: number): string => String(Number(cut.toPrecision(6)));
+  return hasChampion ? `${edge(challenger)} (challenger), ${edge(champion)} (champion)` : edge(challenger);
 }
 
 function sheetLines({ approval, champion, challenger, ended, next, run, stage, stages, trigger }: RunSheet) {

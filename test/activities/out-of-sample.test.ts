@@ -12,6 +12,7 @@ import type { CollectInput } from '../../activities/run-record.ts';
 import { trainerResultSchema } from '../../scorecards/contracts/trainer.ts';
 import type { TrainedResult } from '../../scorecards/contracts/trainer.ts';
 import type { BestF1 } from '../../scorecards/operating-point.ts';
+import { present } from '../present.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import { inDuckdb } from '../lifecycle/data.ts';
 import { applied } from '../lifecycle/policies.ts';
@@ -55,7 +56,7 @@ describe('what a trainer said of rows that its model did not learn from', () => 
       predictions: expect.objectContaining({ sha256: handed.sha256 }),
       bestF1: { threshold: 0.6, f1: 1, rows: 6, positives: 4 },
     });
-    expect(await evidence.get(kept?.predictions ?? { uri: '', sha256: '', bytes: 0 })).toHaveLength(handed.bytes);
+    expect(await evidence.get(present(kept).predictions)).toHaveLength(handed.bytes);
   });
 
   test('is nothing where the trainer said nothing, or where no rows are flagged', async () => {

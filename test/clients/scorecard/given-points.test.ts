@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { present } from '../../present.ts';
 import { runCli } from '../run-cli.ts';
 import { writeFilesToJudge } from './files-to-judge.ts';
 import { judgedIn } from './judged.ts';
@@ -20,7 +21,7 @@ describe('EV1: a scorecard that asks for the threshold of best F1, judged offlin
   test('finds it on training rows with their labels, Parquet and CSV alike, or takes the one that is given', async () => {
     const found = await judge({ challengerThreshold: at('tuning.parquet'), championThreshold: '0.41' });
     expect(found.verdict.verdict).toBe('pass');
-    const { challenger } = found.operatingPoint ?? { challenger: 1 };
+    const { challenger } = present(found.operatingPoint);
     expect(challenger).toBeGreaterThan(0.2);
     expect(challenger).toBeLessThan(0.6);
     expect(found.operatingPoint).toEqual({ challenger, champion: 0.41 });
@@ -59,19 +60,24 @@ describe('EV1: a scorecard that asks for the threshold of best F1, judged offlin
   test.each([
     [
       'another scorecard',
-      { challengerThreshold: '0.4' },
       'ranks',
-      2,
+      { challengerThreshold: '0.4' },
       '--challenger-threshold would change nothing: ranks',
     ],
-    ['no champion', { champion: '', championThreshold: '0.4' }, 'best', 2, '--champion-threshold is given, but no'],
-    ['a file that is not there', { challengerThreshold: 'no.parquet' }, 'best', 5, 'no.parquet (threshold of the ch'],
-  ])('refuses a threshold with %s', async (_, asked, name, exitCode, said) => {
-    const { champion, ...others } = { ...FILES, ...asked };
-    const given = champion === '' ? others : { ...others, champion };
-    await expect(judgedIn(folder, name, given)).rejects.toMatchObject({
-      exitCode,
+    ['a file that is not there', 'best', { challengerThreshold: 'no.parquet' }, 'no.parquet (threshold of the ch'],
+  ])('refuses a threshold with %s', async (_, name, asked, said) => {
+    await expect(judge(asked, name)).rejects.toMatchObject({
+      name: 'CliFailure',
       message: expect.stringContaining(said),
+      next: expect.stringMatching(/\w/),
+    });
+  });
+
+  test('refuses a threshold of a champion that is not given', async () => {
+    const { champion: _, ...others } = FILES;
+    await expect(judgedIn(folder, 'best', { ...others, championThreshold: '0.4' })).rejects.toMatchObject({
+      exitCode: 2,
+      message: '--champion-threshold is given, but no --champion',
     });
   });
 
