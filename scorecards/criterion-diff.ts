@@ -130,7 +130,13 @@ function prices({ falseNegative = 0, falsePositive = 0, truePositive = 0, trueNe
   return `${falseNegative} and a false alarm ${falsePositive}${right}`;
 }
 
-const MEANING = { sql: 'its sql', direction: 'its direction', quantile: 'its quantile', of: 'its of', query: 'query' } as const;
+const MEANING = {
+  sql: 'its sql',
+  direction: 'its direction',
+  quantile: 'its quantile',
+  of: 'its of',
+  query: 'query',
+} as const;
 
 /** A bound means nothing for another expression or query, another quantile, another class, or when the other way is good. */
 function meaningChanges(before: Criterion, after: Criterion): readonly Change[] {

@@ -66,13 +66,18 @@ export async function judgeFiles(data: DataStore, request: JudgeRequest, work: W
       sha256,
       bytes,
     })),
-    ...(measured?.charts ? { charts: { scores: measured.charts } } : {}),
-    ...(measured ? { coverage: measured.coverage } : {}),
-    ...(measured?.operatingPoint ? { operatingPoint: measured.operatingPoint } : {}),
+    ...(measured ? shownOf(measured) : {}),
     ...(points ? { operatingPointFrom: points } : {}),
     unused: [...new Set(others.map(({ criterion }) => criterion))].filter((name) => own.has(name)),
   };
 }
+
+/** What a report shows beside the verdict. */
+const shownOf = ({ charts, coverage, operatingPoint }: HoldoutMeasurements) => ({
+  ...(charts ? { charts: { scores: charts } } : {}),
+  coverage,
+  ...(operatingPoint ? { operatingPoint } : {}),
+});
 
 /** Measurements of others stand only for criteria that the files leave open; `own` are those that they answer. */
 function filledWith(measured: readonly CriterionMeasurement[], others: readonly CriterionMeasurement[]) {

@@ -95,6 +95,12 @@ export async function createScorecardWorld({
       name,
       `select i as id, abs((${wrongWhere})::int - (hash(i) % 1000) / 1000.0) as score from (select i, i % 2 = 0 as a, i % 10 < 3 as x ${rows})`,
     );
+  const predicted = async ({ championWrongWhere, wrongWhere = 'false' }: Case, classified?: FileRef) => ({
+    challenger: { file: classified ?? (await predictions(wrongWhere)), seconds: 1 },
+    ...(championWrongWhere === undefined
+      ? {}
+      : { champion: { file: await predictions(championWrongWhere, 'champion'), seconds: 1 } }),
+  });
   const CLASS = "case when i % 5 = 0 then 'red' when i % 5 < 3 then 'green' else 'blue' end";
   const classes = async () => ({
     labels: await write('classes', `select i as id, ${CLASS} as y, timestamp '2001-01-09' as known_at ${rows}`),
@@ -150,6 +156,12 @@ export async function createScorecardWorld({
     const ref = await putJson(evidence, written);
     return { digest: 'd', bytes: 1, artifact: manifest, record: ref } as JudgeInput['candidate'];
   };
+  const measuredBefore = async ({ champion, latencies, records, run }: Case) => ({
+    latency: latencies ? await putJson(evidence, { challenger: { latenciesMs: latencies, failed: 0 } }) : null,
+    ...(records?.champion ? { championRecord: await putJson(evidence, records.champion) } : {}),
+    ...(run ? { baseline: await baseline(run) } : {}),
+    ...(champion ? { championRecord: await putJson(evidence, { baseline: await baseline(champion) }) } : {}),
+  });
   return {
     /** What the load run for these criteria leaves behind. */
     load: async (criteria: readonly object[]) => {
@@ -169,8 +181,7 @@ export async function createScorecardWorld({
     begin: async (receivedAt: string, trigger: object = {}, of = 'retrain/churn/one') =>
       evidence.remember(`runs/${of}/opened-1`, await putJson(evidence, { receivedAt, trigger })),
     judge: async (criteria: readonly object[], given: Case = {}) => {
-      const { champion, labelled = 1, latencies, policy, records, run, served: serves = false } = given;
-      const { championWrongWhere, slices, spec, wrongWhere = 'false' } = given;
+      const { labelled = 1, policy, records, served: serves = false, slices, spec } = given;
       const sliced = slicedBy(applied('churn', folder, policy), slices);
       const labels = await write(
         'labels',
@@ -182,16 +193,8 @@ export async function createScorecardWorld({
         context: { ...(await contextOf(sliced, { ...spec, criteria })), bootstrap: !serves },
         dataset: { ...dataset, holdoutLabels: named?.labels ?? labels },
         candidate: await candidateOf(records?.challenger ?? {}),
-        predictions: {
-          challenger: { file: named?.predictions ?? (await predictions(wrongWhere)), seconds: 1 },
-          ...(championWrongWhere === undefined
-            ? {}
-            : { champion: { file: await predictions(championWrongWhere, 'champion'), seconds: 1 } }),
-        },
-        latency: latencies ? await putJson(evidence, { challenger: { latenciesMs: latencies, failed: 0 } }) : null,
-        ...(records?.champion ? { championRecord: await putJson(evidence, records.champion) } : {}),
-        ...(run ? { baseline: await baseline(run) } : {}),
-        ...(champion ? { championRecord: await putJson(evidence, { baseline: await baseline(champion) }) } : {}),
+        predictions: await predicted(given, named?.predictions),
+        ...(await measuredBefore(given)),
       };
       return scorecards.judgeScorecard(input);
     },
