@@ -36,13 +36,32 @@ export async function writeDays(folder: string, days: readonly DayPlan[]): Promi
   });
 }
 
-/** What a model of this quality predicts for the rows of a file: `good` knows x, `poor` guesses, `broken` answers one score. */
+/** One of three classes: `red` where that holds, else one that the id tells. */
+const CLASS = (isRed: string) => `case when ${isRed} then 'red' when hash(id) % 2 = 0 then 'green' else 'blue' end`;
+
+/** Turns labels of 0 and 1 into those of three classes, of which the two last come from 0. */
+export async function nameClasses(folder: string, days: readonly DayPlan[]): Promise<void> {
+  await inDuckdb(async (run) => {
+    for (const { day } of days) {
+      const file = join(folder, 'data', 'labels', `day=${day}`, 'p.parquet');
+      await run(
+        `create or replace table named as select id, ${CLASS('y = 1')} as y, known_at from read_parquet('${file}')`,
+      );
+      await run(`copy named to '${file}' (format parquet)`);
+    }
+  });
+}
+
+/** What a model of this quality predicts for the rows of a file: `good` knows x, `poor` guesses, `broken` answers one score, `naming` names a class. */
 export async function predictFile(rows: string, into: string, quality: string): Promise<number> {
-  const score = { good: '1 / (1 + exp(-3 * x))', poor: '(hash(id) % 1000) / 1000.0', broken: '0.5' }[quality] ?? '0.5';
+  const answers = {
+    good: '1 / (1 + exp(-3 * x)) as score',
+    poor: '(hash(id) % 1000) / 1000.0 as score',
+    naming: `${CLASS('x > 0')} as class`,
+  };
+  const answer = Object.entries(answers).find(([name]) => name === quality)?.[1] ?? '0.5 as score';
   return inDuckdb(async (run) => {
-    await run(
-      `copy (select id, ${score} as score from read_parquet('${rows}') order by id) to '${into}' (format parquet)`,
-    );
+    await run(`copy (select id, ${answer} from read_parquet('${rows}') order by id) to '${into}' (format parquet)`);
     const [row] = await run(`select count(*)::int as n from read_parquet('${into}')`);
     return Number(row?.['n']);
   });
