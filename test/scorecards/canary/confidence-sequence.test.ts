@@ -13,6 +13,16 @@ describe('the upper end of a confidence sequence of a rate', () => {
     expect(upperRate(bad, n, 0.05, tunedTo)).toBeCloseTo(expected, 5);
   });
 
+  test.each([
+    [700, 1000, 100, 0.651629],
+    [15, 50, 50, 0.129556],
+    [5, 50, 50, 0.013021],
+    [1, 50, 50, 0],
+    [1, 2, 50, 0],
+  ])('%d of %d: so do the lower ends, which are the upper ends of what was not bad', (bad, n, tunedTo, expected) => {
+    expect(1 - upperRate(n - bad, n, 0.05, tunedTo)).toBeCloseTo(expected, 5);
+  });
+
   test('without events, or with bad ones only, nothing is excluded', () => {
     expect([upperRate(0, 0), upperRate(7, 7)]).toStrictEqual([1, 1]);
   });
