@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { packageRoot } from '../../infra/package-root.ts';
 import { pythonBin } from '../../infra/python.ts';
 import { makeData, SLICES, type ScorecardData } from './data.ts';
 import type { Answer, Cost, Task } from './measure.ts';
 
 const run = promisify(execFile);
-const MEASURE = fileURLToPath(new URL('measure.ts', import.meta.url));
+// The program as it is delivered: the loader of sources would take memory of its own.
+const MEASURE = path.join(packageRoot(), 'dist', 'bench', 'scorecard', 'measure.js');
 const PEER = fileURLToPath(new URL('peers/peer.py', import.meta.url));
 const LIMITS = { maxBuffer: 64 * 1024 * 1024, timeout: 7_200_000 };
 
@@ -59,7 +62,7 @@ export async function measureAll(
   const ask = async (kind: Task['kind'], of: ScorecardData = data): Promise<Cost> => {
     say(`measuring ${kind} of ${of.rows} rows`);
     const task: Task = { kind, data: of, times };
-    const cost = await answerOf<Cost>(process.execPath, ['--import', 'tsx', MEASURE, JSON.stringify(task)]);
+    const cost = await answerOf<Cost>(process.execPath, [MEASURE, JSON.stringify(task)]);
     say(`  ${cost.cpu.toFixed(3)} CPU s, ${cost.wall.toFixed(3)} s, ${cost.peak.toFixed(0)} MB`);
     return cost;
   };

@@ -1,5 +1,4 @@
 import { CLASSIFICATION_METRICS } from '../../../scorecards/classification-metrics.ts';
-import { thresholdOf } from '../../../scorecards/operating-point.ts';
 import type { CriterionMetric, Scorecard } from '../../../scorecards/scorecard-schema.ts';
 import { sliceColumns } from '../../../scorecards/slice-cap.ts';
 import { GROUP_METRICS } from '../../../scorecards/statistics/group-gaps.ts';
@@ -7,9 +6,10 @@ import type { FileRef } from '../../../scorecards/vocabulary.ts';
 import type { HoldoutMeasurements, MeasureRequest } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
+import { findCuts, type Cuts } from './find-cuts.ts';
 import { filesOf, joinedRows, orderOf, type RowOrder } from './join-files.ts';
 import { columnsOfFiles, type FileColumns, requireColumns } from './parquet-files.ts';
-import { doubleLiteral, isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
+import { isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
 /** More values of one column than this explode a scorecard, unless its `maxSlices` asks for them: none would have enough rows. */
 const MOST_SLICES = 100;
@@ -28,8 +28,7 @@ export interface ScoredRows {
   readonly slices: ReadonlyMap<string, string>;
   /** Slice values of all holdout rows, labelled and scored or not: a slice that cannot be measured is still named. */
   readonly values: ReadonlyMap<string, readonly (string | null)[]>;
-  /** A row is flagged when its score is not below the model's own cut. */
-  readonly cuts: { readonly challenger: number; readonly champion?: number };
+  readonly cuts: Cuts;
   readonly coverage: HoldoutMeasurements['coverage'];
 }
 
@@ -208,36 +207,4 @@ export async function countCoverage(session: Session, hasChampion: boolean): Pro
             count(b)::DOUBLE AS champion FROM held`,
   );
   return hasChampion ? { ...counted, champion } : counted;
-}
-
-/**
- * The score of the k-th highest row of all holdout rows, k being the asked share rounded up. Rows with equal scores stay
- * together, because a server can only compare with the cut: with ties somewhat more rows are flagged. A threshold of best F1 is
- * never found on these rows: it is handed on, and a model without one flags nothing.
- */
-async function findCuts(
-  session: Session,
-  { champion, points, scorecard }: MeasureRequest,
-): Promise<ScoredRows['cuts']> {
-  const point = scorecard.spec.operatingPoint;
-  const cutOf = async (score: 'a' | 'b', known: number | undefined = Number.POSITIVE_INFINITY): Promise<number> => {
-    if ('threshold' in point) return point.threshold;
-    if ('bestF1' in point) return known;
-    const { rows, place } = await session.row<{ rows: number; place: number }>(
-      `SELECT count(${score})::DOUBLE AS rows, greatest(1, ceil(${point.top} * count(${score})))::DOUBLE AS place FROM held`,
-    );
-    // The place-th highest is in the middle of the step that begins at quantile (rows − place) / rows.
-    const quantile = doubleLiteral(rows === 0 ? 0 : (rows - place + 0.5) / rows);
-    const { cut } = await session.row<{ cut: number | null }>(
-      `SELECT quantile_disc(${score}, ${quantile}) AS cut FROM held`,
-    );
-    if (cut !== null) return cut;
-    throw new PortFailure('data-invalid', 'no row of the holdout has a prediction: the ids of both files do not meet', {
-      details: { column: 'id' },
-    });
-  };
-  const challenger = await cutOf('a', thresholdOf(points?.challenger));
-  return champion === undefined
-    ? { challenger }
-    : { challenger, champion: await cutOf('b', thresholdOf(points?.champion)) };
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
-import { ask, COUNTING_MEMORY, type DuckdbOptions } from './connection.ts';
+import { ask, type DuckdbOptions } from './connection.ts';
 import { countRows, type CountedRows } from './count-rows.ts';
 import { measureClasses } from './measure-classes.ts';
 import { measureExpressions, readExpressions } from './measure-expressions.ts';
@@ -13,6 +13,9 @@ import type { Measuring } from './measure-slices.ts';
 import { knownCuts, withKnownCuts } from './known-cuts.ts';
 import { binScores } from './score-charts.ts';
 import { refuseOther, refuseUnreadable } from './parquet-files.ts';
+
+/** The joined rows need 23 bytes each with two models and six slice columns; beyond this some of them wait on disk. */
+const JOINED_MEMORY = '256MiB';
 
 /** How each metric is measured; those without an entry are measured elsewhere (the team's own sql, latency under load, bytes of the artifact). */
 const MEASURING: Partial<Record<ScorecardCriterion['metric'], Measuring>> = {
@@ -59,7 +62,7 @@ export async function measureHoldout(
     doing: 'measure the predictions on the holdout',
     files,
     threads: 1,
-    memoryLimit: COUNTING_MEMORY,
+    memoryLimit: JOINED_MEMORY,
     signal: work.signal,
   };
   const { task, criteria } = request.scorecard.spec;
