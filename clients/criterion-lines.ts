@@ -25,8 +25,8 @@ export function criterionLines(criterion: ScorecardCriterion, { metadata, spec }
 const COMPARES: ReadonlySet<string> = new Set(GROUP_METRICS);
 
 /** A gap is one number for all groups; every other metric is one for each of them. */
-function whereOf({ by, metric, of }: ScorecardCriterion): string {
-  const whose = of === undefined ? '' : ` of class ${of}`;
+function whereOf({ by, class: ofClass, metric }: ScorecardCriterion): string {
+  const whose = ofClass === undefined ? '' : ` of class ${ofClass}`;
   if (by === undefined) return whose;
   return `${whose}${COMPARES.has(metric) ? ` between the values of ${by}` : ` of each value of ${by}`}`;
 }

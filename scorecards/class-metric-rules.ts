@@ -17,22 +17,28 @@ interface Checked {
 /** What must hold of scorecards of models that name one of several classes, and of `of` in all others (US0275 to US0278). */
 export function classRules({ document, policy, scorecard }: Checked): Problem[] {
   const { criteria, task } = scorecard.spec;
-  const ofCriteria = criteria.flatMap((criterion, index) => ofRules(criterion, `spec.criteria[${index}]`, task));
+  const ofCriteria = criteria.flatMap((criterion, index) =>
+    classFieldRules(criterion, `spec.criteria[${index}]`, task),
+  );
   if (task !== 'multiclass') return ofCriteria;
   return [...ofCriteria, ...cutRules(document), ...(policy ? scoreRules(policy) : [])];
 }
 
-function ofRules({ metric, of }: ScorecardCriterion, at: string, task: Scorecard['spec']['task']): Problem[] {
-  if (of === undefined) {
+function classFieldRules(
+  { class: ofClass, metric }: ScorecardCriterion,
+  at: string,
+  task: Scorecard['spec']['task'],
+): Problem[] {
+  if (ofClass === undefined) {
     if (task !== 'multiclass' || !OF_ONE_CLASS.has(metric)) return [];
     const message = `${metric} is that of one class against the rest, and the criterion names none`;
-    return [problem('US0275', `${at}.metric`, message, { help: `add of: CLASS${OVER_ALL[metric] ?? ''}` })];
+    return [problem('US0275', `${at}.metric`, message, { help: `add class: CLASS${OVER_ALL[metric] ?? ''}` })];
   }
   if (task === 'multiclass' && OF_ONE_CLASS.has(metric)) return [];
   const message =
-    task === 'multiclass' ? `${metric} does not read of` : `of names a class, and task ${task} has no classes`;
+    task === 'multiclass' ? `${metric} does not read class` : `class names one of several, and task ${task} has none`;
   const help = task === 'multiclass' ? 'leave it out' : 'leave it out, or write task: multiclass';
-  return [problem('US0276', `${at}.of`, message, { at: 'key', help })];
+  return [problem('US0276', `${at}.class`, message, { at: 'key', help })];
 }
 
 const OVER_ALL: Partial<Record<CriterionMetric, string>> = {

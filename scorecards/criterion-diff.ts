@@ -134,7 +134,7 @@ const MEANING = {
   sql: 'its sql',
   direction: 'its direction',
   quantile: 'its quantile',
-  of: 'its of',
+  class: 'its class',
   query: 'query',
 } as const;
 

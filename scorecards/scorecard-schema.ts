@@ -46,7 +46,7 @@ const criterion = z.strictObject({
   /** Values of `by` that there will be no rows of any more, such as a shop that closed: without them nothing is missing. */
   gone: z.array(z.string()).optional(),
   /** For `task: multiclass`: the class that the metric is of, against the rest, as the labels write it. */
-  of: z.string().min(1).optional(),
+  class: z.string().min(1).optional(),
   atLeast: bound.optional(),
   atMost: bound.optional(),
   versusChampion: versusChampion.optional(),

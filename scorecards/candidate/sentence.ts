@@ -9,14 +9,14 @@ import { isLatency } from './latency.ts';
 /** `weekday=6` */
 export const sliceText = ({ column, value }: Slice): string => `${column}=${value ?? 'null'}`;
 
-type Named = Pick<ScorecardCriterion, 'name' | 'metric' | 'confidence' | 'of'>;
+type Named = Pick<ScorecardCriterion, 'name' | 'metric' | 'class' | 'confidence'>;
 
 /** `Recall per weekday on weekday=6`; the metric and the class in brackets where the name does not say them. */
-export function subjectOf({ name, metric, of }: Named, slice: Slice | null): string {
+export function subjectOf({ class: ofClass, metric, name }: Named, slice: Slice | null): string {
   const unsaid = [
     ...(name.toLowerCase().includes(metric.toLowerCase()) ? [] : [metric]),
     // As a word: a class may be called "a".
-    ...(of === undefined || ` ${name} `.includes(` ${of} `) ? [] : [`class ${of}`]),
+    ...(ofClass === undefined || ` ${name} `.includes(` ${ofClass} `) ? [] : [`class ${ofClass}`]),
   ];
   const known = unsaid.length === 0 ? '' : ` (${unsaid.join(', ')})`;
   const where = slice ? ` on ${sliceText(slice)}` : '';

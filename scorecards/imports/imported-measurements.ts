@@ -63,9 +63,9 @@ const rateOf = (label: boolean | undefined): KnownNumber =>
   label === undefined ? 'selectionRate' : label ? 'recall' : 'falsePositiveRate';
 
 function valuesFor(criterion: ScorecardCriterion, { column, rows }: Evaluation): readonly Found[] {
-  const { by, metric, of } = criterion;
+  const { by, class: ofClass, metric } = criterion;
   // Neither tool says of which class a number is.
-  if (column !== by || of !== undefined) return [];
+  if (column !== by || ofClass !== undefined) return [];
   if (isGap(metric)) return by === undefined ? [] : gapOf(metric, rows);
   const told = rows.filter(({ numbers }) => numbers.has(metric));
   return told.map(({ group, numbers }) => ({

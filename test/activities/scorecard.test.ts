@@ -37,7 +37,7 @@ describe('too many slices', () => {
 });
 
 describe('a model that names one of several classes', () => {
-  const red = { name: 'recall of red', group: 'quality', metric: 'recall', of: 'red', by: 'g', minimum: 100 };
+  const red = { name: 'recall of red', group: 'quality', metric: 'recall', class: 'red', by: 'g', minimum: 100 };
   const classes = { classes: true, spec: { task: 'multiclass' }, slices: ['g', 'h'] };
 
   test('EV1, EV3: is judged by class and slice without scores, and where it is weak is searched all the same', async () => {

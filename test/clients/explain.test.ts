@@ -98,7 +98,7 @@ describe('understudy explain --scorecard', () => {
 
   test('EV6: of one of several classes the class is told, and no cut; its average says how to read it', async () => {
     const classes = path.join(path.dirname(file), 'classes.yaml');
-    const own = '- { name: unheard, group: quality, metric: recall, of: urgent, by: plan, atLeast: 0.6 }';
+    const own = '- { name: unheard, group: quality, metric: recall, class: urgent, by: plan, atLeast: 0.6 }';
     await writeFile(classes, SCORECARD.replace(/classification[^]*/, `multiclass\n  criteria:\n    ${own}\n`));
     const { out } = await run('unheard', '--scorecard', classes);
     expect(out).toContain('Holds when recall of class urgent of each value of plan is at least 0.6.');

@@ -99,18 +99,18 @@ function measureOne(
   measure: (rows: FlaggedRows, criterion: ScorecardCriterion) => readonly CriterionMeasurement[],
 ): MeasuringClasses {
   return (rows, criterion) => {
-    const { of } = criterion;
-    if (of === undefined || !rows.labelled.includes(of)) {
+    const { class: ofClass } = criterion;
+    if (ofClass === undefined || !rows.labelled.includes(ofClass)) {
       const why =
-        of === undefined
-          ? 'the criterion names no class in `of`'
-          : `no labelled row is of class ${of}; there are ${shown(rows.labelled)}`;
+        ofClass === undefined
+          ? 'the criterion names no `class`'
+          : `no labelled row is of class ${ofClass}; there are ${shown(rows.labelled)}`;
       return perSlice(rows, criterion, [], () => ({ n: 0, why }));
     }
     const flags = flagsOf(rows, ({ challenger, champion, label }) => ({
-      positive: label === of,
-      challenger: challenger === of,
-      champion: champion === of,
+      positive: label === ofClass,
+      challenger: challenger === ofClass,
+      champion: champion === ofClass,
     }));
     return measure(flags, criterion);
   };

@@ -101,9 +101,9 @@ const SCORECARDS: Readonly<Record<string, string>> = {
   multiclass: '{ extends: multiclass, signedOffBy: [ana@example] }',
   tickets: `{ extends: multiclass, signedOffBy: [ana@example], criteria: [
     { name: classes alike, versusChampion: { betterBy: 0 } },
-    { name: recall of urgent, group: quality, metric: recall, of: urgent, versusChampion: { noWorseBy: 0.05 } },
-    { name: calls, group: business, metric: cost, of: urgent, falseNegative: 5, falsePositive: 1, atMost: 1 }] }`,
+    { name: recall of urgent, group: quality, metric: recall, class: urgent, versusChampion: { noWorseBy: 0.05 } },
+    { name: calls, group: business, metric: cost, class: urgent, falseNegative: 5, falsePositive: 1, atMost: 1 }] }`,
   unheard: `{ extends: multiclass, signedOffBy: [ana@example], criteria: [
-    { name: no false alarm, group: business, metric: cost, of: Urgent, falseNegative: 5, falsePositive: 1, atMost: 1 }] }`,
+    { name: no false alarm, group: business, metric: cost, class: Urgent, falseNegative: 5, falsePositive: 1, atMost: 1 }] }`,
   empty: '{ signedOffBy: [ana@example], criteria: [] }',
 };

@@ -60,9 +60,9 @@ export function classTests(world: () => World): void {
   test('EV4: averages over classes and numbers of each class are those of scikit-learn, for both models', async () => {
     const found = await measured([
       ...OVERALL.map((metric) => criterion(metric)),
-      ...PAIRS.map(({ metric, name, of }) => criterion(metric, { name, of })),
-      criterion('equalizedOdds', { name: 'equalizedOdds of b', of: 'b', by: 'group' }),
-      criterion('cost', { name: 'cost of b', of: 'b', falseNegative: 5, falsePositive: 1 }),
+      ...PAIRS.map(({ metric, name, of }) => criterion(metric, { name, class: of })),
+      criterion('equalizedOdds', { name: 'equalizedOdds of b', class: 'b', by: 'group' }),
+      criterion('cost', { name: 'cost of b', class: 'b', falseNegative: 5, falsePositive: 1 }),
       criterion('sql', { sql: SQL, direction: 'higher' }),
     ]);
     const valuesOf = (who: 'challenger' | 'champion'): Readonly<Record<string, number | undefined>> =>
@@ -121,7 +121,7 @@ export function classTests(world: () => World): void {
   test('EV8: a class that no label is of was not measured, whatever is asked of it', async () => {
     const asked = [...EACH, 'cost', 'demographicParity'] as const;
     const { measurements } = await measured(
-      asked.map((metric) => criterion(metric, { of: 'ghost', by: 'group', falseNegative: 1, falsePositive: 1 })),
+      asked.map((metric) => criterion(metric, { class: 'ghost', by: 'group', falseNegative: 1, falsePositive: 1 })),
     );
     const overall = { n: 0, why: 'no labelled row is of class ghost; there are a, b, c, d' };
     expect(measurements.map(({ n, why }) => ({ n, why }))).toEqual(measurements.map(() => overall));
@@ -147,7 +147,7 @@ export function classTests(world: () => World): void {
       challenger: await write('challenger', 'SELECT i AS id, (i % 3 * (i % 2))::BIGINT AS class FROM range(90) t(i)'),
       columns: { id: 'id', label: 'y' },
     };
-    const request = { ...files, scorecard: scorecard([criterion('recall', { of: '2' })], MULTICLASS) };
+    const request = { ...files, scorecard: scorecard([criterion('recall', { class: '2' })], MULTICLASS) };
     const { measurements } = await world().store.measure(request, unwatched);
     expect(measurements[0]).toMatchObject({ n: 30, challenger: { value: 0.5 } });
   });
