@@ -166,6 +166,8 @@ describe('a scorecard that asks for the threshold of best F1', () => {
     ]);
     expect(judged).not.toHaveProperty('cuts');
     expect(judged.notes?.join(' ')).toContain(`champion unknown, because ${UNTOLD}.`);
+    // Weak slices compare a cell with all other rows, and with the champion only where its cut is known.
+    expect(judged.notes?.join(' ')).toContain('(2 comparisons,');
   });
 
   test('EV8: of a challenger without one nothing that flags is judged, and it never passes', async () => {
