@@ -130,7 +130,7 @@ export class Script {
   readonly #folder: string;
   quality = 'good';
   /** Instead of training well. */
-  training: (() => Attempt) | undefined;
+  training: ((job: TrainingJob) => Attempt) | undefined;
   /** What the team's own tests say; nothing is wrong by default. */
   testing: () => Attempt = () => ({ does: 'ends', exitCode: 0 });
   /** Instead of predicting well. */
@@ -144,7 +144,7 @@ export class Script {
     const { spec } = job;
     if (spec.mode === 'train')
       return (
-        this.training?.() ??
+        this.training?.(job) ??
         trainedModel({ 'model.txt': `${this.quality} ${spec.run}` }, { metrics: { rows: 1 }, importances: { x: 7 } })
       );
     if (spec.mode === 'test') return this.testing();
