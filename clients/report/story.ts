@@ -152,10 +152,11 @@ function findingsOf({ verdict }: RunReport): FindingRow[] {
   );
 }
 
-function timelineOf({ phases, routes }: RunReport): TimelineRow[] {
-  const writes = routes.map(({ challenger, reason, writtenAt }) => ({
+function timelineOf({ phases, routes, version }: RunReport): TimelineRow[] {
+  const writes = routes.map(({ challenger, champion, reason, writtenAt }) => ({
     at: writtenAt,
-    percent: challenger?.percent ?? 0,
+    // Once promoted it is the champion, and has all of it.
+    percent: challenger?.percent ?? (version !== undefined && champion.version === version ? 100 : 0),
     what: reason,
   }));
   const words = phases.map(({ challenger, champion, endedAt, name, reason, word }) => ({

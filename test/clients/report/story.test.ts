@@ -168,3 +168,13 @@ test('files that lay there are no line of the lineage: the manifest names them',
   const names = tell({ ...report({}), dataset, record } as object as RunReport).lineage.map(([name]) => name);
   expect(names.filter((name) => ['pulled by', 'sources', 'left out'].includes(name))).toEqual([]);
 });
+
+test('a challenger that was promoted keeps all traffic on the timeline, one that was taken off has none', () => {
+  const [champion, challenger] = [{ version: '1' }, { version: '2' }];
+  const at = (second: number) => ({ writtenAt: `2026-03-01T00:00:0${second}.000Z`, reason: 'written' });
+  const canary = { ...at(1), champion, challenger: { ...challenger, percent: 50 } };
+  const told = (last: object) =>
+    tell({ ...report({}), version: '2', routes: [canary, { ...at(2), ...last }] } as object as RunReport);
+  expect(told({ champion: challenger }).timeline.map(({ percent }) => percent)).toEqual([50, 100]);
+  expect(told({ champion }).timeline.map(({ percent }) => percent)).toEqual([50, 0]);
+});
