@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getJson, putJson } from '../activities/context.ts';
 import type { Ports } from '../activities/context.ts';
 import { versionWithRecord } from '../activities/opening.ts';
+import { isAway, leavePending } from '../activities/pending-rollback.ts';
 import { PortFailure } from '../activities/ports/port-failure.ts';
 import type { Route, TrafficRouter } from '../activities/ports/traffic-router.ts';
 import { createPromotion } from '../activities/promotion.ts';
@@ -36,7 +37,8 @@ export interface Restored {
     readonly writtenAt: string;
     readonly loaded: boolean;
   };
-  readonly pointerAt: string;
+  /** Absent: the registry did not answer any more; the pointer follows when the next worker starts. */
+  readonly pointerAt?: string;
   readonly evidence: EvidenceRef;
 }
 
@@ -103,26 +105,35 @@ export async function restore(
   const { from, model, to } = plan;
   const startedAt = new Date().toISOString();
   const route = await restoreTraffic(ports, plan, word);
-  if (to !== from) await movePointer(ports, plan, word.reason);
-  const done = {
-    model,
-    from,
-    to,
-    ...word,
-    startedAt,
-    ...(route ? { route } : {}),
-    pointerAt: new Date().toISOString(),
-  };
+  const away = to === from ? undefined : await movePointer(ports, plan, word.reason);
+  const order = { model, from, to, ...word, startedAt };
+  if (away !== undefined) {
+    const writtenAt = route?.writtenAt ?? startedAt;
+    await leavePending(ports.evidence, { schemaVersion: 1, ...order, writtenAt, away: [away] });
+  }
+  const pointer = away === undefined ? { pointerAt: new Date().toISOString() } : {};
+  const done = { ...order, ...(route ? { route } : {}), ...pointer };
   const evidence = await putJson(ports.evidence, done);
   await ports.evidence.remember(`rollbacks/${model}/${startedAt.replaceAll(/[^0-9TZ]/g, '')}`, evidence);
   return { ...done, evidence };
 }
 
-async function movePointer(ports: Ports, { from, model, to }: RestorePlan, reason: string): Promise<void> {
+/** The answer is why it could not: the traffic is back by then, and the registry is asked again later. */
+async function movePointer(
+  ports: Ports,
+  { from, model, to }: RestorePlan,
+  reason: string,
+): Promise<string | undefined> {
   const promotion = createPromotion(ports);
-  await promotion.repoint({ model, from, to, reason });
-  await promotion.markRolledBack({ model, version: from, reason });
-  await promotion.markStage({ model, version: to, stage: 'champion' });
+  try {
+    await promotion.repoint({ model, from, to, reason });
+    await promotion.markRolledBack({ model, version: from, reason });
+    await promotion.markStage({ model, version: to, stage: 'champion' });
+    return undefined;
+  } catch (error) {
+    if (isAway(error)) return error.message;
+    throw error;
+  }
 }
 
 async function restoreTraffic(

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { championOf } from '../activities/opening.ts';
 import { getJson } from '../activities/context.ts';
 import type { Ports } from '../activities/context.ts';
+import { pendingRollbacks } from '../activities/pending-rollback.ts';
 import { serveVersion } from '../activities/serving.ts';
 import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
@@ -20,14 +21,23 @@ export async function reEnsureChampions(ports: Ports, client: Client, log: (line
     log(`cannot look for champions to serve: ${String(error)}`);
     return [];
   });
+  const open = await modelsPending(ports);
   for (const state of states) {
+    // Its pointer does not follow the traffic yet: what it says is what somebody rolled back.
+    if (open.has(state.model)) continue;
     await patiently(() => reEnsureChampion(ports, state)).catch((error: unknown) => {
       log(`cannot serve the champion of ${state.model}: ${String(error)}`);
     });
   }
 }
 
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
+async function modelsPending(ports: Pick<Ports, 'evidence'>): Promise<ReadonlySet<string>> {
+  const pending = await patiently(() => pendingRollbacks(ports.evidence));
+  return new Set(pending.map(({ model }) => model));
+}
+
+/** Tries again for two minutes. */
+export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {
       return await work();

@@ -5,13 +5,15 @@ import type { Server } from 'node:http';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
+import type { Ports } from '../activities/context.ts';
 import { createAlertReceiver } from '../clients/alert-receiver.ts';
 import { findAddresses } from './addresses.ts';
 import { clusterExchange } from './cluster-training.ts';
 import { readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { createWorkers } from './queues.ts';
-import { reEnsureChampions } from './re-ensure.ts';
+import { reconcileRollbacks } from './reconcile-rollbacks.ts';
+import { patiently, reEnsureChampions } from './re-ensure.ts';
 import { loadSettings } from './settings-file.ts';
 import type { SettingsFile } from './settings-file.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -41,9 +43,19 @@ async function main(): Promise<void> {
     await openStatus(file, telemetry, workers),
   ];
   // Servers and routes of the champions come back with the worker; nobody waits for them to be polled.
-  void reEnsureChampions(ports, client, (line) => console.log(line));
+  void comeBack(ports, client, (line) => console.log(line));
   await running.finally(() => listeners.forEach((listener) => listener.close()));
   await connection.close();
+}
+
+/** What was rolled back while nobody was here comes first: the pointer says who is served. */
+async function comeBack(ports: Ports, client: Client, log: (line: string) => void): Promise<void> {
+  await patiently(async () => reconcileRollbacks(ports, client, log)).catch((error: unknown) => {
+    log(`rollbacks are still to be reconciled: ${String(error)}`);
+  });
+  await reEnsureChampions(ports, client, log).catch((error: unknown) =>
+    log(`champions are not served: ${String(error)}`),
+  );
 }
 
 /** The embedded stack starts its parts side by side, so Temporal may need a moment more than this process. */

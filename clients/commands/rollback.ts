@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Ports } from '../../activities/context.ts';
 import type { Session } from '../connect.ts';
 import { declare, does } from '../declare-command.ts';
 import { CliFailure, EXIT } from '../failure.ts';
@@ -33,13 +34,15 @@ async function rollback(screen: Screen, [name = '']: readonly string[], options:
   const model = isRunId(name) ? modelOf(name) : name;
   const found = await lookAt(screen, name, options);
   if (found.done !== undefined) return found.done;
-  return restoreDirectly(screen, model, options, found.applied);
+  return restoreDirectly(screen, model, options, found);
 }
 
 interface Looked {
   /** Exit code, when a run has taken the order. */
   readonly done?: number;
   readonly applied?: AppliedPolicy;
+  /** Why Temporal could not be asked. */
+  readonly away?: string;
 }
 
 /** Asks Temporal for a run that can obey. Temporal is not needed for a direct restore. */
@@ -50,7 +53,7 @@ async function lookAt(screen: Screen, name: string, options: RollbackOptions): P
   } catch (error) {
     if (!(error instanceof CliFailure) || error.exitCode !== EXIT.unavailable) throw error;
     talk(screen, `${error.message}; restoring directly`);
-    return {};
+    return { away: error.message };
   }
 }
 
@@ -81,22 +84,66 @@ async function restoreDirectly(
   screen: Screen,
   model: string,
   options: RollbackOptions,
-  applied: AppliedPolicy | undefined,
+  found: Looked,
 ): Promise<number> {
   const { planRestore, restore } = await import('../restore-version.ts');
   const { confirmModel } = await import('../confirm.ts');
   const { portsFor } = await import('../wired-ports.ts');
+  const { registryAway } = await import('../registry-away.ts');
   const ports = await portsFor(screen);
-  const to = options.to?.replace(/^.*@/, '').replace(/^v/, '');
-  const plan = await planRestore(ports, model, {
-    ...(to === undefined ? {} : { to }),
-    ...(applied ? { applied } : {}),
-  });
+  const wanted = wantedOf(options, found);
+  const planned = await registryAway(async () => planRestore(ports, model, wanted));
+  if ('away' in planned) {
+    talk(screen, `${planned.away}; returning the traffic alone`);
+    const away = [...(found.away === undefined ? [] : [found.away]), planned.away];
+    return restoreTrafficAlone(screen, { ports, model, wanted, away }, options);
+  }
+  const plan = planned.answer;
   for (const line of nowAndAfter(plan)) talk(screen, line);
   if (options.yes !== true) await confirmModel(screen, 'roll back', model);
   const restored = await restore(ports, plan, { by: options.as ?? screen.identity, reason: options.reason });
   answer(screen, { restored }, () => textOf(restored));
   return restored.route?.loaded === false ? EXIT.unavailable : EXIT.ok;
+}
+
+function wantedOf({ to }: RollbackOptions, { applied }: Looked): Wanted {
+  const version = to?.replace(/^.*@/, '').replace(/^v/, '');
+  return { ...(version === undefined ? {} : { to: version }), ...(applied ? { applied } : {}) };
+}
+
+type Wanted = { readonly to?: string; readonly applied?: AppliedPolicy };
+interface Alone {
+  readonly ports: Ports;
+  readonly model: string;
+  readonly wanted: Wanted;
+  readonly away: readonly string[];
+}
+
+/** RB6: the gateway is written by what is known here; the pointer follows when the next worker starts. */
+async function restoreTrafficAlone(
+  screen: Screen,
+  { away, model, ports, wanted }: Alone,
+  options: RollbackOptions,
+): Promise<number> {
+  const { planOffline, restoreOffline } = await import('../offline-restore.ts');
+  const { confirmModel } = await import('../confirm.ts');
+  const plan = await planOffline(ports, model, wanted);
+  const percent = plan.route.challenger?.percent ?? 0;
+  const shared = percent > 0 ? `, v${plan.route.challenger?.version} ${percent} %` : '';
+  talk(screen, `now     v${plan.from} ${100 - percent} %${shared}`);
+  talk(screen, `after   v${plan.to} 100 %; the pointer follows when a worker starts`);
+  if (options.yes !== true) await confirmModel(screen, 'roll back', model);
+  const word = { by: options.as ?? screen.identity, reason: options.reason, away };
+  const { kept, pending } = await restoreOffline(ports, plan, word);
+  if (!kept) talk(screen, 'the evidence store did not keep the record of it: keep this output and tell the owner');
+  const since = ((Date.parse(pending.writtenAt) - Date.parse(pending.startedAt)) / 1000).toFixed(1);
+  answer(screen, { pending, kept }, () =>
+    [
+      `route ${plan.route.name} written   ${since} s: v${plan.to} has 100 % of the traffic`,
+      kept ? 'the pointer was not asked; the next worker to start lets it follow' : JSON.stringify(pending),
+    ].join('\n'),
+  );
+  return EXIT.ok;
 }
 
 function nowAndAfter({ applied, from, route, to }: RestorePlan): string[] {
@@ -110,10 +157,16 @@ function nowAndAfter({ applied, from, route, to }: RestorePlan): string[] {
 
 function textOf({ evidence, from, pointerAt, route, startedAt, to }: Restored): string {
   const since = (iso: string) => `${((Date.parse(iso) - Date.parse(startedAt)) / 1000).toFixed(1)} s`;
+  const pointerLine = () => {
+    if (to === from) return `pointer v${to}, unchanged: it had not moved`;
+    if (pointerAt === undefined)
+      return 'pointer not moved: the registry went away; the next worker to start lets it follow';
+    return `pointer v${from} → v${to}   ${since(pointerAt)}`;
+  };
   const loaded = route?.loaded === false ? '; the gateway has not loaded it yet: understudy doctor' : '';
   return [
     ...(route ? [`route ${route.name} written   ${since(route.writtenAt)}${loaded}`] : []),
-    to === from ? `pointer v${to}, unchanged: it had not moved` : `pointer v${from} → v${to}   ${since(pointerAt)}`,
+    pointerLine(),
     `rolled back; evidence sha256:${evidence.sha256}`,
   ].join('\n');
 }

@@ -1,0 +1,203 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import { artifactDigest, fileDigest } from '../../activities/artifact.ts';
+import type { Ports } from '../../activities/context.ts';
+import { putJson } from '../../activities/context.ts';
+import { pendingRollbacks, settleRollback } from '../../activities/pending-rollback.ts';
+import { PortFailure } from '../../activities/ports/port-failure.ts';
+import { planOffline, restoreOffline } from '../../clients/offline-restore.ts';
+import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
+import { reconcileRollbacks } from '../../workers/reconcile-rollbacks.ts';
+import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
+import { createMemoryRegistry } from '../fakes/memory-registry.ts';
+import { createMemoryRouter } from '../fakes/memory-router.ts';
+import { createMemoryServing } from '../fakes/memory-serving.ts';
+import { createMemoryTraffic } from '../fakes/memory-traffic.ts';
+import { served } from '../lifecycle/policies.ts';
+
+const MODEL = 'shop';
+const WORD = { by: 'ana@example', reason: 'complaints', away: ['the registry is away'] };
+
+let folder: string;
+let world: Awaited<ReturnType<typeof createWorld>>;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-offline-'));
+  world = await createWorld();
+});
+afterEach(async () => {
+  await world.evidence.dispose();
+  await rm(folder, { recursive: true });
+});
+
+/** Version 1 was champion before version 2; both are on record, and the registry is asked by nobody. */
+async function createWorld() {
+  const router = createMemoryRouter();
+  const evidence = createMemoryEvidence();
+  const serving = createMemoryServing();
+  const registry = createMemoryRegistry();
+  const away = new Proxy(registry, {
+    get: () => () => {
+      throw new PortFailure('unavailable', 'the registry was asked');
+    },
+  });
+  const gateway = () => ({ router, evidence: createMemoryTraffic({ router }) });
+  const ports = { evidence, serving, gateway, registry: away } as unknown as Ports;
+  const record = async (name: string): Promise<EvidenceRef> => {
+    const file = path.join(folder, 'model.txt');
+    await writeFile(file, name);
+    const files = [{ path: 'model.txt', sha256: await fileDigest(file), bytes: name.length }];
+    const { manifest } = await evidence.putTree(folder, ['model.txt']);
+    return putJson(evidence, {
+      artifact: { manifest, digest: artifactDigest(files) },
+      serving: { command: ['serve'], folder },
+      policy: { digest: 'p', evidence: await putJson(evidence, served(MODEL, folder)) },
+    });
+  };
+  const note = async (key: string, value: object) =>
+    evidence.remember(`runs/retrain/${MODEL}/${key}`, await putJson(evidence, value));
+  const [one, two] = [await record('one'), await record('two')];
+  await note('a/end', { outcome: 'promoted', challenger: '1', record: one, endedAt: '2026-01-01T00:00:00.000Z' });
+  await note('b/opened-1', {
+    champion: { version: '1', digest: 'd', record: one },
+    receivedAt: '2026-01-02T00:00:00.000Z',
+  });
+  await note('b/end', { outcome: 'promoted', challenger: '2', record: two, endedAt: '2026-01-03T00:00:00.000Z' });
+  return { ports, router, evidence, serving, registry };
+}
+
+const share = async (percent?: number) =>
+  world.router.apply({
+    name: MODEL,
+    model: MODEL,
+    champion: { version: '2', url: 'http://127.0.0.1:2' },
+    ...(percent === undefined ? {} : { challenger: { version: '3', url: 'http://127.0.0.1:3', percent } }),
+    writtenBy: 'retrain/shop/c',
+    reason: 'canary',
+    requestTimeoutMs: 1000,
+  });
+
+describe('RB6: without registry and Temporal', () => {
+  test('a challenger loses its share by one write, no server is touched, and its weight of nothing is written down', async () => {
+    await share(25);
+    const plan = await planOffline(world.ports, MODEL, {});
+    expect(plan).toMatchObject({ from: '2', to: '2' });
+    const { kept, pending } = await restoreOffline(world.ports, plan, WORD);
+    expect(world.router.changes).toHaveLength(2);
+    expect(world.router.current(MODEL)).toMatchObject({
+      champion: { version: '2', url: 'http://127.0.0.1:2' },
+      challenger: { version: '3', percent: 0 },
+      writtenBy: 'rollback by ana@example',
+    });
+    expect(world.serving.living()).toEqual([]);
+    expect(kept).toBe(true);
+    expect(await pendingRollbacks(world.evidence)).toEqual([pending]);
+    expect(pending).toMatchObject({ run: 'retrain/shop/c', away: ['the registry is away'] });
+  });
+
+  test('the version before comes back, served by its own record', async () => {
+    await share();
+    const plan = await planOffline(world.ports, MODEL, {});
+    expect(plan).toMatchObject({ from: '2', to: '1' });
+    await restoreOffline(world.ports, plan, WORD);
+    expect(world.router.current(MODEL)).toMatchObject({ champion: { version: '1' } });
+    expect(world.serving.living()).toEqual([`${MODEL}-v1`]);
+  });
+
+  test('a version of one’s choice comes back also while a challenger has a share', async () => {
+    await share(25);
+    await restoreOffline(world.ports, await planOffline(world.ports, MODEL, { to: '1' }), WORD);
+    expect(world.router.current(MODEL)).toMatchObject({ champion: { version: '1' } });
+    expect(world.router.current(MODEL)).not.toHaveProperty('challenger');
+  });
+
+  test('a store that is away does not keep the traffic, and the record is handed to the person', async () => {
+    await share(25);
+    const fails = async () => Promise.reject(new PortFailure('unavailable', 'the store is away'));
+    const ports = { ...world.ports, evidence: { ...world.evidence, keys: fails, put: fails } };
+    const { kept } = await restoreOffline(ports, await planOffline(ports, MODEL, {}), WORD);
+    expect(kept).toBe(false);
+    expect(world.router.current(MODEL)).toMatchObject({ challenger: { percent: 0 } });
+  });
+
+  test.each([
+    ['unknown', {}, 'nothing', 69],
+    [MODEL, { to: '9' }, 'nothing that is kept here says how v9', 5],
+    [MODEL, { to: '2' }, 'v2 has all traffic of shop already', 6],
+  ])('what %s %j asks for and nobody knows is said', async (model, wanted, message, exitCode) => {
+    await share();
+    const planned = planOffline(world.ports, model, wanted);
+    await expect(planned).rejects.toMatchObject({ exitCode, message: expect.stringContaining(message) });
+  });
+});
+
+describe('the next worker to start', () => {
+  /** Runs that were signalled; all of them end at once. */
+  function fakeClient(told: unknown[]): Pick<Client, 'workflow'> {
+    const getHandle = (run: string) => ({
+      signal: async (_: unknown, word: object) => void told.push({ run, ...word }),
+      result: async () => undefined,
+    });
+    return { workflow: { getHandle } } as unknown as Pick<Client, 'workflow'>;
+  }
+
+  beforeEach(async () => {
+    for (const name of ['one', 'two']) await register(name);
+    await world.registry.setAlias(MODEL, 'champion', '2');
+    await share();
+    await restoreOffline(world.ports, await planOffline(world.ports, MODEL, {}), WORD);
+  });
+
+  async function register(name: string): Promise<void> {
+    const dataset = { name: 'd', digest: 'd', source: 's' };
+    const run = { model: MODEL, key: name, name, startedAtMs: 0, params: {}, tags: {}, dataset };
+    const { runId } = await world.registry.openRun(run);
+    const files = [{ path: 'model.txt', sha256: await fileDigest(path.join(folder, 'model.txt')), bytes: 3 }];
+    const record = {
+      paramsDigest: 'p',
+      datasetDigest: 'd',
+      environmentHash: 'e',
+      artifactDigest: artifactDigest(files),
+    };
+    await world.registry.register({
+      model: MODEL,
+      key: name,
+      runId,
+      artifact: { directory: folder, files },
+      record,
+      tags: {},
+    });
+  }
+
+  test('RB6: tells the run, lets the pointer follow the traffic, and does so once', async () => {
+    const [told, said]: [unknown[], string[]] = [[], []];
+    const ports = { evidence: world.evidence, registry: world.registry };
+    await reconcileRollbacks(ports, fakeClient(told), (line) => said.push(line));
+    expect(told).toEqual([{ run: 'retrain/shop/c', by: 'ana@example', reason: 'complaints' }]);
+    expect(await world.registry.aliases(MODEL)).toMatchObject({ champion: '1', previous: '2' });
+    expect(said).toEqual([expect.stringContaining('followed, the pointer moved from v2 to v1')]);
+    await reconcileRollbacks(ports, fakeClient(told), (line) => said.push(line));
+    expect(told).toHaveLength(1);
+  });
+
+  test('PR1: leaves a pointer that somebody moved since', async () => {
+    world.registry.meddle(MODEL, 'champion', '7');
+    const [pending] = await pendingRollbacks(world.evidence);
+    const ports = { evidence: world.evidence, registry: world.registry };
+    expect(await settleRollback(ports, { ...WORD, ...(pending as NonNullable<typeof pending>) })).toMatchObject({
+      outcome: 'moved-on',
+    });
+    expect(await world.registry.aliases(MODEL)).toMatchObject({ champion: '7' });
+    expect(await pendingRollbacks(world.evidence)).toEqual([]);
+  });
+
+  test('keeps what it cannot reconcile for the next one, and says so', async () => {
+    const said: string[] = [];
+    const reconciling = reconcileRollbacks(world.ports, fakeClient([]), (line) => said.push(line));
+    await expect(reconciling).rejects.toMatchObject({ code: 'unavailable' });
+    expect(said).toEqual([expect.stringContaining('is not reconciled: the registry was asked')]);
+    expect(await pendingRollbacks(world.evidence)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,47 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { Ports } from '../activities/context.ts';
+import { pendingRollbacks, settleRollback } from '../activities/pending-rollback.ts';
+import type { PendingRollback } from '../activities/pending-rollback.ts';
+import { rollbackSignal } from '../workflows/messages.ts';
+
+/** A run that nobody works on does not keep the others waiting for ever. */
+const RUN_MAY_TAKE_MS = 60_000;
+
+/**
+ * Rollbacks that a person did while nobody of us could be asked: the run that had the route is told first, so that it raises
+ * no weight again, then the pointer follows the traffic. What fails stays pending for the next start, and is said.
+ */
+export async function reconcileRollbacks(
+  ports: Pick<Ports, 'registry' | 'evidence'>,
+  client: Pick<Client, 'workflow'>,
+  log: (line: string) => void,
+): Promise<void> {
+  for (const pending of await pendingRollbacks(ports.evidence)) {
+    const { by, from, model, to, writtenAt } = pending;
+    const what = `rollback of ${model} by ${by} at ${writtenAt} (v${from} → v${to})`;
+    try {
+      await tellRun(client, pending);
+      const { outcome, reason } = await settleRollback(ports, pending);
+      log(`${what}: ${outcome}, ${reason}`);
+    } catch (error) {
+      log(`${what} is not reconciled: ${error instanceof Error ? error.message : String(error)}`);
+      throw error;
+    }
+  }
+}
+
+/** The run returns its traffic as it knows it and is waited for: what it writes last is written before its champion is looked for. */
+async function tellRun(client: Pick<Client, 'workflow'>, { by, reason, run }: PendingRollback): Promise<void> {
+  if (run === undefined) return;
+  const handle = client.workflow.getHandle(run);
+  try {
+    await handle.signal(rollbackSignal, { by, reason });
+  } catch (error) {
+    // It has ended: then nobody raises a weight any more.
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return;
+    throw error;
+  }
+  const ended = handle.result().catch(() => undefined);
+  await Promise.race([ended, setTimeout(RUN_MAY_TAKE_MS, undefined, { ref: false })]);
+}
