@@ -4,7 +4,7 @@ import type { MeasureRequest } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { countCells, type ClassRow } from './class-cells.ts';
 import type { Session } from './connection.ts';
-import { orderOf } from './join-files.ts';
+import { modelsOf, orderOf, refsOf } from './join-files.ts';
 import { countCoverage, createRows, idsOf, slicesIn, sliceValues } from './measure-rows.ts';
 import type { ScoredRows } from './measure-rows.ts';
 import { columnsOfFiles, requireColumns } from './parquet-files.ts';
@@ -27,9 +27,9 @@ const SLICES_OF_ONE_COLUMN = 100;
  * @throws `data-schema`, `data-invalid` naming file and column.
  */
 export async function countClasses(session: Session, request: MeasureRequest): Promise<ClassRows> {
-  const { challenger, champion, columns, holdout, labels, scorecard } = request;
-  const models = [challenger, ...(champion === undefined ? [] : [champion])];
-  const refs = [holdout, labels, ...models];
+  const { champion, columns, holdout, labels, scorecard } = request;
+  const models = modelsOf(request);
+  const refs = refsOf(request);
   const types = await columnsOfFiles(
     session,
     refs.map(({ path }) => path),

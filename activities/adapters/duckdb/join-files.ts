@@ -29,6 +29,19 @@ async function liesInOrder(session: Session, refs: readonly FileRef[], id: strin
 
 type Files = Pick<MeasureRequest, 'columns' | 'holdout' | 'labels' | 'challenger' | 'champion'>;
 
+/** What each model said. */
+export const modelsOf = ({ challenger, champion }: Pick<Files, 'challenger' | 'champion'>): readonly FileRef[] => [
+  challenger,
+  ...(champion === undefined ? [] : [champion]),
+];
+
+/** Every file that is read to measure. */
+export const refsOf = (files: Omit<Files, 'columns'>): readonly FileRef[] => [
+  files.holdout,
+  files.labels,
+  ...modelsOf(files),
+];
+
 /** How the rows of the files find each other. */
 export interface RowOrder {
   /** The ids of the models have the type of the holdout's; a trainer may hand them back as another, and then texts are compared. */
@@ -40,14 +53,13 @@ export interface RowOrder {
 /** `types` are the columns of each file by its path. */
 export async function orderOf(
   session: Session,
-  { challenger, champion, columns, holdout, labels }: Files,
+  files: Files,
   types: ReadonlyMap<string, FileColumns>,
 ): Promise<RowOrder> {
-  const models = [challenger, ...(champion === undefined ? [] : [champion])];
+  const { columns, holdout, labels } = files;
   const isSame = (file: FileRef) => types.get(file.path)?.get(columns.id) === types.get(holdout.path)?.get(columns.id);
-  const sameId = models.every(isSame);
-  const refs = [holdout, labels, ...models];
-  return { sameId, inOrder: sameId && isSame(labels) && (await liesInOrder(session, refs, columns.id)) };
+  const sameId = modelsOf(files).every(isSame);
+  return { sameId, inOrder: sameId && isSame(labels) && (await liesInOrder(session, refsOf(files), columns.id)) };
 }
 
 /** FROM clause: every row of the holdout `h`, with its label `l` and its scores `a` (challenger) and `b` (champion); see `filesOf`. */

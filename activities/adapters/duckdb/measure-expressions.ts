@@ -5,8 +5,11 @@ import { pairedMeans } from '../../../scorecards/statistics/paired-means.ts';
 import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
 import { PortFailure } from '../../ports/port-failure.ts';
 import { ask, type DuckdbOptions, type Session } from './connection.ts';
+import type { MomentsRow } from './count-flags.ts';
 import { explained } from './failures.ts';
-import { measured, measurementOf, type Measured, type OfSlice } from './measure-slices.ts';
+import { filesOf, refsOf } from './join-files.ts';
+import { ofMoments } from './measure-losses.ts';
+import { measurementOf } from './measure-slices.ts';
 import { columnsOfFiles } from './parquet-files.ts';
 import { readExpression, type RowExpression } from './row-expression.ts';
 import { doubleLiteral, isNumeric, quoted, rowsOf } from './sql-text.ts';
@@ -37,7 +40,6 @@ const answersOf = (task: Task) =>
 const CHALLENGER = quoted('understudy: challenger');
 const CHAMPION = quoted('understudy: champion');
 const sliceOf = (by: string): string => quoted(`understudy: by ${by}`);
-const FEW = 'fewer than two rows can be measured';
 
 /**
  * Takes every text of `metric: sql` for what it says, before any row is read: see `readExpression`. It may name `score` and
@@ -85,10 +87,9 @@ export async function measureExpressions(
   known: Known & { readonly written: readonly Written[] },
   { signal }: Pick<Work, 'signal'>,
 ): Promise<readonly CriterionMeasurement[]> {
-  const { holdout, labels, challenger, champion } = request;
   const { written, operatingPoint: cuts, slices } = known;
   if (written.length === 0) return [];
-  const files = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])].map(({ path }) => path);
+  const files = refsOf(request).map(({ path }) => path);
   const load = (session: Session) => copyRows(session, request, written);
   const question = { doing: 'run the sql of the scorecard', files, threads: 1, load, signal };
   return await ask(options, question, async (session) => {
@@ -96,7 +97,7 @@ export async function measureExpressions(
     for (const one of written) {
       // There is no `flagged` of a model whose threshold nobody knows.
       const needsCut = asksBestF1(request.scorecard) && isAtCut(one.criterion);
-      const hasChampion = champion !== undefined && !(needsCut && cuts?.champion === undefined);
+      const hasChampion = request.champion !== undefined && !(needsCut && cuts?.champion === undefined);
       const expressed = { ...one, cuts, hasChampion, answer: answersOf(request.scorecard.spec.task).answer };
       if (needsCut && cuts === undefined) {
         measurements.push(...perSlice(expressed, slices, []));
@@ -116,7 +117,7 @@ const whose = ({ name }: ScorecardCriterion): string => `criterion "${name}"`;
 
 /** Every labelled row with both scores and the columns that are asked for; ids are compared as texts, as they may differ in type. */
 async function copyRows(session: Session, request: MeasureRequest, written: readonly Written[]): Promise<void> {
-  const { holdout, labels, challenger, champion, columns, scorecard } = request;
+  const { champion, columns, scorecard } = request;
   const { answer, computed, type } = answersOf(scorecard.spec.task);
   const ours: ReadonlySet<string> = new Set(computed);
   const features = new Set(written.flatMap(({ expression }) => expression.columns.filter((name) => !ours.has(name))));
@@ -134,12 +135,7 @@ async function copyRows(session: Session, request: MeasureRequest, written: read
      FROM ${rowsOf('holdout')} h JOIN ${rowsOf('labels')} l ON l.${id} = h.${id}
      ${scoresOf('challenger')} ${champion === undefined ? '' : scoresOf('champion')}
      WHERE l.${quoted(columns.label)} IS NOT NULL`,
-    {
-      holdout: [holdout.path],
-      labels: [labels.path],
-      challenger: [challenger.path],
-      ...(champion === undefined ? {} : { champion: [champion.path] }),
-    },
+    filesOf(request),
   );
 }
 
@@ -150,15 +146,9 @@ interface Expressed extends Written {
   readonly answer: string;
 }
 
-interface Moments extends OfSlice {
-  readonly rows: number;
+interface Moments extends MomentsRow {
   /** Rows whose value is no finite number for one of the models. */
   readonly wild: number;
-  readonly meanA: number;
-  readonly varianceA: number;
-  readonly meanB: number;
-  readonly varianceB: number;
-  readonly covariance: number;
 }
 
 const A = quoted('understudy: value of challenger');
@@ -224,14 +214,7 @@ function perSlice(
   const expected = by === undefined ? [null] : slices.filter(({ column }) => column === by);
   return expected.map((slice) => {
     const moments = found.find((one) => slice === null || one.slice === slice.value);
-    return measurementOf(name, slice, meansOf(moments, hasChampion, confidence));
+    const means = ofMoments(moments, hasChampion, (both) => pairedMeans(both, confidence, UNBOUNDED));
+    return measurementOf(name, slice, means);
   });
-}
-
-function meansOf(moments: Moments | undefined, hasChampion: boolean, confidence: number): Measured {
-  if (moments === undefined || moments.rows < 2) return { n: moments?.rows ?? 0, why: FEW };
-  const { rows, covariance, meanA, varianceA, meanB, varianceB } = moments;
-  const champion = hasChampion ? { champion: { mean: meanB, variance: varianceB } } : {};
-  const both = { rows, covariance, challenger: { mean: meanA, variance: varianceA }, ...champion };
-  return measured(rows, pairedMeans(both, confidence, UNBOUNDED), FEW);
 }

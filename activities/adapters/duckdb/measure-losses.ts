@@ -1,20 +1,29 @@
 import { calibrationGap } from '../../../scorecards/statistics/calibration-gap.ts';
-import { pairedMeans, pairedRootMeans } from '../../../scorecards/statistics/paired-means.ts';
+import type { PairedEstimates } from '../../../scorecards/statistics/paired-estimates.ts';
+import { pairedMeans, pairedRootMeans, type LossMoments } from '../../../scorecards/statistics/paired-means.ts';
 import type { MomentsRow } from './count-flags.ts';
-import type { ScoredRows } from './measure-rows.ts';
-import { FEW, measured, measurementOf, perSlice, type Measuring } from './measure-slices.ts';
+import { FEW, measured, measurementOf, perSlice, type Measured, type Measuring } from './measure-slices.ts';
 
 /** Means of row losses (for `rmse` the root of the mean) with the moments that their intervals need. */
 export const measureLosses: Measuring = (rows, criterion) => {
   const through = criterion.metric === 'rmse' ? pairedRootMeans : pairedMeans;
-  return perSlice(rows, criterion, rows.moments(criterion), ([moments]) => {
-    if (moments === undefined || moments.rows < 2) return { n: moments?.rows ?? 0, why: FEW };
-    const estimates = through({ rows: moments.rows, ...pairedOf(rows, moments) }, criterion.confidence);
-    return measured(moments.rows, estimates, FEW);
-  });
+  return perSlice(rows, criterion, rows.moments(criterion), ([moments]) =>
+    ofMoments(moments, rows.hasChampion, (both) => through(both, criterion.confidence)),
+  );
 };
 
-const pairedOf = ({ hasChampion }: ScoredRows, moments: MomentsRow) => ({
+/** What `through` makes of the moments of one slice; of fewer than two rows nothing. */
+export function ofMoments(
+  moments: MomentsRow | undefined,
+  hasChampion: boolean,
+  through: (both: LossMoments) => PairedEstimates | undefined,
+): Measured {
+  if (moments === undefined || moments.rows < 2) return { n: moments?.rows ?? 0, why: FEW };
+  return measured(moments.rows, through(pairedOf(moments, hasChampion)), FEW);
+}
+
+const pairedOf = (moments: MomentsRow, hasChampion: boolean) => ({
+  rows: moments.rows,
   challenger: { mean: moments.meanA, variance: moments.varianceA },
   ...(hasChampion ? { champion: { mean: moments.meanB, variance: moments.varianceB } } : {}),
   covariance: moments.covariance,
@@ -29,7 +38,7 @@ export const measureCalibrationGap: Measuring = (rows, criterion) => {
   const n = Math.min(
     ...(rows.values.get(by) ?? []).map((value) => found.find(({ slice }) => slice === value)?.rows ?? 0),
   );
-  const groups = found.map((moments) => ({ rows: moments.rows, ...pairedOf(rows, moments) }));
+  const groups = found.map((moments) => pairedOf(moments, rows.hasChampion));
   const estimates = n < 2 ? undefined : calibrationGap(groups, confidence);
   return [measurementOf(name, null, measured(n, estimates, `a group of "${by}" has fewer than two rows`))];
 };

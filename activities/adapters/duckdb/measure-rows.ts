@@ -7,7 +7,7 @@ import type { HoldoutMeasurements, MeasureRequest } from '../../ports/data-store
 import { PortFailure } from '../../ports/port-failure.ts';
 import type { Session } from './connection.ts';
 import { findCuts, type Cuts } from './find-cuts.ts';
-import { filesOf, joinedRows, orderOf, type RowOrder } from './join-files.ts';
+import { filesOf, joinedRows, modelsOf, orderOf, refsOf, type RowOrder } from './join-files.ts';
 import { columnsOfFiles, type FileColumns, requireColumns } from './parquet-files.ts';
 import { isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
@@ -37,9 +37,9 @@ export interface ScoredRows {
  * @throws `data-schema`, `data-invalid` naming file and column.
  */
 export async function joinScores(session: Session, request: MeasureRequest): Promise<ScoredRows> {
-  const { scorecard, challenger, champion, holdout, labels } = request;
-  const models = [challenger, ...(champion === undefined ? [] : [champion])];
-  const refs = [holdout, labels, ...models];
+  const { scorecard, champion, holdout, labels } = request;
+  const models = modelsOf(request);
+  const refs = refsOf(request);
   const columns = await columnsOfFiles(
     session,
     refs.map(({ path }) => path),

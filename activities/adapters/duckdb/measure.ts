@@ -3,6 +3,7 @@ import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts
 import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
 import { countRows, type CountedRows } from './count-rows.ts';
+import { refsOf } from './join-files.ts';
 import { measureClasses } from './measure-classes.ts';
 import { measureExpressions, readExpressions } from './measure-expressions.ts';
 import { measureFlags, measureGaps } from './measure-flags.ts';
@@ -53,8 +54,7 @@ export async function measureHoldout(
   request: MeasureRequest,
   work: Work,
 ): Promise<HoldoutMeasurements> {
-  const { holdout, labels, challenger, champion } = request;
-  const refs = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])];
+  const refs = refsOf(request);
   const files = refs.map(({ path }) => path);
   await refuseUnreadable(files);
   for (const ref of refs) await refuseOther(ref);

@@ -3,7 +3,7 @@ import type { Slice } from '../../../scorecards/vocabulary.ts';
 import type { Work } from '../../ports/data-store.ts';
 import type { WeakCellsRequest } from '../../ports/weak-cells.ts';
 import { ask, COUNTING_MEMORY, type DuckdbOptions, type Session } from './connection.ts';
-import { filesOf, joinedRows, orderOf, type RowOrder } from './join-files.ts';
+import { filesOf, joinedRows, orderOf, refsOf, type RowOrder } from './join-files.ts';
 import { columnsOfFiles, refuseUnreadable } from './parquet-files.ts';
 import { doubleLiteral, quoted, rowsOf, textLiteral } from './sql-text.ts';
 
@@ -23,8 +23,8 @@ interface Searched {
  * values. Memory is bounded by the caps. One thread, so that the same files give the same sums.
  */
 export async function searchCells(options: DuckdbOptions, request: WeakCellsRequest, work: Work): Promise<LossCells> {
-  const { challenger, champion, holdout, labels, search } = request;
-  const files = [holdout, labels, challenger, ...(champion === undefined ? [] : [champion])].map(({ path }) => path);
+  const { holdout, search } = request;
+  const files = refsOf(request).map(({ path }) => path);
   await refuseUnreadable(files);
   const question = {
     doing: 'search for weak slices',
