@@ -8,7 +8,7 @@ header{border-left:.5rem solid var(--good);padding-left:1rem}header.bad{border-c
 h1{font-size:1.4rem;margin:0}h2{font-size:1.1rem;border-bottom:1px solid var(--line)}h3{font-size:1rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
 .wide{overflow-x:auto}.wide svg{max-width:none}table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid var(--line);padding:.2rem .5rem;text-align:left;vertical-align:top}
-tr.pass td:first-child{color:var(--good)}tr.fail td:first-child,tr.missing td:first-child,tr.inconclusive td:first-child{color:var(--bad);font-weight:600}
+.wide td:first-child:not([colspan]){white-space:nowrap}tr.pass td:first-child{color:var(--good)}tr.fail td:first-child,tr.missing td:first-child,tr.inconclusive td:first-child{color:var(--bad);font-weight:600}
 svg{max-width:100%;height:auto}svg text{fill:var(--ink);font:11px system-ui,sans-serif}svg path.step{fill:none;stroke:#d55e00;stroke-width:2}svg path.axis{fill:none;stroke:var(--line)}
 svg .b{fill:var(--was)}svg .c{fill:none;stroke:var(--is);stroke-width:1.8;stroke-linejoin:round}svg .f{fill:var(--is)}svg .x,svg .w,svg .l{fill:none;stroke:var(--line)}svg .l{stroke:var(--soft)}svg .w{stroke:var(--soft);stroke-dasharray:3 4}
 svg .e{text-anchor:end}svg .m{text-anchor:middle}svg .h{fill:none;stroke:var(--is);stroke-width:13}svg .h0{stroke:var(--line);stroke-opacity:.4}svg .h1{stroke-opacity:.22}svg .h2{stroke-opacity:.45}svg .h3{stroke-opacity:.75}svg .h4{stroke:var(--bad)}
