@@ -43,6 +43,8 @@ export interface GroupRanks {
   readonly codes: number;
   readonly coarse: number;
   readonly models: readonly ModelRanks[];
+  /** Whether the second scan sums what AUC and average precision need, and what calibration needs. */
+  readonly asked: { readonly shared: boolean; readonly binned: boolean };
   /** Σ of the products of both models' influences by slice and label: area, average precision. */
   readonly shared: Float64Array;
   /** Rows and sums of scores by slice, label and both models' calibration bins. */
@@ -58,13 +60,14 @@ export interface CodedChunk {
   readonly codes: readonly Int32Array[];
 }
 
-export function groupRanks(group: RowGroup, codesOfModels: readonly number[]): GroupRanks {
+export function groupRanks(group: RowGroup, codesOfModels: readonly number[], asked: GroupRanks['asked']): GroupRanks {
   const slices = Math.max(1, group.values.length);
   const finest = Math.max(...codesOfModels);
   const shift = shiftFor(finest, MOST_COUNTS / 2 / slices);
   const codes = ((finest - 1) >> shift) + 1;
   return {
     group,
+    asked,
     shift,
     codes,
     coarse: shiftFor(codes, MOST_INFLUENCES / 2 / slices),
@@ -163,8 +166,9 @@ function fillInfluences(into: Float64Array, { of, rows, shift }: Fine): void {
 export function sharePairs(ranks: GroupRanks, chunk: CodedChunk): void {
   const [first, second = first] = ranks.models;
   if (first === undefined || second === undefined) return;
-  if (second !== first) addShared(ranks, first.influences, second.influences, chunk);
-  addBinned(ranks, first.bins, second === first ? new Uint8Array(first.bins.length) : second.bins, chunk);
+  if (ranks.asked.shared && second !== first) addShared(ranks, first.influences, second.influences, chunk);
+  if (ranks.asked.binned)
+    addBinned(ranks, first.bins, second === first ? new Uint8Array(first.bins.length) : second.bins, chunk);
 }
 
 // In loops over rows nothing is destructured: that would make an array for each row.

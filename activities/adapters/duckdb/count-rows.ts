@@ -36,17 +36,20 @@ export async function countRows(
   work: Work,
 ): Promise<CountedRows> {
   const groups = groupsOf(rows, criteria);
-  const ranked = new Set(criteria.flatMap(({ metric, by }) => (RANKED.has(metric) ? [by] : [])));
-  const codes = ranked.size === 0 ? [] : await codesOfModels(rows);
-  const ranks = groups.groups
-    .filter(({ by }) => ranked.has(by))
-    .map((group) =>
-      groupRanks(
-        group,
-        codes.map((one) => one.codes),
-      ),
+  const rankedBy = (by: string | undefined) =>
+    new Set(criteria.flatMap((one) => (one.by === by && RANKED.has(one.metric) ? [one.metric] : [])));
+  const ranked = groups.groups.filter(({ by }) => rankedBy(by).size > 0);
+  const models = ranked.length === 0 ? [] : await codesOfModels(rows);
+  const ranks = ranked.map((group) => {
+    const metrics = rankedBy(group.by);
+    const asked = { shared: metrics.has('auc') || metrics.has('averagePrecision'), binned: metrics.has('ece') };
+    return groupRanks(
+      group,
+      models.map(({ codes }) => codes),
+      asked,
     );
-  const scan = { rows, groups, codes, work };
+  });
+  const scan = { rows, groups, codes: models, work };
   if (ranks.length > 0) {
     await codedScan({ ...scan, losses: [] }, (chunks) => {
       for (const one of ranks) countCodes(one, chunks[one.group.block] ?? NONE);
@@ -76,12 +79,23 @@ async function countPairs(
   const pairs = criteria
     .flatMap((criterion) => lossOf(criterion) ?? [])
     .filter((loss, at, all) => all.findIndex((other) => other('a') === loss('a')) === at);
-  const flags = groups.blocks.map(({ cells }) => flagCounts(cells));
-  const sums = losses.map(() => groups.blocks.map(({ cells }) => lossSums(cells)));
+  const groupOf = (by: string | undefined): RowGroup | undefined => groups.groups.find((group) => group.by === by);
+  /** Whether something that passes is asked of a group in this block: what nobody asks for is not summed. */
+  const isAsked = (block: number, passes: (criterion: ScorecardCriterion) => boolean): boolean =>
+    criteria.some((criterion) => groupOf(criterion.by)?.block === block && passes(criterion));
+  const flags = groups.blocks.map(({ cells }, block) =>
+    isAsked(block, (one) => !RANKED.has(one.metric) && lossOf(one) === undefined) ? flagCounts(cells) : undefined,
+  );
+  const sums = losses.map((loss) =>
+    groups.blocks.map(({ cells }, block) =>
+      isAsked(block, (one) => lossOf(one)?.('a') === loss) ? lossSums(cells) : undefined,
+    ),
+  );
   const columns = pairs.flatMap((loss) => [loss('a'), rows.hasChampion ? loss('b') : '0']);
   await codedScan({ ...scan, losses: columns }, (chunks, ofRows) => {
     for (const [block, chunk] of chunks.entries()) {
-      countFlags(flags[block] ?? new Float64Array(0), chunk, rows.cuts);
+      const counts = flags[block];
+      if (counts) countFlags(counts, chunk, rows.cuts);
       for (const [at, ofBlocks] of sums.entries()) {
         const into = ofBlocks[block];
         if (into) addLosses(into, ofRows.slice(2 * at, 2 * at + 2), chunk.cells, chunk.rows);
@@ -90,7 +104,6 @@ async function countPairs(
     for (const one of ranks) sharePairs(one, chunks[one.group.block] ?? NONE);
     for (const { top } of tops) countTop(top, chunks[top.ranks.group.block] ?? NONE);
   });
-  const groupOf = (by: string | undefined): RowGroup | undefined => groups.groups.find((group) => group.by === by);
   const topped = new Map(tops.map(({ key, top }) => [key, topRows(top)]));
   return {
     ...rows,
