@@ -43,29 +43,11 @@ export async function planOffline(
 ): Promise<OfflinePlan> {
   const versions = await knownVersions(ports, model);
   const applied = wanted.applied ?? (await newestPolicy(ports, versions));
-  const traffic = applied ? applied.policy.spec.traffic : usualTarget(model);
-  const route = traffic && (await ports.gateway(traffic).router.read(traffic.route));
-  if (!traffic || route?.model !== model)
-    throw new CliFailure(
-      EXIT.unavailable,
-      `the registry does not answer, and nothing that is kept here says which route is ${model}'s`,
-      'understudy doctor',
-    );
+  const { route, traffic } = await routeOf(ports, model, applied);
   const from = route.champion.version;
-  const isShared = (route.challenger?.percent ?? 0) > 0;
-  const to =
-    wanted.to ??
-    (isShared ? from : versions.findLast(({ version, champion }) => champion && version !== from)?.version);
-  if (to === undefined)
-    throw new CliFailure(
-      EXIT.notFound,
-      `no version of ${model} before v${from} is known here`,
-      `understudy rollback ${model} --to VERSION`,
-    );
-  if (to === from && !isShared)
-    throw new CliFailure(EXIT.conflict, `v${to} has all traffic of ${model} already`, 'understudy get');
-  const found = versions.findLast(({ version }) => version === to);
-  const record = found && (await getJson<RunRecord>(ports.evidence, found.record));
+  const to = wanted.to ?? usualAim(route, versions);
+  refuseIdle(model, route, to);
+  const record = await recordOf(ports, versions, to);
   if (to !== from && !record)
     throw new CliFailure(
       EXIT.notFound,
@@ -73,6 +55,51 @@ export async function planOffline(
       `understudy history ${model}`,
     );
   return { model, from, to, traffic, route, ...(record ? { record } : {}), ...(applied ? { applied } : {}) };
+}
+
+async function routeOf(
+  ports: Ports,
+  model: string,
+  applied: AppliedPolicy | undefined,
+): Promise<Pick<OfflinePlan, 'traffic' | 'route'>> {
+  const traffic = applied ? applied.policy.spec.traffic : usualTarget(model);
+  const route = traffic && (await ports.gateway(traffic).router.read(traffic.route));
+  if (traffic && route?.model === model) return { traffic, route };
+  throw new CliFailure(
+    EXIT.unavailable,
+    `the registry does not answer, and nothing that is kept here says which route is ${model}'s`,
+    'understudy doctor',
+  );
+}
+
+const isShared = ({ challenger }: Route): boolean => (challenger?.percent ?? 0) > 0;
+
+/** Whoever shares the traffic with a challenger has it alone; a champion alone gives way to the one before. */
+function usualAim(route: Route, versions: readonly KnownVersion[]): string {
+  const { model } = route;
+  const from = route.champion.version;
+  const before = versions.findLast(({ champion, version }) => champion && version !== from)?.version;
+  const to = isShared(route) ? from : before;
+  if (to !== undefined) return to;
+  throw new CliFailure(
+    EXIT.notFound,
+    `no version of ${model} before v${from} is known here`,
+    `understudy rollback ${model} --to VERSION`,
+  );
+}
+
+function refuseIdle(model: string, route: Route, to: string): void {
+  if (to !== route.champion.version || isShared(route)) return;
+  throw new CliFailure(EXIT.conflict, `v${to} has all traffic of ${model} already`, 'understudy get');
+}
+
+async function recordOf(
+  { evidence }: Pick<Ports, 'evidence'>,
+  versions: readonly KnownVersion[],
+  wanted: string,
+): Promise<RunRecord | undefined> {
+  const found = versions.findLast(({ version }) => version === wanted);
+  return found && getJson<RunRecord>(evidence, found.record);
 }
 
 /** One write to the gateway, then the record of it. Nothing is verified before. */
