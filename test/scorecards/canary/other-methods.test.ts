@@ -9,7 +9,7 @@ import {
 } from '../../../scorecards/canary/share-engine.ts';
 import { mannWhitney, twoByTwo, wald } from './other-methods.ts';
 
-const digits = (text: string) => [...text].map(Number);
+const digits = (text: string) => text.split('').map(Number);
 const STREAMS = [digits('1111110111'), digits('0010100000')] as const;
 
 /** The engine on the same two streams, a pair a look. */
