@@ -12,7 +12,7 @@ export {
   smallestDecidingPercent,
   whyUndecidable,
 } from './forecast.ts';
-export type { ExpectedTraffic, PhaseForecast, WorstExposure } from './forecast.ts';
+export type { ExpectedTraffic, PhaseForecast } from './forecast.ts';
 
 type RolloutPolicy = Policy['spec']['rollout'];
 type ShadowPolicy = Policy['spec']['shadow'];

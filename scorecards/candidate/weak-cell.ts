@@ -40,8 +40,8 @@ export const SEARCH = { columns: 8, values: 20, minimum: 100 } as const;
 
 /**
  * The loss that a scorecard cares about: by the prices of its first cost criterion what a mistake costs more than the right answer
- * to the same row, else every mistake as one; for a regression the distance, for several classes every wrong one as one. A right answer costs nothing whatever its price:
- * a slice with few hits to be had is not weak for that.
+ * to the same row, else every mistake as one; for a regression the distance, for several classes every wrong one as one. A right
+ * answer costs nothing whatever its price: a slice with few hits to be had is not weak for that.
  */
 export function lossOf({ spec }: Scorecard, cuts: { challenger: number; champion?: number } | undefined): RowLoss {
   if (spec.task === 'multiclass') return { kind: 'classes' };
