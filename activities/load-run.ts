@@ -1,4 +1,4 @@
-import { DEFAULT_LOAD, isLatency } from '../scorecards/candidate/latency.ts';
+import { isLatency, loadFor } from '../scorecards/candidate/latency.ts';
 import type { RunContext } from '../scorecards/run.ts';
 import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, beating, putJson } from './context.ts';
@@ -25,8 +25,7 @@ export function createLoadRun(
       const { scorecard, policy } = await appliedOf(ports.evidence, input.context);
       const criteria = scorecard.spec.criteria.filter(isLatency);
       if (criteria.length === 0 || !policy.spec.serving) return null;
-      const loads = criteria.map((criterion) => criterion.load ?? DEFAULT_LOAD);
-      const load = loads.toSorted((a, b) => b.rate * b.for - a.rate * a.for)[0] ?? DEFAULT_LOAD;
+      const load = loadFor(criteria);
       const { model } = input.context;
       const targets = [
         { name: 'challenger', server: await reachable(ports, model, input.challenger) },

@@ -3,6 +3,7 @@ import type { Problem } from './diagnostics/diagnostic.ts';
 import { betterOf, METRIC_PAGES } from './metric-catalogue.ts';
 import type { MetricUnit } from './metric-catalogue.ts';
 import { operatingPointRules } from './operating-point-rules.ts';
+import { loadRules } from './load-rules.ts';
 import { duplicates, problem, writtenAt } from './policy/rule.ts';
 import type { Policy } from './policy/schema.ts';
 import { parseBytes, parseDuration, parseShare } from './policy/units.ts';
@@ -35,6 +36,7 @@ export function checkScorecard(written: WrittenScorecard): Problem[] {
     ...criteria.flatMap((criterion, index) => criterionRules(criterion, index, written)),
     ...sliceCapRules(scorecard),
     ...operatingPointRules(scorecard),
+    ...loadRules(scorecard, written.policy),
     ...classRules(written),
     ...presetRules(written),
     ...signOffRules(written),

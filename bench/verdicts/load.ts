@@ -10,7 +10,7 @@ import type { PolicyFile } from '../../clients/policy-file.ts';
 import { flights } from '../../examples/flights/folder.ts';
 import { freePorts } from '../../infra/stack/free-port.ts';
 import { pythonBin } from '../../infra/python.ts';
-import { DEFAULT_LOAD } from '../../scorecards/candidate/latency.ts';
+import { isLatency, loadFor } from '../../scorecards/candidate/latency.ts';
 import type { LatencyPair, Load } from '../../scorecards/candidate/latency.ts';
 import type { Model, Models } from './models.ts';
 import type { Window } from './weeks.ts';
@@ -19,7 +19,7 @@ const READY_WITHIN_MS = 60_000;
 
 /** What the load run offers to each server. */
 export function loadOf({ scorecard }: PolicyFile): Load {
-  return scorecard.spec.criteria.find(({ group }) => group === 'latency')?.load ?? DEFAULT_LOAD;
+  return loadFor(scorecard.spec.criteria.filter(isLatency));
 }
 
 /**

@@ -29,6 +29,17 @@ const SHARES: Partial<Record<ScorecardCriterion['metric'], number>> = { p50: 0.5
 /** Whether a criterion rests on the load run. */
 export const isLatency = ({ metric }: { readonly metric: string }): boolean => Object.hasOwn(SHARES, metric);
 
+/** The one load that serves all of these criteria: the one of most requests. */
+export const loadFor = (criteria: readonly Pick<ScorecardCriterion, 'load'>[]): Load =>
+  criteria.map(({ load }) => load ?? DEFAULT_LOAD).toSorted((a, b) => b.rate * b.for - a.rate * a.for)[0] ??
+  DEFAULT_LOAD;
+
+/** Whether so many requests are enough for the interval of this percentile to have an upper end. */
+export const isBoundedBy = (
+  { confidence, metric }: Pick<ScorecardCriterion, 'confidence' | 'metric'>,
+  sent: number,
+): boolean => sent > 0 && quantileRanks(sent, SHARES[metric] ?? 0.5, confidence).upper <= sent;
+
 type LatencyCriterion = Pick<ScorecardCriterion, 'name' | 'metric' | 'confidence' | 'load'>;
 
 /**

@@ -2,6 +2,7 @@ import { CHECK_CODES } from './check-codes.ts';
 import { CLASS_CODES } from './class-codes.ts';
 import { FILE_CODES } from './file-codes.ts';
 import { RULE_CODES } from './rule-codes.ts';
+import { LOAD_CODES } from './load-codes.ts';
 import { OPERATING_POINT_CODES } from './operating-point-codes.ts';
 import { SLICE_CODES } from './slice-codes.ts';
 import { VALUE_CODES } from './value-codes.ts';
@@ -30,6 +31,7 @@ export const CODES = {
   ...VALUE_CODES,
   ...SERVICE_CODES,
   ...CLASS_CODES,
+  ...LOAD_CODES,
 } as const;
 export type DiagnosticCode = keyof typeof CODES;
 
