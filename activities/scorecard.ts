@@ -211,7 +211,9 @@ async function measureAll(
   input: JudgeInput,
   points: PointSources | undefined,
 ) {
-  const request = { ...filesOf(applied, input), scorecard: applied.scorecard, ...(points ? { points } : {}) };
+  const { policy, scorecard } = applied;
+  const time = { column: policy.spec.data.observations.time, span: input.dataset.holdoutSpan };
+  const request = { ...filesOf(applied, input), scorecard, time, ...(points ? { points } : {}) };
   const holdout = await beating((work) => ports.data.measure(request, work));
   const others = await measureOthers(ports, applied, input);
   return { ...holdout, measurements: [...holdout.measurements, ...others] };

@@ -2,9 +2,10 @@ import { boundWords } from '../scorecards/candidate/bound-words.ts';
 import { counted } from '../scorecards/counted.ts';
 import { printable } from '../scorecards/diagnostics/diagnostic.ts';
 import { hasCut, isAtCut } from '../scorecards/operating-point.ts';
+import { isOfParts, measuredMetric, partitionOf } from '../scorecards/parts.ts';
 import { formatDuration } from '../scorecards/policy/units.ts';
 import { isExact } from '../scorecards/run-metrics.ts';
-import type { Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
+import type { CriterionMetric, Scorecard, ScorecardCriterion } from '../scorecards/scorecard-schema.ts';
 import { isOfService } from '../scorecards/service/metrics.ts';
 import { GROUP_METRICS } from '../scorecards/statistics/group-gaps.ts';
 
@@ -24,11 +25,17 @@ export function criterionLines(criterion: ScorecardCriterion, { metadata, spec }
 
 const COMPARES: ReadonlySet<string> = new Set(GROUP_METRICS);
 
-/** A gap is one number for all groups; every other metric is one for each of them. */
-function whereOf({ by, class: ofClass, metric }: ScorecardCriterion): string {
-  const whose = ofClass === undefined ? '' : ` of class ${ofClass}`;
-  if (by === undefined) return whose;
-  return `${whose}${COMPARES.has(metric) ? ` between the values of ${by}` : ` of each value of ${by}`}`;
+/** Of what it is, and where it must hold: a gap, the worst and the spread are one number of all parts, every other metric is one for each. */
+function whereOf(criterion: ScorecardCriterion): string {
+  const { blocks, by, class: ofClass, metric, of } = criterion;
+  const whose = `${of === undefined ? '' : ` of ${of}`}${ofClass === undefined ? '' : ` of class ${ofClass}`}`;
+  if (by !== undefined) {
+    if (isOfParts(metric)) return `${whose} over the values of ${by}`;
+    return `${whose}${COMPARES.has(metric) ? ` between the values of ${by}` : ` of each value of ${by}`}`;
+  }
+  if (blocks === undefined) return whose;
+  const many = typeof blocks === 'number' ? `${blocks} blocks of time` : `blocks of time of ${blocks}`;
+  return `${whose} ${isOfParts(metric) ? 'over' : 'in each of the'} ${many}`;
 }
 
 function certaintyOf(criterion: ScorecardCriterion): string {
@@ -46,16 +53,16 @@ const REQUESTS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'costPerThou
 
 /** What `minimum` counts, if anything: a query's one number rests on nothing that could be counted. */
 function neededOf(criterion: ScorecardCriterion): string {
-  const { by, metric, minimum, query } = criterion;
+  const { metric, minimum, query } = criterion;
   const isOfQuery = isOfService(criterion) && (query !== undefined || metric === 'openIncidents');
   if (isOfQuery) return '';
   const what = isOfService(criterion) ? 'answers' : REQUESTS.has(metric) ? 'requests' : 'rows';
-  return `; at least ${counted(minimum)} ${what}${by === undefined ? '' : ' each'} are needed`;
+  return `; at least ${counted(minimum)} ${what}${partitionOf(criterion) === undefined ? '' : ' each'} are needed`;
 }
 
 function pricesOf(criterion: ScorecardCriterion): readonly string[] {
-  const { falseNegative = 1, falsePositive = 1, metric, trueNegative, truePositive } = criterion;
-  if (metric !== 'cost') return [];
+  const { falseNegative = 1, falsePositive = 1, trueNegative, truePositive } = criterion;
+  if (measuredMetric<CriterionMetric>(criterion) !== 'cost') return [];
   const right = [
     ...(truePositive === undefined ? [] : [`a true positive ${truePositive}`]),
     ...(trueNegative === undefined ? [] : [`a true negative ${trueNegative}`]),

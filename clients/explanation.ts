@@ -96,8 +96,8 @@ function renderMetric(name: string, page: MetricPage | DriftPage): string {
   ]);
 }
 
-const betterOf = ({ better }: MetricPage): string =>
-  better === undefined ? 'direction says what is better' : `${better} is better`;
+const betterOf = ({ better, saidBy = 'direction' }: MetricPage): string =>
+  better === undefined ? `${saidBy} says what is better` : `${better} is better`;
 
 function printed(lines: readonly string[]): string {
   return `${lines.map(printable).join('\n')}\n`;

@@ -15,7 +15,7 @@ export interface ScorecardOf {
   /** SHA-256, hex, of the resolved scorecard. */
   readonly digest: string;
   /** How a policy calls its columns; absent for a scorecard by itself. */
-  readonly columns?: { readonly id: string; readonly label: string };
+  readonly columns?: { readonly id: string; readonly label: string; readonly time: string };
 }
 
 /** What a command says that cannot go on. */
@@ -50,5 +50,9 @@ async function read(file: string): Promise<Read> {
   const { diagnostics, loaded } = await loadPolicyFile(file);
   if (hasErrors(diagnostics) || !loaded) return { diagnostics };
   const { labels, observations } = loaded.policy.spec.data;
-  return { diagnostics, scorecard: loaded.scorecard, columns: { id: observations.id, label: labels.label } };
+  return {
+    diagnostics,
+    scorecard: loaded.scorecard,
+    columns: { id: observations.id, label: labels.label, time: observations.time },
+  };
 }

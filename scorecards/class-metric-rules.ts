@@ -4,7 +4,7 @@ import type { Policy } from './policy/schema.ts';
 import type { CriterionMetric, Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
 import { GROUP_GAPS } from './statistics/group-gaps.ts';
 
-/** Metrics of a yes or no: for one of several classes they are those of `of` against the rest. */
+/** Metrics of a yes or no: for one of several classes they are those of `class` against the rest. */
 const OF_ONE_CLASS: ReadonlySet<CriterionMetric> = new Set(['recall', 'precision', 'f1', 'cost', ...GROUP_GAPS]);
 
 interface Checked {
@@ -14,7 +14,7 @@ interface Checked {
   readonly policy?: Policy;
 }
 
-/** What must hold of scorecards of models that name one of several classes, and of `of` in all others (US0275 to US0278). */
+/** What must hold of scorecards of models that name one of several classes, and of `class` in all others (US0275 to US0278). */
 export function classRules({ document, policy, scorecard }: Checked): Problem[] {
   const { criteria, task } = scorecard.spec;
   const ofCriteria = criteria.flatMap((criterion, index) =>

@@ -33,12 +33,16 @@ function groupChange(before: Criterion, after: Criterion): readonly Change[] {
   return [{ direction: 'other', sentence: `was of group ${before.group}, is of ${after.group}` }];
 }
 
-function sliceChange({ by: before }: Criterion, { by: after }: Criterion): readonly Change[] {
+function sliceChange(one: Criterion, other: Criterion): readonly Change[] {
+  const [before, after] = [cutOf(one), cutOf(other)];
   if (before === after) return [];
   if (before === undefined) return [{ direction: 'stricter', sentence: `must hold in each ${after}` }];
   const now = after === undefined ? 'for all rows together' : `by ${after}`;
   return [{ direction: 'looser', sentence: `was judged by ${before}, is ${now}` }];
 }
+
+const cutOf = ({ blocks, by }: Criterion): string | undefined =>
+  by ?? (blocks === undefined ? undefined : `block of time (${blocks})`);
 
 function boundChange(bound: 'atLeast' | 'atMost', before: Criterion, after: Criterion): readonly Change[] {
   const [from, to] = [before[bound], after[bound]];
@@ -135,10 +139,11 @@ const MEANING = {
   direction: 'its direction',
   quantile: 'its quantile',
   class: 'its class',
+  of: 'its of',
   query: 'query',
 } as const;
 
-/** A bound means nothing for another expression or query, another quantile, another class, or when the other way is good. */
+/** A bound means nothing for another expression or query, another quantile, class or inner metric, or when the other way is good. */
 function meaningChanges(before: Criterion, after: Criterion): readonly Change[] {
   return (Object.keys(MEANING) as (keyof typeof MEANING)[]).flatMap((field) =>
     changed(MEANING[field], [before[field], after[field]], 'looser'),

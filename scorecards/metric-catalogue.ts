@@ -1,5 +1,7 @@
 import { CLASS_PAGES } from './class-metric-pages.ts';
 import { GROUP_PAGES } from './group-metric-pages.ts';
+import { PART_PAGES } from './part-metric-pages.ts';
+import { measuredMetric } from './parts.ts';
 import { VALUE_PAGES } from './value-metric-pages.ts';
 import { RUN_PAGES } from './run-metric-pages.ts';
 import type { CriterionMetric, Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
@@ -16,8 +18,10 @@ export interface MetricPage {
   readonly source: string;
   readonly reading: string;
   readonly unit: MetricUnit;
-  /** Absent where only the criterion can say it, in `direction`. */
+  /** Absent where only the criterion can say it. */
   readonly better?: 'higher' | 'lower';
+  /** The field that says which way is good, where it is not `direction`. */
+  readonly saidBy?: string;
   /** Tasks it is defined for. */
   readonly tasks: readonly Task[];
   /** Defined over groups only: a criterion needs `by`. */
@@ -192,13 +196,14 @@ export const METRIC_PAGES: Readonly<Record<CriterionMetric, MetricPage>> = {
   ...SERVICE_PAGES,
   ...RUN_PAGES,
   ...CLASS_PAGES,
+  ...PART_PAGES,
 };
 
-/** Which way is good: what the criterion says where the metric is the team's own, else the metric. */
-export const betterOf = ({
-  metric,
-  direction,
-}: Pick<ScorecardCriterion, 'metric' | 'direction'>): MetricPage['better'] => direction ?? METRIC_PAGES[metric].better;
+/** Which way is good: what the criterion says where the metric is the team's own, else the metric, else the one that it is of. */
+export const betterOf = (criterion: Pick<ScorecardCriterion, 'metric' | 'of' | 'direction'>): MetricPage['better'] =>
+  criterion.direction ??
+  METRIC_PAGES[criterion.metric].better ??
+  METRIC_PAGES[measuredMetric<CriterionMetric>(criterion)].better;
 
 export interface DriftPage {
   readonly about: string;

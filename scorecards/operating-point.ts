@@ -1,5 +1,6 @@
 import type { CandidateVerdict } from './candidate/verdict.ts';
 import { counted } from './counted.ts';
+import { measuredMetric } from './parts.ts';
 import { numberText } from './performance/sentence.ts';
 import type { Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
 import { FLAG_METRICS } from './statistics/flag-metrics.ts';
@@ -42,8 +43,10 @@ const AT_CUT: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a criterion rests on which rows each model flags at the operating point; SQL does when it says `flagged`. */
-export const isAtCut = ({ metric, sql = '' }: Pick<ScorecardCriterion, 'metric' | 'sql'>): boolean =>
-  AT_CUT.has(metric) || (metric === 'sql' && /\bflagged\b/i.test(sql));
+export const isAtCut = (criterion: Pick<ScorecardCriterion, 'metric' | 'of' | 'sql'>): boolean => {
+  const { metric, sql = '' } = criterion;
+  return AT_CUT.has(measuredMetric<string>(criterion)) || (metric === 'sql' && /\bflagged\b/i.test(sql));
+};
 
 /** Whether rows are flagged by a score: a regression has no cut, and of several classes each row names its own. */
 export const hasCut = (task: Scorecard['spec']['task']): boolean => task !== 'regression' && task !== 'multiclass';

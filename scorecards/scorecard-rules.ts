@@ -4,12 +4,14 @@ import { betterOf, METRIC_PAGES } from './metric-catalogue.ts';
 import type { MetricUnit } from './metric-catalogue.ts';
 import { operatingPointRules } from './operating-point-rules.ts';
 import { loadRules } from './load-rules.ts';
+import { partRules } from './part-rules.ts';
+import { measuredMetric } from './parts.ts';
 import { duplicates, problem, writtenAt } from './policy/rule.ts';
 import type { Policy } from './policy/schema.ts';
 import { parseBytes, parseDuration, parseShare } from './policy/units.ts';
 import { runMetricRules } from './run-metric-rules.ts';
 import { MANDATORY_GROUPS } from './scorecard-schema.ts';
-import type { Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
+import type { CriterionMetric, Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
 import { sliceCapRules } from './slice-cap.ts';
 import { valueRules } from './value-metric-rules.ts';
 import { serviceRules } from './service/rules.ts';
@@ -65,7 +67,8 @@ function criterionRules(criterion: ScorecardCriterion, index: number, written: W
   return [
     ...boundRules(criterion, at),
     ...metricRules(criterion, at, written.scorecard.spec.task),
-    ...valueRules(criterion, at),
+    ...valueRules({ ...criterion, metric: measuredMetric<CriterionMetric>(criterion) }, at),
+    ...partRules(criterion, at, written),
     ...unitRules(criterion, at, written.document),
     ...sliceRules(criterion, at, written.policy),
     ...serviceRules(criterion, at, written.policy),
@@ -104,7 +107,7 @@ function metricRules(criterion: ScorecardCriterion, at: string, task: Scorecard[
     ...(falseNegative === undefined ? ['falseNegative'] : []),
     ...(falsePositive === undefined ? ['falsePositive'] : []),
   ];
-  if (metric === 'cost' && missing.length > 0) {
+  if (measuredMetric<CriterionMetric>(criterion) === 'cost' && missing.length > 0) {
     const help = 'write what a miss and a false alarm cost you, for example falseNegative: 5, falsePositive: 1';
     problems.push(problem('US0233', `${at}.metric`, `metric cost needs ${missing.join(' and ')}`, { help }));
   }
@@ -121,8 +124,9 @@ const READS: Readonly<
 };
 
 /** Bounds lose their unit when they are resolved, so this rule looks at what was written. */
-function unitRules({ metric }: ScorecardCriterion, at: string, document: unknown): Problem[] {
-  const { unit } = METRIC_PAGES[metric];
+function unitRules(criterion: ScorecardCriterion, at: string, document: unknown): Problem[] {
+  const { metric } = criterion;
+  const { unit } = METRIC_PAGES[measuredMetric<CriterionMetric>(criterion)];
   return ['atLeast', 'atMost', 'versusChampion.noWorseBy', 'versusChampion.betterBy'].flatMap((bound) => {
     const text = writtenAt(document, `${at}.${bound}`);
     // The cost margin is a share of the champion's cost, whatever that is in.

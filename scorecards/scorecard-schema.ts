@@ -5,10 +5,21 @@ import { bytes, duration, rate, share } from './policy/units.ts';
 import { serviceFields } from './service/fields.ts';
 import { SERVICE_METRICS } from './service/metrics.ts';
 import { RUN_METRICS } from './run-metrics.ts';
+import { PART_METRICS } from './parts.ts';
 import { GROUP_METRICS } from './statistics/group-gaps.ts';
 
 export const GROUPS = ['business', 'quality', 'latency', 'size', 'fairness', 'cost', 'robustness'] as const;
 export const MANDATORY_GROUPS = ['business', 'quality', 'latency', 'size'] as const;
+
+/** Metrics of single rows or of their order, so that each part of the rows has its own. */
+export const MEASURED_METRICS = [
+  ...CLASSIFICATION_METRICS,
+  'mae',
+  'rmse',
+  'mape',
+  'meanLabelAtTop',
+  'quantileLoss',
+] as const;
 
 /** Metrics that the first engine measures; each is explained by `understudy explain METRIC`. */
 export const METRICS = [
@@ -27,6 +38,7 @@ export const METRICS = [
   ...SERVICE_METRICS,
   ...RUN_METRICS,
   ...CLASS_METRICS,
+  ...PART_METRICS,
 ] as const;
 
 /** A bound is a bare number in the metric's own unit, or a text with a unit (`60ms`, `50MB`, `30%`). */
@@ -38,11 +50,21 @@ const versusChampion = z.strictObject({
   betterBy: bound.optional(),
 });
 
+const BLOCKS = 'expected a number of blocks such as 4, or how long each is, such as 7d';
+
 const criterion = z.strictObject({
   name: z.string().min(1),
   group: z.enum(GROUPS),
   metric: z.enum(METRICS),
   by: z.string().optional(),
+  /** Consecutive blocks of the holdout's time in which it must hold: so many equally long ones, or each as long as that (`7d`). */
+  blocks: z
+    .union([z.number().int().min(2).max(2000), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, BLOCKS)], {
+      error: BLOCKS,
+    })
+    .optional(),
+  /** What `worst` and `spread` are of. */
+  of: z.enum(MEASURED_METRICS).optional(),
   /** Values of `by` that there will be no rows of any more, such as a shop that closed: without them nothing is missing. */
   gone: z.array(z.string()).optional(),
   /** For `task: multiclass`: the class that the metric is of, against the rest, as the labels write it. */

@@ -1,17 +1,18 @@
 import type { Problem } from './diagnostics/diagnostic.ts';
 import { problem } from './policy/rule.ts';
+import { partitionOf } from './parts.ts';
 import type { Scorecard, ScorecardCriterion } from './scorecard-schema.ts';
 import type { Slice } from './vocabulary.ts';
 
 /** Values of all slice columns together, where the scorecard names no other number. Chosen. */
 const MOST_SLICES = 200;
 
-/** How many slices a scorecard may judge: different values of the columns that its criteria name in `by`. */
+/** How many slices a scorecard may judge: different values of the columns that its criteria name in `by`, and blocks of time. */
 export const mostSlices = ({ spec }: Scorecard): number => spec.maxSlices ?? MOST_SLICES;
 
-/** The columns by which these criteria are judged, each once. */
-export const sliceColumns = (criteria: readonly Pick<ScorecardCriterion, 'by'>[]): readonly string[] => [
-  ...new Set(criteria.flatMap(({ by }) => (by === undefined ? [] : [by]))),
+/** The columns by which these criteria are judged, and the names of their blocks of time, each once. */
+export const sliceColumns = (criteria: readonly Pick<ScorecardCriterion, 'by' | 'blocks'>[]): readonly string[] => [
+  ...new Set(criteria.flatMap((criterion) => partitionOf(criterion) ?? [])),
 ];
 
 /** What to say when a holdout has more slices than the scorecard may judge, with the cap; undefined: it has not. */

@@ -205,6 +205,8 @@ export interface MeasureRequest {
   readonly challenger: FileRef;
   readonly champion?: FileRef;
   readonly columns: { readonly id: string; readonly label: string };
+  /** When each row of the holdout was, for criteria with blocks of time; they are cut out of the span, or of that of the rows. */
+  readonly time?: { readonly column: string; readonly span?: Span };
   /** Each model's own threshold, for the operating point `bestF1`; what rests on one that is not known is not measured. */
   readonly points?: PointSources;
 }
@@ -225,7 +227,7 @@ export interface HoldoutMeasurements {
     readonly challenger: number;
     readonly champion?: number;
   };
-  /** Every value that the holdout's rows have in the columns that criteria name in `by`, measured or not. */
+  /** Every value that the holdout's rows have in the columns that criteria name in `by`, and every block of time, measured or not. */
   readonly slices: readonly Slice[];
   readonly measurements: readonly CriterionMeasurement[];
   /** The measured rows by score, for a report's charts. Absent without a measured row. */

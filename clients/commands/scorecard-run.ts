@@ -16,6 +16,7 @@ import type { Screen } from '../terminal.ts';
 interface RunOptions extends FilesByRole, GivenNumbers, GivenImports, GivenPoints {
   readonly id?: string;
   readonly label?: string;
+  readonly time?: string;
   readonly junit?: string;
   readonly html?: string;
 }
@@ -33,10 +34,11 @@ export function registerScorecardRun(scorecard: Command): void {
     .option('--labels <file>', 'what came true (id, label)')
     .option(
       '--holdout <file>',
-      'the rows that count (id), with the columns that criteria name in `by` (default: the challenger’s)',
+      'the rows that count (id), with the columns that criteria name in `by`, and the time (default: the challenger’s)',
     )
     .option('--id <column>', 'name of the id in all files (default: as the policy says, else id)')
     .option('--label <column>', 'name of the label (default: as the policy says, else label)')
+    .option('--time <column>', 'name of the time, for criteria with `blocks` (default: as the policy says, else time)')
     .option(
       '--challenger-threshold <file|number>',
       'for operatingPoint bestF1: training rows that it did not learn from (id, score, label), or the threshold',
@@ -106,17 +108,18 @@ async function judged(
   const { measureGivenNumbers } = await import('../scorecard/given-numbers.ts');
   const { interruptible } = await import('../drift/progress.ts');
   const { createFileData } = await import('../../workers/file-data.ts');
-  const { challenger, challengerThreshold, champion, championThreshold, holdout, id, label, labels } = options;
-  const files = JSON.parse(JSON.stringify({ challenger, champion, holdout, labels })) as FilesByRole;
+  const { challenger, challengerThreshold, champion, championThreshold, holdout, id, label, labels, time } = options;
+  const files: FilesByRole = given({ challenger, champion, holdout, labels });
   const bootstrap = champion === undefined && options.importChampion === undefined;
+  const names = { id: 'id', label: 'label', time: 'time', ...columns, ...given({ id, label, time }) };
   const request = {
     scorecard,
     files,
-    columns: { id: id ?? columns?.id ?? 'id', label: label ?? columns?.label ?? 'label' },
+    columns: { id: names.id, label: names.label },
+    time: { column: names.time },
     others: [...(await measureGivenNumbers(scorecard, options)), ...(await measureGivenImports(scorecard, options))],
     bootstrap,
-    ...(challengerThreshold === undefined ? {} : { challengerThreshold }),
-    ...(championThreshold === undefined ? {} : { championThreshold }),
+    ...given({ challengerThreshold, championThreshold }),
   };
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'understudy-scorecard-'));
   const stopped = { message: 'stopped; nothing was judged', next: 'the same command again' };
@@ -124,7 +127,7 @@ async function judged(
     const found = await interruptible(screen, stopped, (work) =>
       judgeFiles(createFileData(path.join(scratch, 'tmp')), { ...request, scratch }, work),
     );
-    if (found.coverage) sayUnknownSlices(screen, scorecard, found);
+    if (found.coverage) sayUnknownSlices(screen, scorecard, { ...found, time: request.time.column });
     if (found.unused.length > 0)
       talk(screen, `measured from the predictions, so the import is not used for: ${found.unused.join(', ')}`);
     return { ...found, scorecard, digest, bootstrap };
@@ -133,14 +136,18 @@ async function judged(
   }
 }
 
+/** Without what is undefined. */
+const given = <T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  JSON.parse(JSON.stringify(options)) as { [K in keyof T]?: NonNullable<T[K]> };
+
 /** A column that the rows lack makes its criteria missing; what would cure it is said apart from the verdict. */
 function sayUnknownSlices(
   screen: Screen,
   { spec }: Judgement['scorecard'],
-  { verdict }: Pick<Judgement, 'verdict'>,
+  { time, verdict }: Pick<Judgement, 'verdict'> & { readonly time: string },
 ): void {
   const open = verdict.findings.filter(({ judged: word, slice }) => word === 'missing' && slice === null);
-  const columns = spec.criteria.flatMap(({ by, name }) =>
+  const columns = spec.criteria.flatMap(({ blocks, by = blocks === undefined ? undefined : time, name }) =>
     by !== undefined && open.some(({ criterion }) => criterion === name) ? [by] : [],
   );
   if (columns.length > 0)

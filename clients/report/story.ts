@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import { sliceText } from '../../scorecards/candidate/sentence.ts';
 import { formatSeconds } from '../../scorecards/run-sheet.ts';
 import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
 import type { RecordedData, RunRecord } from '../../scorecards/records/run-record.ts';
+import { sliceText } from '../../scorecards/parts.ts';
 import { dataFacts } from './data-facts.ts';
 import type { RunReport } from './gather.ts';
 import { estimateText, unitOf } from './quantity.ts';

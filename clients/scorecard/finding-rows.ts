@@ -1,6 +1,7 @@
 import { boundWords } from '../../scorecards/candidate/bound-words.ts';
 import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
 import { counted } from '../../scorecards/counted.ts';
+import { sliceText } from '../../scorecards/parts.ts';
 import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import { estimateText, unitOf } from '../report/quantity.ts';
 import { worstFirst } from '../report/scorecard/worst-of.ts';
@@ -27,7 +28,7 @@ export function findingRows(findings: readonly CandidateFinding[], { spec }: Sco
       judged,
       criterion,
       metric,
-      slice: slice === null ? '' : `${slice.column}=${slice.value ?? 'null'}`,
+      slice: slice === null ? '' : sliceText(slice),
       n: counted(n),
       challenger: estimateText(challenger, unitOf(metric)),
       champion: estimateText(champion, unitOf(metric)),

@@ -18,6 +18,8 @@ export interface JudgeRequest extends GivenPoints {
   readonly scorecard: Scorecard;
   readonly files: FilesByRole;
   readonly columns: { readonly id: string; readonly label: string };
+  /** Which column says when a row was; looked at only where a criterion has blocks. */
+  readonly time?: { readonly column: string };
   /** Of what the files do not hold: latency, sizes, what other tools measured. They fill what the files leave open. */
   readonly others: readonly CriterionMeasurement[];
   /** Whether anything tells of a champion; without one relative bounds do not apply. */
@@ -96,7 +98,7 @@ interface Given {
 /** What the files say; undefined where there are no predictions. */
 async function measureGiven(
   data: DataStore,
-  { columns, scorecard }: JudgeRequest,
+  { columns, scorecard, time }: JudgeRequest,
   { given, points, work }: Given,
 ): Promise<HoldoutMeasurements | undefined> {
   const { challenger, champion, holdout, labels } = given;
@@ -110,6 +112,7 @@ async function measureGiven(
       challenger: challenger.measured,
       ...(champion ? { champion: champion.measured } : {}),
       columns,
+      ...(time ? { time } : {}),
       ...(points ? { points } : {}),
     };
     const found = await data.measure(request, work);

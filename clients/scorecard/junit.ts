@@ -1,4 +1,5 @@
 import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
+import { sliceText } from '../../scorecards/parts.ts';
 import type { Judgement } from './told.ts';
 
 interface TestCase {
@@ -43,7 +44,7 @@ function whyNot(name: string, { notApplicable }: Judgement['verdict']): string {
 }
 
 function caseOf({ criterion, group, judged, sentence, slice }: CandidateFinding, suite: string): TestCase {
-  const name = slice === null ? criterion : `${criterion} (${slice.column}=${slice.value ?? 'null'})`;
+  const name = slice === null ? criterion : `${criterion} (${sliceText(slice)})`;
   const known = { name, classname: `${suite}.${group}` };
   if (judged === 'pass') return known;
   return { ...known, outcome: { as: judged === 'fail' ? 'failure' : 'error', type: judged, message: sentence } };

@@ -25,8 +25,8 @@ export interface BoundResult extends HeldBound {
   readonly excess: number;
   /** The chance of a number so far beyond the bound, to either side, if the truth lay on it; 1 when it is not beyond. */
   readonly p: number;
-  /** Set where the number is beyond the bound by no more than chance explains: adjusted p, and among how many comparisons. */
-  readonly byChance?: { readonly p: number; readonly among: number };
+  /** Set where the number is beyond the bound by no more than chance explains: adjusted p, and among how many comparisons. Without p it is the interval that allows for so many parts. */
+  readonly byChance?: { readonly p?: number; readonly among: number };
 }
 export type BoundKind = 'atLeast' | 'atMost' | 'noWorseBy' | 'betterBy';
 

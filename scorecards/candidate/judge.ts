@@ -1,4 +1,5 @@
 import { counted } from '../counted.ts';
+import { partitionOf, sliceText } from '../parts.ts';
 import { percentText } from '../performance/sentence.ts';
 import { isOfTheRun } from '../run-metrics.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
@@ -11,7 +12,7 @@ import { isLatency } from './latency.ts';
 import type { CriterionMeasurement } from './measurement.ts';
 import { amongAll, tellTests, testSlices } from './multiplicity.ts';
 import type { SliceTests } from './multiplicity.ts';
-import { describeBounds, sliceText, subjectOf } from './sentence.ts';
+import { describeBounds, subjectOf } from './sentence.ts';
 import type { CandidateFinding, CandidateVerdict } from './verdict.ts';
 
 export interface CandidateInput {
@@ -94,12 +95,12 @@ function fold(findings: readonly CandidateFinding[]): CandidateVerdict['verdict'
   return findings.length > 0 && findings.every(({ judged }) => judged === 'pass') ? 'pass' : 'inconclusive';
 }
 
-/** All rows, or the slices of `by` that were declared or measured; none of either is one missing finding. */
+/** All rows, or the slices of `by` (or the blocks of time) that were declared or measured; none of either is one missing finding. */
 function expectedSlices(criterion: ScorecardCriterion, input: CandidateInput): readonly (Slice | null)[] {
   const measured = input.measurements.filter((one) => one.criterion === criterion.name).map(({ slice }) => slice);
-  const isSliced = criterion.by !== undefined && !isAcrossSlices(criterion);
+  const partition = isAcrossSlices(criterion) ? undefined : partitionOf(criterion);
   const expected = [...input.declaredSlices, ...vanishedOf(criterion, input)];
-  const declared = isSliced ? expected.filter(({ column }) => column === criterion.by) : [null];
+  const declared = partition === undefined ? [null] : expected.filter(({ column }) => column === partition);
   const all = new Map([...declared, ...measured].map((slice) => [keyOf(slice), slice]));
   return all.size === 0 ? [null] : [...all.values()];
 }

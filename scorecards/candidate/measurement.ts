@@ -17,6 +17,8 @@ export interface CriterionMeasurement {
   readonly tooFew?: string;
   /** Where it is from when another tool measured it: it has no interval, and n counts as ever. */
   readonly imported?: string;
+  /** Of how many parts of the rows it is the worst or the spread; the interval allows for their number. */
+  readonly parts?: number;
   /** A sentence about how it was measured, when that is not what the scorecard asked for. */
   readonly note?: string;
 }

@@ -58,9 +58,16 @@ export function amongAll(
   measurement: CriterionMeasurement,
   { adjusted }: SliceTests,
 ): BoundResult {
+  if (measurement.parts !== undefined) return amongParts(held, criterion, measurement.parts);
   const p = adjusted.get(keyOf(criterion, measurement, held.kind));
   if (p === undefined || held.state !== 'violated' || p <= 1 - criterion.confidence) return held;
   return { ...held, state: 'unsure', byChance: { p, among: adjusted.size } };
+}
+
+/** The worst of many parts is no test of one: its interval allows for all of them, and only beyond all of that it is violated. */
+function amongParts(held: BoundResult, { confidence, judge }: ScorecardCriterion, among: number): BoundResult {
+  if (judge === 'point' || held.state !== 'violated' || held.p <= 1 - confidence) return held;
+  return { ...held, state: 'unsure', byChance: { among } };
 }
 
 /** How many comparisons there were and what was done about it, in one sentence; none: nothing to say. */

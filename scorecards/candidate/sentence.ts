@@ -1,4 +1,5 @@
 import { counted } from '../counted.ts';
+import { isOfParts, isTimePartition, sliceText } from '../parts.ts';
 import { RUN_UNITS, isOfTheRun } from '../run-metrics.ts';
 import type { CriterionMetric, ScorecardCriterion } from '../scorecard-schema.ts';
 import type { Slice } from '../vocabulary.ts';
@@ -6,20 +7,18 @@ import type { BoundResult } from './bounds.ts';
 import { isRelative } from './bounds.ts';
 import { isLatency } from './latency.ts';
 
-/** `weekday=6` */
-export const sliceText = ({ column, value }: Slice): string => `${column}=${value ?? 'null'}`;
+type Named = Pick<ScorecardCriterion, 'name' | 'metric' | 'class' | 'confidence' | 'of'>;
 
-type Named = Pick<ScorecardCriterion, 'name' | 'metric' | 'class' | 'confidence'>;
-
-/** `Recall per weekday on weekday=6`; the metric and the class in brackets where the name does not say them. */
-export function subjectOf({ class: ofClass, metric, name }: Named, slice: Slice | null): string {
+/** `Recall per weekday on weekday=6`; the metric (and what it is of) and the class in brackets where the name does not say them. */
+export function subjectOf({ class: ofClass, metric, name, of }: Named, slice: Slice | null): string {
+  const words = isOfParts(metric) && of !== undefined ? [metric, of] : [metric];
   const unsaid = [
-    ...(name.toLowerCase().includes(metric.toLowerCase()) ? [] : [metric]),
+    ...(words.every((word) => name.toLowerCase().includes(word.toLowerCase())) ? [] : [words.join(' of ')]),
     // As a word: a class may be called "a".
     ...(ofClass === undefined || ` ${name} `.includes(` ${ofClass} `) ? [] : [`class ${ofClass}`]),
   ];
   const known = unsaid.length === 0 ? '' : ` (${unsaid.join(', ')})`;
-  const where = slice ? ` on ${sliceText(slice)}` : '';
+  const where = slice ? ` ${isTimePartition(slice.column) ? 'in' : 'on'} ${sliceText(slice)}` : '';
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}${known}${where}`;
 }
 
@@ -63,6 +62,7 @@ function describeChange(criterion: Named, bound: BoundResult, range: string): st
 function doubt({ confidence }: Named, { byChance, state }: BoundResult): string {
   if (byChance) {
     const { among, p } = byChance;
+    if (p === undefined) return `, which chance explains among ${counted(among)} parts`;
     const where = among === 1 ? '(p' : `among ${counted(among)} comparisons of slices (adjusted p`;
     return `, which chance explains ${where} ${p.toFixed(2)})`;
   }

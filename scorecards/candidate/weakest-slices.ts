@@ -1,10 +1,10 @@
 import { counted } from '../counted.ts';
+import { sliceText } from '../parts.ts';
 import { numberText, percentText } from '../performance/sentence.ts';
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts';
 import { chiSquareTail } from '../statistics/chi-square-tail.ts';
 import type { SampleMoments } from '../statistics/paired-means.ts';
 import type { Slice } from '../vocabulary.ts';
-import { sliceText } from './sentence.ts';
 import { SEARCH } from './weak-cell.ts';
 import type { LossCell, LossCells } from './weak-cell.ts';
 

@@ -1,6 +1,7 @@
 import { CHECK_CODES } from './check-codes.ts';
 import { CLASS_CODES } from './class-codes.ts';
 import { FILE_CODES } from './file-codes.ts';
+import { PART_CODES } from './part-codes.ts';
 import { RULE_CODES } from './rule-codes.ts';
 import { LOAD_CODES } from './load-codes.ts';
 import { OPERATING_POINT_CODES } from './operating-point-codes.ts';
@@ -31,6 +32,7 @@ export const CODES = {
   ...VALUE_CODES,
   ...SERVICE_CODES,
   ...CLASS_CODES,
+  ...PART_CODES,
   ...LOAD_CODES,
 } as const;
 export type DiagnosticCode = keyof typeof CODES;

@@ -1,5 +1,6 @@
 import { exactPair } from '../candidate/measurement.ts';
 import type { CriterionMeasurement } from '../candidate/measurement.ts';
+import { isOfParts } from '../parts.ts';
 import type { Scorecard, ScorecardCriterion } from '../scorecard-schema.ts';
 import { COMPARED, isGap, isRatio } from '../statistics/group-gaps.ts';
 import type { GroupGap } from '../statistics/group-gaps.ts';
@@ -63,9 +64,11 @@ const rateOf = (label: boolean | undefined): KnownNumber =>
   label === undefined ? 'selectionRate' : label ? 'recall' : 'falsePositiveRate';
 
 function valuesFor(criterion: ScorecardCriterion, { column, rows }: Evaluation): readonly Found[] {
-  const { by, class: ofClass, metric } = criterion;
+  const { blocks, by, class: ofClass, metric } = criterion;
   // Neither tool says of which class a number is.
   if (column !== by || ofClass !== undefined) return [];
+  // What is told of all rows, or of one group, says nothing of blocks of time or of all groups together.
+  if (blocks !== undefined || isOfParts(metric)) return [];
   if (isGap(metric)) return by === undefined ? [] : gapOf(metric, rows);
   const told = rows.filter(({ numbers }) => numbers.has(metric));
   return told.map(({ group, numbers }) => ({

@@ -1,3 +1,4 @@
+import { isOfParts } from '../parts.ts';
 import type { CountStatistic } from './count-bootstrap.ts';
 
 /** Rows of one group with the same label that each model flags or does not flag. */
@@ -21,7 +22,8 @@ export const GROUP_GAPS = [
 export const GROUP_METRICS = [...GROUP_GAPS, 'calibrationGap'] as const;
 const ACROSS_SLICES: ReadonlySet<string> = new Set(GROUP_METRICS);
 /** Whether a criterion is one number of all its slices together. */
-export const isAcrossSlices = ({ metric }: { readonly metric: string }): boolean => ACROSS_SLICES.has(metric);
+export const isAcrossSlices = ({ metric }: { readonly metric: string }): boolean =>
+  ACROSS_SLICES.has(metric) || isOfParts(metric);
 export type GroupGap = (typeof GROUP_GAPS)[number];
 
 export const isGap = (metric: string): metric is GroupGap => Object.hasOwn(COMPARED, metric);

@@ -5,10 +5,11 @@ import { PortFailure } from '../../ports/port-failure.ts';
 import { countCells, type ClassRow } from './class-cells.ts';
 import type { Session } from './connection.ts';
 import { modelsOf, orderOf, refsOf } from './join-files.ts';
-import { countCoverage, createRows, idsOf, slicesIn, sliceValues } from './measure-rows.ts';
+import { countCoverage, createRows, idsOf, mostValues, slicesIn, sliceValues } from './measure-rows.ts';
 import type { ScoredRows } from './measure-rows.ts';
 import { columnsOfFiles, requireColumns } from './parquet-files.ts';
 import { isWhole, quoted, rowsOf, textLiteral } from './sql-text.ts';
+import type { TimeParts } from './time-blocks.ts';
 
 /** The column of predictions that names a class. */
 const ANSWER = 'class';
@@ -19,14 +20,16 @@ export interface ClassRows extends Pick<ScoredRows, 'coverage' | 'hasChampion' |
   readonly cells: (by: string | undefined) => readonly ClassRow[];
 }
 
-const SLICES_OF_ONE_COLUMN = 100;
-
 /**
  * Joins holdout, labels and predictions by id after refusing classes that cannot be right, and counts label × class × class for
  * all rows and for each slice in one grouped scan. Labels and classes are texts or whole numbers, compared as texts.
  * @throws `data-schema`, `data-invalid` naming file and column.
  */
-export async function countClasses(session: Session, request: MeasureRequest): Promise<ClassRows> {
+export async function countClasses(
+  session: Session,
+  request: MeasureRequest,
+  parts: ReadonlyMap<string, TimeParts>,
+): Promise<ClassRows> {
   const { champion, columns, holdout, labels, scorecard } = request;
   const models = modelsOf(request);
   const refs = refsOf(request);
@@ -66,11 +69,10 @@ export async function countClasses(session: Session, request: MeasureRequest): P
   await session.run(
     `CREATE TYPE class_name AS ENUM (${(classes.length === 0 ? [''] : classes).map(textLiteral).join(', ')})`,
   );
-  const slices = slicesIn(scorecard, typesOf(holdout));
-  const most = Math.max(SLICES_OF_ONE_COLUMN, scorecard.spec.maxSlices ?? 0);
-  const values = await sliceValues(session, slices, { holdout, most });
+  const slices = slicesIn(scorecard, typesOf(holdout), parts);
+  const values = await sliceValues(session, slices, { holdout, most: mostValues(scorecard), parts });
   const answer = { column: ANSWER, cast: '::VARCHAR::class_name' };
-  await createRows(session, request, { slices, order, answer });
+  await createRows(session, request, { slices, parts, order, answer });
   const coverage = await countCoverage(session, champion !== undefined);
   const cells = await countCells(session, { classes, hasChampion: champion !== undefined, slices });
   const labelled = new Set([...cells.values()].flat().map(({ label }) => label));

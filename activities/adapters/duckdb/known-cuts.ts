@@ -26,8 +26,9 @@ export function withKnownCuts(
   const why = tellUnknown(who, points?.[who]);
   return measurements.map((found) => {
     if (!flagging.has(found.criterion)) return found;
-    const { challenger, criterion, n, slice } = found;
+    const { challenger, criterion, n, parts, slice } = found;
     if (cuts === undefined) return { criterion, slice, n, why };
-    return challenger === undefined ? found : { criterion, slice, n, challenger, why };
+    if (challenger === undefined) return found;
+    return { criterion, slice, n, challenger, ...(parts === undefined ? {} : { parts }), why };
   });
 }

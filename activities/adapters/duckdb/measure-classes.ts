@@ -8,7 +8,8 @@ import { countClasses, shown, type ClassRows } from './class-rows.ts';
 import type { Session } from './connection.ts';
 import type { FlagRow } from './count-flags.ts';
 import { measureFlags, measureGaps, type FlaggedRows } from './measure-flags.ts';
-import { FEW, measured, measurementOf, perSlice } from './measure-slices.ts';
+import { FEW, measured, measurementOf, perSlice, whyUncut } from './measure-slices.ts';
+import type { TimeParts } from './time-blocks.ts';
 
 type MeasuringClasses = (rows: ClassRows, criterion: ScorecardCriterion) => readonly CriterionMeasurement[];
 
@@ -33,11 +34,11 @@ const MEASURING: Partial<Record<ScorecardCriterion['metric'], MeasuringClasses>>
 /** Every criterion on every slice from one table of label × class × class; there is no cut, and nothing to draw by score. */
 export async function measureClasses(
   session: Session,
-  request: MeasureRequest,
+  { parts, request }: { readonly parts: ReadonlyMap<string, TimeParts>; readonly request: MeasureRequest },
   work: Work,
 ): Promise<HoldoutMeasurements> {
   work.progress('joining predictions', 0, 1);
-  const rows = await countClasses(session, request);
+  const rows = await countClasses(session, request, parts);
   work.progress('joining predictions', 1, 1);
   const measurements: CriterionMeasurement[] = [];
   for (const criterion of request.scorecard.spec.criteria) {
@@ -55,10 +56,11 @@ export async function measureClasses(
 
 function lacksColumn(
   { slices }: ClassRows,
-  { by, name }: ScorecardCriterion,
+  criterion: ScorecardCriterion,
 ): readonly CriterionMeasurement[] | undefined {
+  const { by, name } = criterion;
   if (by === undefined || slices.has(by)) return undefined;
-  return [measurementOf(name, null, { n: 0, why: `the holdout has no column "${by}"` })];
+  return [measurementOf(name, null, { n: 0, why: whyUncut(criterion) })];
 }
 
 /** The share of rows whose class is right: accuracy, and also micro F1. */

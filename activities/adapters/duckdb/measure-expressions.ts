@@ -9,10 +9,11 @@ import type { MomentsRow } from './count-flags.ts';
 import { explained } from './failures.ts';
 import { filesOf, refsOf } from './join-files.ts';
 import { ofMoments } from './measure-losses.ts';
-import { measurementOf } from './measure-slices.ts';
+import { measurementOf, whyUncut } from './measure-slices.ts';
 import { columnsOfFiles } from './parquet-files.ts';
 import { readExpression, type RowExpression } from './row-expression.ts';
 import { doubleLiteral, isNumeric, quoted, rowsOf } from './sql-text.ts';
+import type { TimeParts } from './time-blocks.ts';
 
 type Known = Pick<HoldoutMeasurements, 'operatingPoint' | 'slices'>;
 
@@ -23,6 +24,7 @@ interface Written {
   /** The column of `by`, undefined without; null where the holdout does not have it. */
   readonly by: string | null | undefined;
 }
+type Parts = ReadonlyMap<string, Pick<TimeParts, 'sql'>>;
 
 type Task = MeasureRequest['scorecard']['spec']['task'];
 
@@ -50,7 +52,7 @@ const sliceOf = (by: string): string => quoted(`understudy: by ${by}`);
 export async function readExpressions(
   options: DuckdbOptions,
   { holdout, scorecard }: MeasureRequest,
-  { signal }: Pick<Work, 'signal'>,
+  { parts, signal }: Pick<Work, 'signal'> & { readonly parts: Parts },
 ): Promise<readonly Written[]> {
   const { task, criteria } = scorecard.spec;
   const own = criteria.filter(({ metric }) => metric === 'sql');
@@ -67,13 +69,16 @@ export async function readExpressions(
       for (const criterion of own) {
         const text = criterion.sql ?? '';
         const expression = await readExpression(session, { text, whose: whose(criterion), offered });
-        const by = criterion.by === undefined || columns.has(criterion.by) ? criterion.by : null;
+        const by = knows(criterion.by, columns, parts) ? criterion.by : null;
         written.push({ criterion, expression, by });
       }
       return written;
     },
   );
 }
+
+const knows = (by: string | undefined, columns: ReadonlyMap<string, unknown>, parts: Parts): boolean =>
+  by === undefined || columns.has(by) || parts.has(by);
 
 /**
  * The mean of each expression over the labelled rows, for both models on the same rows, so with the interval of a mean and a
@@ -84,13 +89,13 @@ export async function readExpressions(
 export async function measureExpressions(
   options: DuckdbOptions,
   request: MeasureRequest,
-  known: Known & { readonly written: readonly Written[] },
+  known: Known & { readonly written: readonly Written[]; readonly parts: Parts },
   { signal }: Pick<Work, 'signal'>,
 ): Promise<readonly CriterionMeasurement[]> {
-  const { written, operatingPoint: cuts, slices } = known;
+  const { parts, written, operatingPoint: cuts, slices } = known;
   if (written.length === 0) return [];
   const files = refsOf(request).map(({ path }) => path);
-  const load = (session: Session) => copyRows(session, request, written);
+  const load = (session: Session) => copyRows(session, request, { parts, written });
   const question = { doing: 'run the sql of the scorecard', files, threads: 1, load, signal };
   return await ask(options, question, async (session) => {
     const measurements: CriterionMeasurement[] = [];
@@ -116,7 +121,11 @@ export async function measureExpressions(
 const whose = ({ name }: ScorecardCriterion): string => `criterion "${name}"`;
 
 /** Every labelled row with both scores and the columns that are asked for; ids are compared as texts, as they may differ in type. */
-async function copyRows(session: Session, request: MeasureRequest, written: readonly Written[]): Promise<void> {
+async function copyRows(
+  session: Session,
+  request: MeasureRequest,
+  { parts, written }: { readonly parts: Parts; readonly written: readonly Written[] },
+): Promise<void> {
   const { champion, columns, scorecard } = request;
   const { answer, computed, type } = answersOf(scorecard.spec.task);
   const ours: ReadonlySet<string> = new Set(computed);
@@ -125,7 +134,7 @@ async function copyRows(session: Session, request: MeasureRequest, written: read
   const id = quoted(columns.id);
   const selected = [
     ...[...features].map((name) => `h.${quoted(name)}`),
-    ...[...slices].map((name) => `h.${quoted(name)}::VARCHAR AS ${sliceOf(name)}`),
+    ...[...slices].map((name) => `${parts.get(name)?.sql ?? `h.${quoted(name)}::VARCHAR`} AS ${sliceOf(name)}`),
   ];
   const scoresOf = (model: string) => `JOIN ${rowsOf(model)} ${model} ON ${model}.${id}::VARCHAR = h.${id}::VARCHAR`;
   await session.run(
@@ -210,7 +219,7 @@ function perSlice(
   found: readonly Moments[],
 ): readonly CriterionMeasurement[] {
   const { name, confidence } = criterion;
-  if (by === null) return [measurementOf(name, null, { n: 0, why: `the holdout has no column "${criterion.by}"` })];
+  if (by === null) return [measurementOf(name, null, { n: 0, why: whyUncut(criterion) })];
   const expected = by === undefined ? [null] : slices.filter(({ column }) => column === by);
   return expected.map((slice) => {
     const moments = found.find((one) => slice === null || one.slice === slice.value);

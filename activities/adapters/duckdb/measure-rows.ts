@@ -10,9 +10,11 @@ import { findCuts, type Cuts } from './find-cuts.ts';
 import { filesOf, joinedRows, modelsOf, orderOf, refsOf, type RowOrder } from './join-files.ts';
 import { columnsOfFiles, type FileColumns, requireColumns } from './parquet-files.ts';
 import { isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
+import type { TimeParts } from './time-blocks.ts';
 
 /** More values of one column than this explode a scorecard, unless its `maxSlices` asks for them: none would have enough rows. */
 const MOST_SLICES = 100;
+export const mostValues = ({ spec }: Scorecard): number => Math.max(MOST_SLICES, spec.maxSlices ?? 0);
 /** Metrics that need a label of 0 or 1. */
 const BINARY: ReadonlySet<CriterionMetric> = new Set([...CLASSIFICATION_METRICS, ...GROUP_METRICS]);
 const PROBABILITY: ReadonlySet<CriterionMetric> = new Set(['logLoss', 'brier', 'ece', 'calibrationGap']);
@@ -36,7 +38,11 @@ export interface ScoredRows {
  * Joins holdout, labels and predictions by id after refusing predictions that cannot be right.
  * @throws `data-schema`, `data-invalid` naming file and column.
  */
-export async function joinScores(session: Session, request: MeasureRequest): Promise<ScoredRows> {
+export async function joinScores(
+  session: Session,
+  request: MeasureRequest,
+  parts: ReadonlyMap<string, TimeParts>,
+): Promise<ScoredRows> {
   const { scorecard, champion, holdout, labels } = request;
   const models = modelsOf(request);
   const refs = refsOf(request);
@@ -52,12 +58,9 @@ export async function joinScores(session: Session, request: MeasureRequest): Pro
   for (const model of models)
     await refuseBadScores(session, { model, request, type: columnsOf(model).get('score'), inOrder: order.inOrder });
   await refuseBadLabels(session, request, order.inOrder);
-  const slices = slicesIn(scorecard, columnsOf(holdout));
-  const values = await sliceValues(session, slices, {
-    holdout,
-    most: Math.max(MOST_SLICES, scorecard.spec.maxSlices ?? 0),
-  });
-  await createRows(session, request, { slices, order });
+  const slices = slicesIn(scorecard, columnsOf(holdout), parts);
+  const values = await sliceValues(session, slices, { holdout, most: mostValues(scorecard), parts });
+  await createRows(session, request, { slices, parts, order });
   const coverage = await countCoverage(session, champion !== undefined);
   const cuts = await findCuts(session, request);
   await session.run(
@@ -138,25 +141,35 @@ async function refuseBadLabels(
   });
 }
 
-/** Columns of `by` that the holdout has → what they are called in the joined rows. */
-export function slicesIn({ spec }: Scorecard, columns: FileColumns): ReadonlyMap<string, string> {
-  const named = sliceColumns(spec.criteria);
-  return new Map(named.filter((name) => columns.has(name)).map((name, index) => [name, `s${index}`]));
+/** Columns of `by` that the holdout has, and blocks of time that it is cut into → what they are called in the joined rows. */
+export function slicesIn(
+  { spec }: Scorecard,
+  columns: FileColumns,
+  parts: ReadonlyMap<string, TimeParts>,
+): ReadonlyMap<string, string> {
+  const named = sliceColumns(spec.criteria).filter((name) => columns.has(name) || parts.has(name));
+  return new Map(named.map((name, index) => [name, `s${index}`]));
 }
 
 /** Also makes a type of each column's values: of what then needs one byte a row, hundreds of millions fit. */
 export async function sliceValues(
   session: Session,
   slices: ReadonlyMap<string, string>,
-  { holdout, most }: { readonly holdout: FileRef; readonly most: number },
+  {
+    holdout,
+    most,
+    parts,
+  }: { readonly holdout: FileRef; readonly most: number; readonly parts: ReadonlyMap<string, TimeParts> },
 ): Promise<ScoredRows['values']> {
   const values = new Map<string, readonly (string | null)[]>();
   for (const [column, alias] of slices) {
-    const found = await session.rows<{ value: string | null }>(
-      `SELECT DISTINCT ${quoted(column)}::VARCHAR AS value FROM ${rowsOf('files')}
-       ORDER BY 1 NULLS LAST LIMIT ${most + 1}`,
-      { files: [holdout.path] },
-    );
+    const found =
+      parts.get(column)?.values.map((value) => ({ value })) ??
+      (await session.rows<{ value: string | null }>(
+        `SELECT DISTINCT ${quoted(column)}::VARCHAR AS value FROM ${rowsOf('files')}
+         ORDER BY 1 NULLS LAST LIMIT ${most + 1}`,
+        { files: [holdout.path] },
+      ));
     if (found.length > most)
       throw new PortFailure(
         'data-invalid',
@@ -179,6 +192,8 @@ const needsClasses = ({ spec }: Scorecard): boolean => spec.criteria.some(({ met
 interface Laid {
   readonly order: RowOrder;
   readonly slices: ReadonlyMap<string, string>;
+  /** SQL of what no column holds, by the name of the slices. */
+  readonly parts: ReadonlyMap<string, Pick<TimeParts, 'sql'>>;
   /** What is predicted: the column, and how it and the label are cast; a score as a double when absent. */
   readonly answer?: { readonly column: string; readonly cast: string };
 }
@@ -192,7 +207,9 @@ export async function createRows(session: Session, request: MeasureRequest, laid
     `l.${quoted(request.columns.label)}${cast}${smaller} AS y`,
     `a.${column}${cast} AS a`,
     `${request.champion === undefined ? 'NULL' : `b.${column}`}${cast} AS b`,
-    ...[...laid.slices].map(([name, alias]) => `h.${quoted(name)}::VARCHAR::${alias}_value AS ${alias}`),
+    ...[...laid.slices].map(
+      ([name, alias]) => `(${laid.parts.get(name)?.sql ?? `h.${quoted(name)}::VARCHAR`})::${alias}_value AS ${alias}`,
+    ),
   ];
   await session.run(
     `CREATE TEMP TABLE held AS SELECT ${selected.join(', ')} FROM ${joinedRows(request, laid.order)}`,

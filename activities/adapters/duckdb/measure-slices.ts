@@ -49,6 +49,12 @@ export function measurementOf(
   return { criterion, slice, n, why: 'the numbers are not finite' };
 }
 
+/** Why rows cannot be told apart as a criterion asks for. */
+export const whyUncut = ({ blocks, by }: ScorecardCriterion): string =>
+  blocks === undefined
+    ? `the holdout has no column "${by}"`
+    : 'the holdout has no column that says when a row was, so it cannot be cut into blocks of time';
+
 /** The estimates, or why there are none. */
 export function measured(n: number, estimates: PairedEstimates | undefined, why: string): Measured {
   return estimates === undefined ? { n, why } : { n, estimates };

@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
+import { measureParts } from '../../../scorecards/candidate/parts-measurement.ts';
+import { isOfParts, measuredMetric, partitionOf } from '../../../scorecards/parts.ts';
+import type { CriterionMetric, ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
 import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
 import { countRows, type CountedRows } from './count-rows.ts';
@@ -9,11 +11,12 @@ import { measureExpressions, readExpressions } from './measure-expressions.ts';
 import { measureFlags, measureGaps } from './measure-flags.ts';
 import { measureCalibrationGap, measureLosses } from './measure-losses.ts';
 import { measureAuc, measureAveragePrecision, measureCalibration } from './measure-ranking.ts';
-import { joinScores } from './measure-rows.ts';
-import type { Measuring } from './measure-slices.ts';
+import { joinScores, mostValues } from './measure-rows.ts';
+import { whyUncut, type Measuring } from './measure-slices.ts';
 import { knownCuts, withKnownCuts } from './known-cuts.ts';
 import { binScores } from './score-charts.ts';
 import { refuseOther, refuseUnreadable } from './parquet-files.ts';
+import { readTimeParts } from './time-blocks.ts';
 
 /** The joined rows need 23 bytes each with two models and six slice columns; beyond this some of them wait on disk. */
 const JOINED_MEMORY = '256MiB';
@@ -51,9 +54,11 @@ const MEASURING: Partial<Record<ScorecardCriterion['metric'], Measuring>> = {
  */
 export async function measureHoldout(
   options: DuckdbOptions,
-  request: MeasureRequest,
+  given: MeasureRequest,
   work: Work,
 ): Promise<HoldoutMeasurements> {
+  const request = { ...given, scorecard: asCounted(given.scorecard) };
+  const { scorecard } = request;
   const refs = refsOf(request);
   const files = refs.map(({ path }) => path);
   await refuseUnreadable(files);
@@ -65,15 +70,16 @@ export async function measureHoldout(
     memoryLimit: JOINED_MEMORY,
     signal: work.signal,
   };
-  const { task, criteria } = request.scorecard.spec;
-  const written = await readExpressions(options, request, work);
+  const { task } = scorecard.spec;
+  const parts = await readTimeParts(options, request, { signal: work.signal, most: mostValues(scorecard) });
+  const written = await readExpressions(options, request, { signal: work.signal, parts });
   const found = await ask(options, question, async (session) => {
-    if (task === 'multiclass') return await measureClasses(session, request, work);
+    if (task === 'multiclass') return await measureClasses(session, { request, parts }, work);
     work.progress('joining predictions', 0, 1);
-    const rows = await joinScores(session, request);
+    const rows = await joinScores(session, request, parts);
     work.progress('joining predictions', 1, 1);
-    const asked = criteria.filter(({ metric }) => MEASURING[metric] !== undefined);
-    const counted = await countRows(rows, asked, work);
+    const asked = given.scorecard.spec.criteria.filter((one) => MEASURING[counting(one).metric] !== undefined);
+    const counted = await countRows(rows, asked.map(counting), work);
     const measurements: CriterionMeasurement[] = [];
     for (const [index, criterion] of asked.entries()) {
       work.progress('measuring criteria', index, asked.length);
@@ -92,14 +98,27 @@ export async function measureHoldout(
       ...(charts ? { charts } : {}),
     };
   });
-  const ownWords = await measureExpressions(options, request, { ...found, written }, work);
+  const ownWords = await measureExpressions(options, request, { ...found, parts, written }, work);
   const measurements = [...found.measurements, ...ownWords];
   return { ...found, measurements: withKnownCuts(request, found.operatingPoint, measurements) };
 }
 
+const asCounted = ({ spec, ...rest }: MeasureRequest['scorecard']): MeasureRequest['scorecard'] => ({
+  ...rest,
+  spec: { ...spec, criteria: spec.criteria.map(counting) },
+});
+
+/** As its rows are counted: blocks of time are the values of one more column, and what is of another metric counts that one. */
+function counting(criterion: ScorecardCriterion): ScorecardCriterion {
+  const by = partitionOf(criterion);
+  return { ...criterion, metric: measuredMetric<CriterionMetric>(criterion), ...(by === undefined ? {} : { by }) };
+}
+
 function measureOne(rows: CountedRows, criterion: ScorecardCriterion): readonly CriterionMeasurement[] {
-  if (criterion.by === undefined || rows.slices.has(criterion.by))
-    return MEASURING[criterion.metric]?.(rows, criterion) ?? [];
-  const why = `the holdout has no column "${criterion.by}"`;
-  return [{ criterion: criterion.name, slice: null, n: 0, why }];
+  const { confidence, metric, name } = criterion;
+  const counted = counting(criterion);
+  if (counted.by !== undefined && !rows.slices.has(counted.by))
+    return [{ criterion: name, slice: null, n: 0, why: whyUncut(criterion) }];
+  const measure = (at: number) => MEASURING[counted.metric]?.(rows, { ...counted, confidence: at }) ?? [];
+  return isOfParts(metric) ? [measureParts(criterion, measure)] : measure(confidence);
 }

@@ -5,10 +5,10 @@ import { escape } from '../escape.ts';
 import { fitting, lazily } from '../fitting.ts';
 import { estimateText, unitOf, unitOfBound } from '../quantity.ts';
 import { decidingBound, excessOf, worstFirst } from './worst-of.ts';
-import { JUDGED, name, placeOf, sentence } from './words.ts';
+import { cutText, JUDGED, name, placeOf, sentence } from './words.ts';
 
 const KEY =
-  '<p class="key">A box is a slice. The stronger its colour, the nearer to its bound: <b class="s s4">✖</b> beyond it, <b class="s s3">?</b> not certain, <b class="s s5">!</b> not measured, <b class="s s2">✔</b> holds narrowly, <b class="s s0">✔</b> holds well. Δ: candidate minus champion.</p>';
+  '<p class="key">A box is a slice, or a block of time. The stronger its colour, the nearer to its bound: <b class="s s4">✖</b> beyond it, <b class="s s3">?</b> not certain, <b class="s s5">!</b> not measured, <b class="s s2">✔</b> holds narrowly, <b class="s s0">✔</b> holds well. Δ: candidate minus champion.</p>';
 const HEAD =
   '<th scope="col"><span class="v">verdict</span></th><th scope="col">slice</th><th scope="col" class="n">champion</th><th scope="col" class="n">candidate</th><th scope="col" class="n">difference</th><th scope="col">in words</th>';
 /** Half-widths of the interval between an estimate and its bound. */
@@ -16,7 +16,7 @@ const NARROWLY = 1.5;
 const CLEARLY = 3;
 const BY_VALUE = new Intl.Collator('en', { numeric: true });
 
-/** A strip of boxes for every criterion that is judged by slice, in the order of their values, and all their sentences. */
+/** A strip of boxes for every criterion that is judged by slice, in the order of their values or of time, and all their sentences. */
 export function sliceStrips(findings: readonly CandidateFinding[], bytes: number): string {
   const sliced = findings.filter(({ slice }) => slice !== null);
   if (sliced.length === 0) return '';
@@ -38,7 +38,7 @@ export function sliceStrips(findings: readonly CandidateFinding[], bytes: number
 function strip(criterion: string, findings: readonly CandidateFinding[]): string {
   const column = findings[0]?.slice?.column ?? '';
   const inOrder = findings.toSorted((a, b) => BY_VALUE.compare(a.slice?.value ?? '', b.slice?.value ?? ''));
-  return `<h4>${name(criterion)} by ${name(column)}</h4><ol class="strip">${inOrder.map(box).join('')}</ol>`;
+  return `<h4>${name(criterion)} ${escape(cutText(column))}</h4><ol class="strip">${inOrder.map(box).join('')}</ol>`;
 }
 
 function box(finding: CandidateFinding): string {

@@ -1,5 +1,6 @@
 import { printable, visible } from '../../../scorecards/diagnostics/diagnostic.ts';
 import type { CandidateFinding, CandidateVerdict } from '../../../scorecards/candidate/verdict.ts';
+import { isTimePartition, sliceText } from '../../../scorecards/parts.ts';
 import type { Slice } from '../../../scorecards/vocabulary.ts';
 import { escape } from '../escape.ts';
 
@@ -20,4 +21,9 @@ export const VERDICTS: Readonly<Record<CandidateVerdict['verdict'], string>> = {
 export const sentence = (text: string): string => escape(printable(text));
 export const name = (text: string): string => escape(visible(text));
 export const placeOf = ({ column, value }: Slice): string =>
-  `${visible(column)}=${value === null ? 'null' : visible(value)}`;
+  isTimePartition(column)
+    ? visible(sliceText({ column, value }))
+    : `${visible(column)}=${value === null ? 'null' : visible(value)}`;
+/** `carrier=F9` of which there are others: `by carrier`, `over time, in 4 blocks`. */
+export const cutText = (column: string): string =>
+  isTimePartition(column) ? `over ${column.replace(' in ', ', in ')}` : `by ${visible(column)}`;

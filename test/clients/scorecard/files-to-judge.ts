@@ -22,12 +22,16 @@ const TABLES: Readonly<Record<string, string>> = {
   'labels-more.parquet': `select id, ${LABEL} as label from rows union all select 'new', 1`,
   'prices.parquet': `select id, 100 + 20 * x + e as label from rows`,
   'holdout.parquet': `select id, band from rows`,
+  // Four weeks, the rows in their order.
+  'weeks.parquet': `select id, band, timestamp '2024-03-01' + to_minutes(i * 40320 // 5000) as time from rows`,
   'good.parquet': `select id, ${chance('x')} as score from rows`,
   'good.csv': `select id, ${chance('x')} as score from rows`,
   'near.parquet': `select id, ${chance('x + 0.12 * e')} as score from rows`,
   'poor.parquet': `select id, ${chance('x + 2 * e')} as score from rows`,
   // Sure of everybody but the minority, of whom it flags nobody.
   'blind.parquet': `select id, case when band = 'long' then 0.01 * ${chance('x')} else ${chance('x')} end as score from rows`,
+  // Knows the first three weeks, and hardly anything of the last.
+  'tired.parquet': `select id, ${chance('case when i < 3750 then x else x + 6 * e end')} as score from rows`,
   'gap.parquet': `select id, ${chance('x')} as score from rows where i <> 7`,
   'flat.parquet': `select id, 0.5 as score from rows`,
   'nan.parquet': `select id, case when i = 7 then 'nan'::double else ${chance('x')} end as score from rows`,
@@ -89,6 +93,10 @@ const SCORECARDS: Readonly<Record<string, string>> = {
   regression: '{ extends: regression, signedOffBy: [ana@example] }',
   bands: signed(`{ name: precision, group: quality, metric: precision, versusChampion: { noWorseBy: 0.01 } },
     { name: recall per band, group: quality, metric: recall, by: band, versusChampion: { noWorseBy: 0.05 }, minimum: 100 }`),
+  weeks: signed(`{ name: ranking, group: quality, metric: auc, versusChampion: { betterBy: 0 } },
+    { name: ranking over time, group: robustness, metric: auc, blocks: 7d, versusChampion: { noWorseBy: 0.05 } },
+    { name: worst week, group: robustness, metric: worst, of: auc, blocks: 4, versusChampion: { noWorseBy: 0.05 } },
+    { name: weeks apart, group: robustness, metric: spread, of: auc, blocks: 7d, atMost: 0.15 }`),
   better: signed(`{ name: any gain, group: quality, metric: auc, versusChampion: { betterBy: 0 } },
     { name: any gain by point, group: quality, metric: f1, versusChampion: { betterBy: 0 }, judge: point },
     { name: cheaper, group: business, metric: cost, falseNegative: 5, falsePositive: 1, versusChampion: { betterBy: 0% }, judge: point }`),

@@ -44,7 +44,8 @@ export async function judgedIn(folder: string, name: string, asked: Asked): Prom
   const work = { signal: new AbortController().signal, progress: () => undefined };
   const given = Object.entries({ challengerThreshold, championThreshold });
   const points = Object.fromEntries(given.filter(([, value]) => value !== undefined));
-  const request = { ...points, scorecard, files, columns, others, bootstrap, scratch: at('scratch') };
+  const time = { column: 'time' };
+  const request = { ...points, scorecard, files, columns, time, others, bootstrap, scratch: at('scratch') };
   const found = await judgeFiles(createFileData(at('tmp')), request, work);
   return { ...found, scorecard, digest, bootstrap };
 }

@@ -43,7 +43,7 @@ describe('a MetricFrame of Fairlearn 0.15, as it wrote itself', () => {
   });
 
   test('EV8: tells nothing of one of several classes, because it does not say of which it is', () => {
-    const scorecard = scorecardOf({ ...RECALL, by: 'distance_band', judge: 'point', of: 'urgent' });
+    const scorecard = scorecardOf({ ...RECALL, by: 'distance_band', judge: 'point', class: 'urgent' });
     expect(importedMeasurements(scorecard, from('fairlearn-table'))).toEqual([]);
   });
 
