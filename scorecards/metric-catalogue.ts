@@ -31,7 +31,7 @@ export interface MetricPage {
 const LABELLED: readonly Task[] = ['classification', 'ranking'];
 const NUMBERS: readonly Task[] = ['classification', 'regression', 'ranking'];
 const ALL: readonly Task[] = [...NUMBERS, 'multiclass'];
-/** Where a row is flagged or not; of several classes one is `of`. */
+/** Where a row is flagged or not; of several classes one is `class`. */
 const DECIDED: readonly Task[] = [...LABELLED, 'multiclass'];
 const REGRESSION: readonly Task[] = ['regression'];
 const TIMES = { unit: 'ms', better: 'lower', tasks: ALL, source: 'nearest rank over raw latencies' } as const;

@@ -32,6 +32,10 @@ export const isTimePartition = (column: string): boolean => TIME.test(column);
 export const sliceText = ({ column, value }: Slice): string =>
   isTimePartition(column) ? (value ?? 'no time') : `${column}=${value ?? 'null'}`;
 
+/** `worst of recall`; any other metric as it is called. */
+export const metricText = ({ metric, of }: { readonly metric: string; readonly of?: string | undefined }): string =>
+  isOfParts(metric) && of !== undefined ? `${metric} of ${of}` : metric;
+
 /** The metric that is measured on the rows: of `worst` and `spread` the one that they are of. */
 export const measuredMetric = <M extends string>({
   metric,

@@ -1,7 +1,7 @@
 import { boundWords } from '../../scorecards/candidate/bound-words.ts';
 import type { CandidateFinding } from '../../scorecards/candidate/verdict.ts';
 import { counted } from '../../scorecards/counted.ts';
-import { sliceText } from '../../scorecards/parts.ts';
+import { metricText, sliceText } from '../../scorecards/parts.ts';
 import type { Scorecard } from '../../scorecards/scorecard-schema.ts';
 import { estimateText, unitOf } from '../report/quantity.ts';
 import { worstFirst } from '../report/scorecard/worst-of.ts';
@@ -24,10 +24,10 @@ export interface FindingRow {
 export function findingRows(findings: readonly CandidateFinding[], { spec }: Scorecard): readonly FindingRow[] {
   const asked = new Map(spec.criteria.map((criterion) => [criterion.name, boundWords(criterion).join(', ')]));
   return worstFirst(findings).map(
-    ({ challenger, champion, criterion, difference, judged, metric, n, sentence, slice }) => ({
+    ({ challenger, champion, criterion, difference, judged, metric, n, of, sentence, slice }) => ({
       judged,
       criterion,
-      metric,
+      metric: metricText({ metric, of }),
       slice: slice === null ? '' : sliceText(slice),
       n: counted(n),
       challenger: estimateText(challenger, unitOf(metric)),

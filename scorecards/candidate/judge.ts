@@ -115,9 +115,8 @@ function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: J
   const measurement = input.measurements.find(
     (one) => one.criterion === criterion.name && keyOf(one.slice) === keyOf(slice),
   );
-  const { name, group, metric } = criterion;
   const subject = subjectOf(criterion, slice);
-  const about = { criterion: name, group, metric, slice, n: measurement?.n ?? 0 };
+  const about = aboutOf(criterion, slice, measurement?.n ?? 0);
   const missing = (why: string): Ranked => ({
     finding: { ...about, judged: 'missing', sentence: `${subject} was not measured: ${why}.` },
     excess: 0,
@@ -133,6 +132,15 @@ function judgeSlice(criterion: ScorecardCriterion, slice: Slice | null, input: J
   return judgeMeasured(criterion, { ...measurement, slice }, results, input);
 }
 
+const aboutOf = ({ group, metric, name, of }: ScorecardCriterion, slice: Slice | null, n: number) => ({
+  criterion: name,
+  group,
+  metric,
+  ...(of === undefined ? {} : { of }),
+  slice,
+  n,
+});
+
 /** A measurement of which every bound can be held against a number. */
 function judgeMeasured(
   criterion: ScorecardCriterion,
@@ -140,11 +148,10 @@ function judgeMeasured(
   results: readonly BoundResult[],
   input: CandidateInput,
 ): Ranked {
-  const { name, group, metric } = criterion;
   const { imported, n, note, slice } = measurement;
   const point = imported === undefined ? measurement.point : `${imported}, n ${counted(n)}, without an interval`;
   const subject = subjectOf(criterion, slice);
-  const numbers = { criterion: name, group, metric, slice, n, ...numbersOf(measurement), bounds: results.map(heldOf) };
+  const numbers = { ...aboutOf(criterion, slice, n), ...numbersOf(measurement), bounds: results.map(heldOf) };
   const unlabelled = isWithoutLabels(criterion) ? undefined : tooFewLabels(input);
   if (unlabelled !== undefined) {
     const sentence = `${subject} is not judged. ${unlabelled}`;

@@ -36,12 +36,13 @@ export function measureParts(criterion: Asked, partsAt: PartsAt): CriterionMeasu
   const judged = (isEnough ? large : all).filter(({ challenger }) => challenger !== undefined);
   if (judged.length < 2) return { ...none, why: 'fewer than two parts of the rows can be measured' };
   const kept = new Set(judged.map(({ slice }) => JSON.stringify(slice)));
-  const at = (level: number): readonly Part[] =>
+  const at = once((level: number): readonly Part[] =>
     partsAt(level).flatMap(({ challenger, champion, difference, n, slice }) =>
       challenger && kept.has(JSON.stringify(slice))
         ? [{ slice, n, challenger, ...(champion ? { champion } : {}), ...(difference ? { difference } : {}) }]
         : [],
-    );
+    ),
+  );
   const parts = at(confidence);
   const sizes = parts.map(({ n }) => n).toSorted((a, b) => b - a);
   const left = isEnough ? all.filter(({ n }) => n < minimum) : [];
@@ -51,6 +52,16 @@ export function measureParts(criterion: Asked, partsAt: PartsAt): CriterionMeasu
     ...estimatesOf(criterion, at, parts.length),
     parts: parts.length,
     note: [placesOf(criterion, parts), ...leftOut(left, minimum)].join(' '),
+  };
+}
+
+/** Redrawn intervals take their time. */
+function once<T>(make: (level: number) => T): (level: number) => T {
+  const known = new Map<number, { readonly made: T }>();
+  return (level) => {
+    const found = known.get(level) ?? { made: make(level) };
+    known.set(level, found);
+    return found.made;
   };
 }
 

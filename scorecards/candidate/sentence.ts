@@ -1,5 +1,5 @@
 import { counted } from '../counted.ts';
-import { isOfParts, isTimePartition, sliceText } from '../parts.ts';
+import { isOfParts, isTimePartition, metricText, sliceText } from '../parts.ts';
 import { RUN_UNITS, isOfTheRun } from '../run-metrics.ts';
 import type { CriterionMetric, ScorecardCriterion } from '../scorecard-schema.ts';
 import type { Slice } from '../vocabulary.ts';
@@ -13,7 +13,7 @@ type Named = Pick<ScorecardCriterion, 'name' | 'metric' | 'class' | 'confidence'
 export function subjectOf({ class: ofClass, metric, name, of }: Named, slice: Slice | null): string {
   const words = isOfParts(metric) && of !== undefined ? [metric, of] : [metric];
   const unsaid = [
-    ...(words.every((word) => name.toLowerCase().includes(word.toLowerCase())) ? [] : [words.join(' of ')]),
+    ...(words.every((word) => name.toLowerCase().includes(word.toLowerCase())) ? [] : [metricText({ metric, of })]),
     // As a word: a class may be called "a".
     ...(ofClass === undefined || ` ${name} `.includes(` ${ofClass} `) ? [] : [`class ${ofClass}`]),
   ];

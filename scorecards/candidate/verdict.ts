@@ -7,6 +7,8 @@ export interface CandidateFinding {
   readonly criterion: string;
   readonly group: ScorecardCriterion['group'];
   readonly metric: ScorecardCriterion['metric'];
+  /** What `worst` and `spread` are of. */
+  readonly of?: ScorecardCriterion['of'];
   readonly slice: Slice | null;
   readonly judged: Judged;
   /** One sentence that names the numbers, the bound and n. */

@@ -24,6 +24,31 @@ describe('a group that is gone from the holdout', () => {
   });
 });
 
+describe('a criterion in blocks of time', () => {
+  const HALVES = { ...RECALL, name: 'recall by half day', group: 'robustness', by: undefined, blocks: '12h' };
+
+  test('EV3: cuts the span of the holdout, not that of its rows: a half day without any row is missing', async () => {
+    const { findings, reasons, verdict } = await world.judge([HALVES]);
+    expect(verdict).toBe('inconclusive');
+    expect(findings.map(({ judged, slice }) => [judged, slice?.value])).toEqual([
+      ['missing', '2001-01-09T12:00Z … 2001-01-10T00:00Z'],
+      ['pass', '2001-01-09T00:00Z … 2001-01-09T12:00Z'],
+    ]);
+    expect(reasons).toEqual([
+      'Recall by half day in 2001-01-09T12:00Z … 2001-01-10T00:00Z was not measured: there are no such rows.',
+    ]);
+  });
+
+  test('EV3: blocks count as slices, of which there is a most', async () => {
+    const judged = world.judge([RECALL, HALVES], { spec: { maxSlices: 3 } });
+    await expect(judged).rejects.toMatchObject({
+      message: expect.stringContaining(
+        '4 slices (g has 2, time in blocks of 12h has 2), maxSlices of the scorecard allows 3',
+      ),
+    });
+  });
+});
+
 describe('too many slices', () => {
   test('EV3: are refused with the cap and how many each column has, never judged in part', async () => {
     const judged = world.judge([RECALL], { spec: { maxSlices: 1 } });

@@ -21,6 +21,7 @@ import { servedTests } from './data-store/served.ts';
 import { sketchTests } from './data-store/sketches.ts';
 import { snapshotTests } from './data-store/snapshots.ts';
 import { sumTests } from './data-store/sums.ts';
+import { timeBlockTests } from './data-store/time-blocks.ts';
 import { unfinishedSketchTests } from './data-store/unfinished-sketches.ts';
 import { weakCellTests } from './data-store/weak-cells.ts';
 import { createWorld, type World } from './data-store/world.ts';
@@ -44,6 +45,7 @@ const PARTS: readonly (readonly [string, Tests])[] = [
   ['charts of scores', scoreChartTests],
   ['orders of rows', rowOrderTests],
   ['caps of slices', sliceCapTests],
+  ['blocks of time', timeBlockTests],
   ['bad predictions', badPredictionTests],
   ['classes', classTests],
   ['weak cells', weakCellTests],

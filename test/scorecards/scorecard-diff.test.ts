@@ -24,6 +24,7 @@ const changes = (before: Scorecard, after: Scorecard): string[] =>
 const AUC = { group: 'quality', metric: 'auc', atLeast: 0.7 };
 const P99 = { group: 'latency', metric: 'p99', atMost: '60ms' };
 const COST = { group: 'business', metric: 'cost', falseNegative: 5, falsePositive: 1, atMost: 2 };
+const WORST = { group: 'robustness', metric: 'worst', by: 'city', atLeast: 0.5 };
 const OWN = { group: 'business', metric: 'sql', sql: 'score', direction: 'higher', versusChampion: { noWorseBy: 0 } };
 
 describe('EV2: what became looser', () => {
@@ -43,6 +44,7 @@ describe('EV2: what became looser', () => {
     ['needed 500 rows, needs 100', AUC, { ...AUC, minimum: 100 }],
     ['confidence was 95 %, is 80 %', AUC, { ...AUC, confidence: '80%' }],
     ['was judged at the unfavourable end of the interval, is at the estimate alone', AUC, { ...AUC, judge: 'point' }],
+    ['was judged by block of time (4), is for all rows together', { ...AUC, blocks: 4 }, AUC],
     ['was judged by city, is for all rows together', { ...AUC, by: 'city' }, AUC],
     [
       'was to be no worse by 0.01 than the champion, is to be no worse by 0.05',
@@ -73,6 +75,8 @@ describe('EV2: what became looser', () => {
   });
 
   test.each([
+    ['was judged by block of time (4), is by block of time (7d)', { ...AUC, blocks: 4 }, { ...AUC, blocks: '7d' }],
+    ['its of was recall, is precision', { ...WORST, of: 'recall' }, { ...WORST, of: 'precision' }],
     ['was judged by city, is by age', { ...AUC, by: 'city' }, { ...AUC, by: 'age' }],
     ['its sql was score, is 1 - score', OWN, { ...OWN, sql: '1 - score' }],
     ['its direction was higher, is lower', OWN, { ...OWN, direction: 'lower' }],

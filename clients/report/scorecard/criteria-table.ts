@@ -1,5 +1,6 @@
 import type { HeldBound } from '../../../scorecards/candidate/bounds.ts';
 import type { CandidateFinding } from '../../../scorecards/candidate/verdict.ts';
+import { metricText } from '../../../scorecards/parts.ts';
 import { intervalBar } from '../charts/interval-bar.ts';
 import { escape } from '../escape.ts';
 import { fitting, lazily } from '../fitting.ts';
@@ -54,7 +55,7 @@ function row({ all, worst }: Line): string {
     estimateText(challenger, unit),
     estimateText(difference, unit, { isChange: true }),
   ].map((text) => `<td class="n">${rangeBelow(text)}</td>`);
-  return `<tbody class="${judged}"><tr><td class="j" rowspan="2"><span class="mark">${mark}</span> ${word}</td><th scope="row">${name(criterion)}<small>${escape(group)} · ${escape(metric)}${where}</small></th>${cells.join('')}<td class="bars">${barsOf(worst)}</td></tr><tr><td class="why" colspan="5">${sentence(worst.sentence)}</td></tr></tbody>`;
+  return `<tbody class="${judged}"><tr><td class="j" rowspan="2"><span class="mark">${mark}</span> ${word}</td><th scope="row">${name(criterion)}<small>${escape(group)} · ${escape(metricText(worst))}${where}</small></th>${cells.join('')}<td class="bars">${barsOf(worst)}</td></tr><tr><td class="why" colspan="5">${sentence(worst.sentence)}</td></tr></tbody>`;
 }
 
 /** The interval on a line of its own: a column of numbers is then read downwards. */

@@ -24,6 +24,5 @@ export const placeOf = ({ column, value }: Slice): string =>
   isTimePartition(column)
     ? visible(sliceText({ column, value }))
     : `${visible(column)}=${value === null ? 'null' : visible(value)}`;
-/** `carrier=F9` of which there are others: `by carrier`, `over time, in 4 blocks`. */
-export const cutText = (column: string): string =>
-  isTimePartition(column) ? `over ${column.replace(' in ', ', in ')}` : `by ${visible(column)}`;
+/** How rows are cut: `by carrier`, `· time in 4 blocks`. */
+export const cutText = (column: string): string => (isTimePartition(column) ? `· ${column}` : `by ${visible(column)}`);

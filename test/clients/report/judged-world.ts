@@ -61,6 +61,7 @@ export async function judgeWorld({
   bootstrap = false,
   task = 'classification',
   label = LABEL,
+  challenger = CHALLENGER,
 } = {}): Promise<{
   readonly kept: KeptVerdict;
   readonly summary: ScorecardResult;
@@ -105,13 +106,16 @@ export async function judgeWorld({
     },
     dataset: {
       digest: 's',
-      holdout: await write('holdout', `g as slice, ${bands} as band, timestamp '2026-05-30' as seen`),
+      holdout: await write(
+        'holdout',
+        `g as slice, ${bands} as band, timestamp '2026-05-03' + to_minutes(i * 40320 // ${ROWS}) as seen`,
+      ),
       holdoutLabels: await write('labels', `${label} as y, timestamp '2026-05-31' as known_at`),
       features: ['slice'],
-      holdoutSpan: { from: '2026-05-30T00:00:00.000Z', until: '2026-05-31T00:00:00.000Z' },
+      holdoutSpan: { from: '2026-05-03T00:00:00.000Z', until: '2026-05-31T00:00:00.000Z' },
     } as unknown as Dataset,
     candidate: { digest: 'd', bytes: 12_345_678 } as JudgeInput['candidate'],
-    predictions: { challenger: await predictions('challenger', CHALLENGER), ...champion },
+    predictions: { challenger: await predictions('challenger', challenger), ...champion },
     latency: await putJson(evidence, {
       load: { rate: 100, for: 5000 },
       challenger: { latenciesMs: milliseconds(9, 56), failed: 0 },

@@ -18,6 +18,22 @@ const STORY: Story = {
   lineage: [],
   logs: [],
 };
+/** In the last of four weeks it flags at random. */
+const TIRED = '1 / (1 + exp(-3.2 * (case when i < 10500 then x + 0.1 * u1 else u1 end)))';
+const LEVEL = { group: 'robustness', minimum: 50 };
+const IN_WEEKS = [
+  { ...LEVEL, name: 'recall over time', metric: 'recall', blocks: '7d', versusChampion: { noWorseBy: 0.08 } },
+  { ...LEVEL, name: 'steady ranking', metric: 'worst', of: 'auc', blocks: 4, atLeast: 0.7 },
+  {
+    ...LEVEL,
+    name: 'ranking apart',
+    metric: 'spread',
+    of: 'auc',
+    blocks: 4,
+    atMost: 0.1,
+    versusChampion: { noWorseBy: 0.05 },
+  },
+];
 const pageOf = (verdict: ReportedVerdict) => renderHtml(STORY, { digest: 'd', drift: [], verdict });
 const ROOM = 200_000;
 /** What a reader sees of a page: its text, without tags. */
@@ -32,6 +48,28 @@ const textOf = (html: string) =>
 let world: Judged;
 beforeAll(async () => {
   world = await judgeWorld();
+});
+
+describe('EV9: a criterion in blocks of time', () => {
+  test('is a strip in the order of time, and a block is told by its days', async () => {
+    const { kept } = await judgeWorld({ criteria: IN_WEEKS, challenger: TIRED });
+    const html = scorecardSection(kept, ROOM);
+    const [strip = ''] = html.split('<h4>recall over time · time in blocks of 7d</h4>').slice(1);
+    const weeks = [
+      '2026-05-03 … 2026-05-09',
+      '2026-05-10 … 2026-05-16',
+      '2026-05-17 … 2026-05-23',
+      '2026-05-24 … 2026-05-30',
+    ];
+    const [, ...boxes] = strip.slice(0, strip.indexOf('</ol>')).split('<li');
+    expect(boxes.map((box) => textOf(`<li${box}`))).toEqual([
+      ...weeks.slice(0, 3).map((week) => expect.stringContaining(` ✔ holds ${week} Δ`)),
+      expect.stringContaining(` ✖ fails ${weeks[3]} Δ`),
+    ]);
+    expect(textOf(html)).toContain(`3 of 4 slices hold, worst: ${weeks[3]}`);
+    expect(textOf(html)).toContain('robustness · worst of auc');
+    expect(pageOf(kept)).not.toContain('time in blocks of 7d=');
+  });
 });
 
 describe('EV9: the report of a verdict that the scorecard stage left behind', () => {

@@ -24,6 +24,7 @@ const TABLES: Readonly<Record<string, string>> = {
   'holdout.parquet': `select id, band from rows`,
   // Four weeks, the rows in their order.
   'weeks.parquet': `select id, band, timestamp '2024-03-01' + to_minutes(i * 40320 // 5000) as time from rows`,
+  'seen.parquet': `select id, timestamp '2024-03-01' + to_minutes(i * 40320 // 5000) as seen from rows`,
   'good.parquet': `select id, ${chance('x')} as score from rows`,
   'good.csv': `select id, ${chance('x')} as score from rows`,
   'near.parquet': `select id, ${chance('x + 0.12 * e')} as score from rows`,

@@ -29,6 +29,27 @@ const run = (...words: readonly string[]) => runCli(['scorecard', 'run', ...word
 const models = (challenger: string, champion: string) => ['--challenger', challenger, '--champion', champion];
 const textOf = (name: string) => readFile(path.join(folder, name), 'utf8');
 
+describe('EV3: understudy scorecard run, by a scorecard with blocks of time', () => {
+  const files = [...models('tired.parquet', 'poor.parquet'), ...LABELS, ...FAST];
+
+  test('exit 7 names the week; the time is a column of the rows, whose name may be given', async () => {
+    const { code, stderr, stdout } = await run('weeks.yaml', ...files, '--holdout', 'weeks.parquet');
+    expect({ code, stderr }).toEqual({ code: 7, stderr: '' });
+    expect(stdout).toMatch(/^ {2}Ranking over time \(auc\) in 2024-03-22 … 2024-03-28 fell by 0\.\d+/m);
+    expect(stdout).toMatch(/^fail\tranking over time\tauc\t2024-03-22 … 2024-03-28\t1,250\t/m);
+    expect(stdout).toMatch(/^fail\tworst week\tworst of auc\t\t1,250\t/m);
+    const renamed = await run('weeks.yaml', ...files, '--holdout', 'seen.parquet', '--time', 'seen');
+    expect(renamed.stdout.split('\n')[0]).toBe(stdout.split('\n')[0]);
+  });
+
+  test('rows without a time are missing, and it says where it looked for one', async () => {
+    const { code, stderr, stdout } = await run('weeks.yaml', ...files, '--holdout', 'seen.parquet');
+    expect(code).toBe(7);
+    expect(stdout).toContain('Worst week (worst of auc) was not measured: the holdout has no column that says when');
+    expect(stderr).toBe('--holdout names a file of the rows with time, by which criteria look\n');
+  });
+});
+
 describe('EV1: understudy scorecard run', () => {
   test('exit 0 is a pass, and JSON says by which files and by which scorecard', async () => {
     const files = [...models('good.parquet', 'poor.parquet'), ...LABELS, ...FAST];

@@ -25,6 +25,13 @@ const judge = (scorecard: Scorecard, challenger: ImportedEvaluation, champion?: 
 const RECALL = { name: 'recall', group: 'quality', metric: 'recall', atLeast: 0.6 } as const;
 const perBand = scorecardOf({ ...RECALL, by: 'distance_band', judge: 'point' });
 
+test('GV1: a number of all rows or of groups is none of blocks of time, nor of all groups together', () => {
+  const blocks = scorecardOf({ ...RECALL, blocks: 4, judge: 'point' });
+  expect(importedMeasurements(blocks, from('mlflow-classifier'))).toEqual([]);
+  const worst = scorecardOf({ ...RECALL, metric: 'worst', of: 'recall', by: 'distance_band', judge: 'point' });
+  expect(importedMeasurements(worst, from('fairlearn-table'))).toEqual([]);
+});
+
 describe('a MetricFrame of Fairlearn 0.15, as it wrote itself', () => {
   test('GV1: by group is judged by its points, names its origin and has no interval', () => {
     const { findings, verdict } = judge(perBand, from('fairlearn-table'));
