@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { CriterionMeasurement, MeasureRequest } from '../../../activities/ports/data-store.ts';
+import type { PortFailure } from '../../../activities/ports/port-failure.ts';
 import { present } from '../../present.ts';
 import { criterion, scorecard } from './measurements.ts';
 import { refOf, unwatched, type World } from './world.ts';
@@ -13,6 +14,7 @@ const WEEKS = [
 ];
 const METRICS = ['recall', 'auc', 'brier', 'ece', 'precisionAtK'] as const;
 const EXTREMES = ['recall', 'auc', 'brier'] as const;
+const WORST_OF = { recall: Math.min, auc: Math.min, brier: Math.max };
 
 const OWN = { sql: 'case when flagged then label else 0 end', direction: 'higher' };
 const SPAN = { from: '2024-03-01T00:00:00Z', until: '2024-03-29T00:00:00Z' };
@@ -53,7 +55,7 @@ export function timeBlockTests(world: () => World): void {
   const named = (all: readonly CriterionMeasurement[], name: string) =>
     all
       .filter((one) => one.criterion === name)
-      .map(({ criterion: _, slice, ...rest }) => ({ ...rest, value: slice?.value }));
+      .map(({ slice, ...rest }) => ({ ...rest, criterion: '', value: slice?.value }));
 
   test.each([
     ['in the order of the holdout', 'i'],
@@ -157,15 +159,14 @@ export function timeBlockTests(world: () => World): void {
     );
     const { measurements } = await measure(criteria);
     const of = (name: string) => measurements.filter((one) => one.criterion === name);
-    const unnoted = (name: string) => of(name).map(({ criterion: _, note: __, ...rest }) => rest);
+    const unnoted = (name: string) => of(name).map((one) => ({ ...one, criterion: '', note: '' }));
     for (const metric of EXTREMES) {
       for (const over of ['worst', 'spread'])
         expect(unnoted(`${over} ${metric}1`)).toEqual(unnoted(`${over} ${metric}0`));
       const sliced = of(`${metric}0`);
-      const isLoss = metric === 'brier';
       for (const model of ['challenger', 'champion'] as const) {
         const all = sliced.map((one) => present(one[model]).value);
-        const worst = isLoss ? Math.max(...all) : Math.min(...all);
+        const worst = WORST_OF[metric](...all);
         expect([metric, of(`worst ${metric}0`)[0]?.[model]?.value]).toEqual([metric, worst]);
         const spread = Math.max(...all) - Math.min(...all);
         expect([metric, of(`spread ${metric}0`)[0]?.[model]?.value]).toEqual([metric, expect.closeTo(spread, 12)]);
@@ -195,24 +196,34 @@ export function timeBlockTests(world: () => World): void {
   });
 
   test.each([
-    ['no moment', 'week', {}, 'data-schema', /"week" of .* is VARCHAR, expected a date or a timestamp/],
-    ['a moment for some rows only', 'gap', {}, 'data-invalid', /"gap" of .* is NULL in 1 rows/],
+    ['no moment', { column: 'week' }, 'data-schema: "week" is VARCHAR, expected a date or a timestamp to cut by'],
+    [
+      'a moment for some rows only',
+      { column: 'gap' },
+      'data-invalid: "gap" is NULL in 1 rows, which are in no block of time',
+    ],
     [
       'more blocks than may be',
-      'seen',
-      { blocks: '1h' },
-      'data-invalid',
-      /makes \d+ blocks for "blocks: 1h", at most 100/,
+      { column: 'seen', blocks: '1h' },
+      'data-invalid: "seen" makes 671 blocks for "blocks: 1h", at most 100 are measured',
     ],
-    ['less time than blocks', 'once', {}, 'data-invalid', /spans 1 ms, too little for "blocks: 4"/],
-  ])('a column with %s is refused with what was expected', async (_, column, more, code, message) => {
-    const given = await files();
-    const path = await world().write(
-      'times.parquet',
-      `SELECT id, week, seen, CASE WHEN id > 0 THEN seen END AS gap, TIMESTAMP '2024-03-01 10:00' AS once FROM '${given.holdout.path}'`,
-    );
-    const holdout = await refOf(path, 'times');
-    const measured = measure([criterion('recall', { blocks: 4, ...more })], { ...given, holdout, time: { column } });
-    await expect(measured).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
-  });
+    ['less time than blocks', { column: 'once' }, 'data-invalid: "once" spans 1 ms, too little for "blocks: 4"'],
+  ])(
+    'a column with %s is refused with what was expected',
+    async (_, { blocks = 4, column }: { blocks?: number | string; column: string }, said) => {
+      const given = await files();
+      const path = await world().write(
+        'times.parquet',
+        `SELECT id, week, seen, CASE WHEN id > 0 THEN seen END AS gap, TIMESTAMP '2024-03-01 10:00' AS once FROM '${given.holdout.path}'`,
+      );
+      const holdout = await refOf(path, 'times');
+      const failure: unknown = await measure([criterion('recall', { blocks })], {
+        ...given,
+        holdout,
+        time: { column },
+      }).catch((error: unknown) => error);
+      const { code, message } = failure as PortFailure;
+      expect(`${code}: ${message.replace(/^the column ("\w+") of \S+/, '$1')}`).toBe(said);
+    },
+  );
 }
