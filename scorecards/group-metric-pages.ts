@@ -44,6 +44,14 @@ export const GROUP_PAGES = {
     reading: '0: who deserves to be flagged is flagged alike in all groups. False alarms do not count.',
     ...GAP,
   },
+  equalOpportunityRatio: {
+    about: 'Smallest true-positive rate among groups, as a share of the largest.',
+    formula: 'min / max of TPR over the groups of by',
+    source: 'Hardt, Price and Srebro 2016; as in Fairlearn',
+    reading: '1: who deserves to be flagged is flagged alike in all groups. Undefined when nobody of them is flagged.',
+    ...GAP,
+    better: 'higher',
+  },
   calibrationGap: {
     about: 'How differently groups are over-rated: the largest gap in mean score minus observed rate.',
     formula: 'max − min of mean(score − label) over the groups of by',

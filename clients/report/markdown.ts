@@ -71,10 +71,13 @@ function shown([name, value]: Fact): readonly string[] {
 }
 
 function cell(text: string): string {
-  return text
-    .replaceAll('|', String.raw`\|`)
-    .replaceAll(/\s*\n\s*/g, ' ')
-    .replaceAll('<', '&lt;');
+  return (
+    text
+      .replaceAll('|', String.raw`\|`)
+      .replaceAll(/\s*\n\s*/g, ' ')
+      // What could begin a tag; "p < 0.001" cannot, and is read in terminals, too.
+      .replaceAll(/<(?=[a-z/!?])/gi, '&lt;')
+  );
 }
 
 function bytesOf(lines: readonly string[]): number {

@@ -17,6 +17,7 @@ export const GROUP_GAPS = [
   'demographicParityRatio',
   'equalizedOddsRatio',
   'equalOpportunity',
+  'equalOpportunityRatio',
 ] as const;
 /** Metrics that compare the groups of a column with each other: one number, and not one for each of them. */
 export const GROUP_METRICS = [...GROUP_GAPS, 'calibrationGap'] as const;
@@ -29,8 +30,7 @@ export type GroupGap = (typeof GROUP_GAPS)[number];
 export const isGap = (metric: string): metric is GroupGap => Object.hasOwn(COMPARED, metric);
 
 /** Whether the metric is a ratio of shares, the larger the better, and not a difference. */
-export const isRatio = (metric: GroupGap): boolean =>
-  metric === 'demographicParityRatio' || metric === 'equalizedOddsRatio';
+export const isRatio = (metric: GroupGap): boolean => metric.endsWith('Ratio');
 
 /** Rows whose shares of flags are compared: all, or those of one label. */
 export const COMPARED: Readonly<Record<GroupGap, readonly (boolean | undefined)[]>> = {
@@ -39,13 +39,15 @@ export const COMPARED: Readonly<Record<GroupGap, readonly (boolean | undefined)[
   equalizedOdds: [true, false],
   equalizedOddsRatio: [true, false],
   equalOpportunity: [true],
+  equalOpportunityRatio: [true],
 };
 
 /**
  * Largest difference between two groups in the share of rows that are flagged (`demographicParity`), or the smallest share over
- * the largest (`demographicParityRatio`); the largest difference in true positive rate (`equalOpportunity`), or the larger of
- * those in true and in false positive rate (`equalizedOdds`; Hardt, Price and Srebro, NeurIPS 2016), or the smaller of their
- * ratios (`equalizedOddsRatio`): all as fairlearn defines them. Undefined with fewer than two groups, or when a group lacks the rows that a rate needs.
+ * the largest (`demographicParityRatio`); the largest difference in true positive rate (`equalOpportunity`), or the smallest over
+ * the largest (`equalOpportunityRatio`); the larger of the differences in true and in false positive rate (`equalizedOdds`; Hardt,
+ * Price and Srebro, NeurIPS 2016), or the smaller of their ratios (`equalizedOddsRatio`): all as fairlearn defines them. Undefined
+ * with fewer than two groups, or when a group lacks the rows that a rate needs.
  */
 export function groupGap(metric: GroupGap, cells: readonly GroupCell[]): CountStatistic {
   const places = placesOf(cells);

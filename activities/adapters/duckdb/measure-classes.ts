@@ -26,6 +26,7 @@ const MEASURING: Partial<Record<ScorecardCriterion['metric'], MeasuringClasses>>
   cost: measureOne(measureFlags),
   equalizedOdds: measureOne(measureGaps),
   equalizedOddsRatio: measureOne(measureGaps),
+  equalOpportunityRatio: measureOne(measureGaps),
   demographicParity: measureOne(measureGaps),
   demographicParityRatio: measureOne(measureGaps),
   equalOpportunity: measureOne(measureGaps),

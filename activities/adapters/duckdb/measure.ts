@@ -34,6 +34,7 @@ const MEASURING: Partial<Record<ScorecardCriterion['metric'], Measuring>> = {
   demographicParity: measureGaps,
   demographicParityRatio: measureGaps,
   equalizedOddsRatio: measureGaps,
+  equalOpportunityRatio: measureGaps,
   equalOpportunity: measureGaps,
   calibrationGap: measureCalibrationGap,
   auc: measureAuc,

@@ -29,6 +29,7 @@ const GAINS: ReadonlySet<string> = new Set([
   'meanLabelAtTop',
   'demographicParityRatio',
   'equalizedOddsRatio',
+  'equalOpportunityRatio',
   'macroF1',
   'microF1',
   'macroPrecision',

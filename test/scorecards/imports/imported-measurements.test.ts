@@ -96,6 +96,7 @@ describe('a MetricFrame of Fairlearn 0.15, as it wrote itself', () => {
     ['demographicParity', 0.4784411277 - 0.4577666428],
     ['demographicParityRatio', 0.4577666428 / 0.4784411277],
     ['equalOpportunity', 0.724137931 - 0.7012411348],
+    ['equalOpportunityRatio', 0.7012411348 / 0.724137931],
   ] as const)('GV1: gives %s as Fairlearn defines it', (metric, expected) => {
     const gap = { name: 'gap', group: 'fairness', metric, by: 'distance_band', judge: 'point', atMost: 1 } as const;
     const [found] = importedMeasurements(scorecardOf(gap), from('fairlearn-table'));

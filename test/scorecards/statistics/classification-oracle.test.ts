@@ -93,6 +93,7 @@ test.each([
   'equalizedOdds',
   'equalizedOddsRatio',
   'equalOpportunity',
+  'equalOpportunityRatio',
 ] as const)("MO13: %s of groups equals fairlearn's", (metric: GroupGap) => {
   const ours = (scored: Scored) => {
     const cells = cellsOf(scored);

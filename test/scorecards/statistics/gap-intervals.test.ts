@@ -33,6 +33,7 @@ describe('the interval of a largest gap', () => {
     ['equalizedOdds', 0, [0.3, 0.3]],
     ['equalizedOdds', 0, [0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]],
     ['demographicParityRatio', 1, [0.3, 0.3, 0.3, 0.3, 0.3, 0.3]],
+    ['equalOpportunityRatio', 6 / 7, [0.3, 0.35, 0.3, 0.35, 0.3, 0.35]],
     ['equalizedOddsRatio', 6 / 7, [0.3, 0.35, 0.3, 0.35, 0.3, 0.35]],
   ])('EV8: of %s holds its true value of %f in 95 of 100 samples of groups at %p', (metric, truth, rates) => {
     const { uniform } = seededDraws(11);

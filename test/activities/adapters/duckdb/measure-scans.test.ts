@@ -20,6 +20,7 @@ const MANY = [
   'demographicParityRatio',
   'equalizedOddsRatio',
   'equalOpportunity',
+  'equalOpportunityRatio',
   'calibrationGap',
 ];
 
