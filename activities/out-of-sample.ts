@@ -1,13 +1,14 @@
 import type { TrainedResult } from '../scorecards/contracts/trainer.ts';
 import type { BestF1, PointSource, PointSources, Unknown } from '../scorecards/operating-point.ts';
-import { asksBestF1 } from '../scorecards/operating-point.ts';
+import { asksBestF1, hasCut } from '../scorecards/operating-point.ts';
 import type { RunRecord } from '../scorecards/records/run-record.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
-import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
+import type { EvidenceRef } from '../scorecards/vocabulary.ts';
 import { appliedOf, beating, getJson } from './context.ts';
 import type { Ports } from './context.ts';
 import type { JudgeInput } from './judge-input.ts';
 import { under } from './paths.ts';
+import { placedFile } from './placed-file.ts';
 import { PortFailure } from './ports/port-failure.ts';
 import type { CollectInput } from './run-record.ts';
 
@@ -24,7 +25,7 @@ export async function keepOutOfSample(
 ): Promise<RunRecord['outOfSample']> {
   if (handed === undefined) return undefined;
   const { policy, scorecard } = await appliedOf(ports.evidence, context);
-  if (scorecard.spec.task === 'regression') return undefined;
+  if (!hasCut(scorecard.spec.task)) return undefined;
   const predictions = await ports.evidence.putFile(under(output, handed.path), 'application/vnd.apache.parquet');
   if (predictions.sha256 !== handed.sha256)
     throw new PortFailure(
@@ -33,16 +34,10 @@ export async function keepOutOfSample(
     );
   const request = {
     predictions: { ...predictions, name: handed.path, path: await ports.evidence.place(predictions) },
-    labels: await placed(ports, dataset.train),
+    labels: await placedFile(ports.evidence, dataset.train),
     columns: { id: policy.spec.data.observations.id, label: policy.spec.data.labels.label },
   };
   return { predictions, bestF1: await beating((work) => ports.data.bestF1(request, work)) };
-}
-
-/** What the evidence store holds is asked of it, so that a file that was erased is called erased. */
-async function placed({ evidence }: Pick<Ports, 'evidence'>, file: FileRef): Promise<FileRef> {
-  const { bytes, sha256, uri } = file;
-  return uri === undefined ? file : { ...file, path: await evidence.place({ uri, sha256, bytes }) };
 }
 
 const UNTOLD = {

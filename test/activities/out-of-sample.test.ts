@@ -59,10 +59,16 @@ describe('what a trainer said of rows that its model did not learn from', () => 
     expect(await evidence.get(present(kept).predictions)).toHaveLength(handed.bytes);
   });
 
-  test('is nothing where the trainer said nothing, or where no rows are flagged', async () => {
+  test('is nothing where the trainer said nothing', async () => {
     expect(await keep(undefined)).toBeUndefined();
-    const handed = await write('said.parquet', 'select i as id, 0.5 as score from range(4) t(i)');
-    expect(await keep(handed, 'regression')).toBeUndefined();
+  });
+
+  test.each([
+    ['regression', '0.5 as score'],
+    ['multiclass', "'urgent' as class"],
+  ])('is nothing where no rows are flagged by a score: %s', async (task, said) => {
+    const handed = await write('said.parquet', `select i as id, ${said} from range(4) t(i)`);
+    expect(await keep(handed, task)).toBeUndefined();
   });
 
   test('without a positive row leaves no threshold, and why', async () => {
