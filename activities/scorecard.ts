@@ -8,7 +8,7 @@ import type { ScorecardCharts } from '../scorecards/candidate/charts.ts';
 import type { SignedScorecard } from '../scorecards/sign-off.ts';
 import type { AppliedPolicy } from '../scorecards/trigger.ts';
 import type { EvidenceRef, FileRef } from '../scorecards/vocabulary.ts';
-import { appliedOf, beating, noteStage, putJson } from './context.ts';
+import { appliedOf, beating, getJson, noteStage, putJson } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import { slicesGone } from './vanished-slices.ts';
 import { refuseErased } from './erasure.ts';
@@ -36,7 +36,7 @@ export interface ScorecardResult {
   readonly result: EvidenceRef;
   readonly notes?: CandidateVerdict['notes'];
   readonly warnings?: CandidateVerdict['warnings'];
-  /** Each model's own frozen cut; absent where the scorecard has none. */
+  /** Each model's own frozen cut; absent where the scorecard has none, or nobody knows that of one of them. */
   readonly cuts?: Cuts;
   /** Which model of the training was judged, where there are several. */
   readonly variant?: string;
@@ -124,7 +124,9 @@ async function keep(
   applied: AppliedPolicy,
   { card, context, dataset, predictions }: ScorecardKept,
 ): Promise<void> {
-  const of = { context, dataset, predictions: predictions.challenger.file, cut: card.cuts?.challenger };
+  // Its own cut is known where the champion's is not; `cuts` are those of both.
+  const { operatingPoint } = await getJson<KeptVerdict>(ports.evidence, card.result);
+  const of = { context, dataset, predictions: predictions.challenger.file, cut: operatingPoint?.challenger };
   await keepReference(ports, applied, of);
   await noteStage(ports.evidence, context, 'scorecard', card);
 }
@@ -144,7 +146,7 @@ function requireAllRows(coverage: HoldoutMeasurements['coverage']): void {
   }
 }
 
-/** Without a champion its place is the challenger's own cut; with one whose cut nobody knows nothing can be compared. */
+/** Without a champion its place has the challenger's own cut; with one whose cut nobody knows nothing can be compared. */
 function cutsOf({ coverage, operatingPoint }: HoldoutMeasurements): Cuts | undefined {
   if (operatingPoint === undefined) return undefined;
   const { challenger, champion } = operatingPoint;

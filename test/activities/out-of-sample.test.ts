@@ -123,10 +123,10 @@ describe('what a trainer said of rows that its model did not learn from', () => 
 
 describe('a scorecard that asks for the threshold of best F1', () => {
   let world: Awaited<ReturnType<typeof createScorecardWorld>>;
-  beforeAll(async () => {
+  beforeEach(async () => {
     world = await createScorecardWorld();
   });
-  afterAll(() => world.dispose());
+  afterEach(() => world.dispose());
 
   const spec = { operatingPoint: { bestF1: 'training' } };
   const found = (threshold: number): { readonly outOfSample: object } => {
@@ -174,6 +174,11 @@ describe('a scorecard that asks for the threshold of best F1', () => {
     expect(judged.notes?.join(' ')).toContain(`champion unknown, because ${UNTOLD}.`);
     // Weak slices compare a cell with all other rows, and with the champion only where its cut is known.
     expect(judged.notes?.join(' ')).toContain('(2 comparisons,');
+  });
+
+  test('the challenger takes its own threshold into later windows, also where nobody knows that of the champion', async () => {
+    await world.judge([ABSOLUTE], { ...compared, records: { challenger: found(0.4), champion: {} } });
+    expect(await world.reference()).toMatchObject({ cut: 0.4 });
   });
 
   test('EV8: of a challenger without one nothing that flags is judged, and it never passes', async () => {

@@ -12,6 +12,7 @@ import type { MetricsQuery } from '../../activities/ports/metrics-query.ts';
 import { createScorecard } from '../../activities/scorecard.ts';
 import type { KeptVerdict } from '../../activities/scorecard.ts';
 import type { LatencyPair } from '../../scorecards/candidate/latency.ts';
+import type { ReferencePerformance } from '../../scorecards/performance/window.ts';
 import type { PolicyInput } from '../../scorecards/policy/schema.ts';
 import { scorecardSchema } from '../../scorecards/scorecard-schema.ts';
 import type { AppliedPolicy } from '../../scorecards/trigger.ts';
@@ -173,6 +174,9 @@ export async function createScorecardWorld({
     /** What the judging left as evidence. */
     kept: async <T = KeptVerdict>(ref: EvidenceRef) => getJson<T>(evidence, ref),
     keep: async (value: object) => putJson(evidence, value),
+    /** What later windows of the first candidate that was judged would be held against. */
+    reference: async () =>
+      getJson<ReferencePerformance>(evidence, present(await evidence.recall('runs/retrain/churn/one/performance-1'))),
     /** Folder of the policy. */
     folder,
     /** Names of the programs that are there, running or ended. */
