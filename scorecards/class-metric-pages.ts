@@ -12,7 +12,7 @@ export const CLASS_PAGES = {
     formula:
       'Σ F1 of class / classes that have labels; F1 = 2 × rows that are and are said to be of it / (rows of it + rows said to be of it), 0 for one that is never predicted',
     source: `${SOKOLOVA} (average="macro", zero_division=0); ${DELTA}`,
-    reading: `${LABELLED_CLASSES} It can rise while one class is given up: bound its recall by a criterion with of.`,
+    reading: `${LABELLED_CLASSES} It can rise while one class is given up: bound its recall by a criterion with class.`,
   },
   microF1: {
     ...OVER_CLASSES,

@@ -3,15 +3,15 @@ export const CLASS_CODES = {
   US0275: {
     title: 'a metric of one class names none',
     meaning: 'Where a model names one of several classes, recall and its like are those of one class against the rest.',
-    cause: 'The scorecard says task: multiclass, and the criterion has no of.',
+    cause: 'The scorecard says task: multiclass, and the criterion has no class.',
     cure: 'Add class: CLASS, the class as the labels write it; or take macroF1, macroRecall or accuracy, which are of all.',
   },
   US0276: {
     title: 'a class where none is read',
     meaning:
       'The criterion names a class, which changes nothing: the metric is not of one class, or the task has none.',
-    cause: 'of stands beside a metric of all rows, or the scorecard does not say task: multiclass.',
-    cure: 'Leave of out, or correct metric or spec.task.',
+    cause: 'class stands beside a metric of all rows, or the scorecard does not say task: multiclass.',
+    cure: 'Leave class out, or correct metric or spec.task.',
   },
   US0277: {
     title: 'an operating point without a score',
