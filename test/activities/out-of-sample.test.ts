@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDuckdbDataStore } from '../../activities/adapters/duckdb/data-store.ts';
 import { putJson } from '../../activities/context.ts';
 import { keepOutOfSample } from '../../activities/out-of-sample.ts';
@@ -179,6 +179,24 @@ describe('a scorecard that asks for the threshold of best F1', () => {
   test('the challenger takes its own threshold into later windows, also where nobody knows that of the champion', async () => {
     await world.judge([ABSOLUTE], { ...compared, records: { challenger: found(0.4), champion: {} } });
     expect(await world.reference()).toMatchObject({ cut: 0.4 });
+  });
+
+  test('EV8: a champion that flags nothing for want of one takes no precision and no ratio from the challenger', async () => {
+    const PRECISION = { name: 'precision', group: 'quality', metric: 'precision', atLeast: 0.3 };
+    const RATIO = { name: 'ratio', group: 'fairness', metric: 'demographicParityRatio', by: 'g', atLeast: 0.3 };
+    const WORST = {
+      name: 'worst precision',
+      group: 'quality',
+      metric: 'worst',
+      of: 'precision',
+      by: 'g',
+      atLeast: 0.3,
+    };
+    const records = { challenger: found(0.4), champion: {} };
+    const judged = await world.judge([PRECISION, RATIO, WORST], { ...compared, records });
+    expect(judged).toMatchObject({ verdict: 'pass', passed: 3, of: 3 });
+    expect(judged.findings.filter(({ n }) => n === 0)).toEqual([]);
+    expect(judged.findings.map(({ sentence }) => sentence).join(' ')).toContain('It is worst in g=');
   });
 
   test('EV8: of a challenger without one nothing that flags is judged, and it never passes', async () => {

@@ -13,7 +13,7 @@ import { measureCalibrationGap, measureLosses } from './measure-losses.ts';
 import { measureAuc, measureAveragePrecision, measureCalibration } from './measure-ranking.ts';
 import { joinScores, mostValues } from './measure-rows.ts';
 import { whyUncut, type Measuring } from './measure-slices.ts';
-import { knownCuts, withKnownCuts } from './known-cuts.ts';
+import { comparable, knownCuts, withKnownCuts } from './known-cuts.ts';
 import { binScores } from './score-charts.ts';
 import { refuseOther, refuseUnreadable } from './parquet-files.ts';
 import { readTimeParts } from './time-blocks.ts';
@@ -84,7 +84,7 @@ export async function measureHoldout(
     const measurements: CriterionMeasurement[] = [];
     for (const [index, criterion] of asked.entries()) {
       work.progress('measuring criteria', index, asked.length);
-      measurements.push(...measureOne(counted, criterion));
+      measurements.push(...measureOne(comparable(counted, criterion), criterion));
       // Redrawn counts take milliseconds each: a worker must go on heartbeating.
       await nextTurn();
       work.signal.throwIfAborted();
