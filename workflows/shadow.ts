@@ -1,6 +1,7 @@
 import type { ShadowResult } from '../activities/shadow.ts';
 import type { SkewResult } from '../activities/skew.ts';
 import { shadowPhaseOf } from '../scorecards/canary/plan.ts';
+import { asksBestF1 } from '../scorecards/operating-point.ts';
 import type { Data } from './dataset.ts';
 import { Ending } from './ending.ts';
 import type { Run } from './retrain.ts';
@@ -46,7 +47,11 @@ function whySkipped({ context, input }: Run, card: Scored): string | undefined {
   if (context.bootstrap) return 'no champion to shadow';
   if (spec.shadow.skip)
     return `the policy skips it: ${spec.overrides.find((entry) => entry.field === 'spec.shadow.skip')?.reason ?? 'risk is routine'}`;
-  return card.cuts ? undefined : 'the scorecard has no operating point, so there is no decision to compare';
+  if (card.cuts) return undefined;
+  const why = asksBestF1(input.applied.scorecard)
+    ? 'the threshold of best F1 is not known of both models'
+    : 'the scorecard has no operating point';
+  return `${why}, so there is no decision to compare`;
 }
 
 async function mirror(run: Run, data: Data, candidate: Candidate, { servers, cuts }: Scored): Promise<Shadowed> {
