@@ -13,8 +13,8 @@ import { isNumeric, quoted, rowsOf, textLiteral } from './sql-text.ts';
 import type { TimeParts } from './time-blocks.ts';
 
 /** More values of one column than this explode a scorecard, unless its `maxSlices` asks for them: none would have enough rows. */
-const MOST_SLICES = 100;
-export const mostValues = ({ spec }: Scorecard): number => Math.max(MOST_SLICES, spec.maxSlices ?? 0);
+const MOST_VALUES = 100;
+export const mostValues = ({ spec }: Scorecard): number => Math.max(MOST_VALUES, spec.maxSlices ?? 0);
 /** Metrics that need a label of 0 or 1. */
 const BINARY: ReadonlySet<CriterionMetric> = new Set([...CLASSIFICATION_METRICS, ...GROUP_METRICS]);
 const PROBABILITY: ReadonlySet<CriterionMetric> = new Set(['logLoss', 'brier', 'ece', 'calibrationGap']);
@@ -163,14 +163,16 @@ export async function sliceValues(
 ): Promise<ScoredRows['values']> {
   const values = new Map<string, readonly (string | null)[]>();
   for (const [column, alias] of slices) {
+    // Blocks of time are as many as the scorecard asks for, and counted where they are cut.
+    const blocks = parts.get(column)?.values.map((value) => ({ value }));
     const found =
-      parts.get(column)?.values.map((value) => ({ value })) ??
+      blocks ??
       (await session.rows<{ value: string | null }>(
         `SELECT DISTINCT ${quoted(column)}::VARCHAR AS value FROM ${rowsOf('files')}
          ORDER BY 1 NULLS LAST LIMIT ${most + 1}`,
         { files: [holdout.path] },
       ));
-    if (found.length > most)
+    if (blocks === undefined && found.length > most)
       throw new PortFailure(
         'data-invalid',
         `the slice column "${column}" has more than ${most} values in ${holdout.path}; ` +

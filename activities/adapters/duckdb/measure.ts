@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { measureParts } from '../../../scorecards/candidate/parts-measurement.ts';
 import { isOfParts, measuredMetric, partitionOf } from '../../../scorecards/parts.ts';
 import type { CriterionMetric, ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
+import { mostSlices } from '../../../scorecards/slice-cap.ts';
 import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
 import { ask, type DuckdbOptions } from './connection.ts';
 import { countRows, type CountedRows } from './count-rows.ts';
@@ -11,7 +12,7 @@ import { measureExpressions, readExpressions } from './measure-expressions.ts';
 import { measureFlags, measureGaps } from './measure-flags.ts';
 import { measureCalibrationGap, measureLosses } from './measure-losses.ts';
 import { measureAuc, measureAveragePrecision, measureCalibration } from './measure-ranking.ts';
-import { joinScores, mostValues } from './measure-rows.ts';
+import { joinScores } from './measure-rows.ts';
 import { whyUncut, type Measuring } from './measure-slices.ts';
 import { comparable, knownCuts, withKnownCuts } from './known-cuts.ts';
 import { binScores } from './score-charts.ts';
@@ -72,7 +73,7 @@ export async function measureHoldout(
     signal: work.signal,
   };
   const { task } = scorecard.spec;
-  const parts = await readTimeParts(options, request, { signal: work.signal, most: mostValues(scorecard) });
+  const parts = await readTimeParts(options, request, { signal: work.signal, most: mostSlices(scorecard) });
   const written = await readExpressions(options, request, { signal: work.signal, parts });
   const found = await ask(options, question, async (session) => {
     if (task === 'multiclass') return await measureClasses(session, { request, parts }, work);

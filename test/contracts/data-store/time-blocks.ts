@@ -179,6 +179,11 @@ export function timeBlockTests(world: () => World): void {
     expect(of('worst recall1')[0]?.note).toMatch(/^It is worst in 2024-03-22 … 2024-03-28 \(0\.\d+\)\.$/);
   });
 
+  test('there may be as many blocks as the scorecard may have slices, which lint holds them against', async () => {
+    const { slices } = await measure([criterion('recall', { blocks: 150 })]);
+    expect(slices).toHaveLength(150);
+  });
+
   test('without a time nothing is measured, and it says why', async () => {
     const criteria = [criterion('recall', { blocks: 4 }), criterion('sql', { blocks: 4, ...OWN })];
     for (const time of [undefined, { column: 'then' }]) {
@@ -205,7 +210,7 @@ export function timeBlockTests(world: () => World): void {
     [
       'more blocks than may be',
       { column: 'seen', blocks: '1h' },
-      'data-invalid: "seen" makes 671 blocks for "blocks: 1h", at most 100 are measured',
+      'data-invalid: "seen" makes 671 blocks for "blocks: 1h", at most 200 are measured',
     ],
     ['less time than blocks', { column: 'once' }, 'data-invalid: "once" spans 1 ms, too little for "blocks: 4"'],
   ])(
