@@ -1,4 +1,5 @@
 import { boundWords } from '../scorecards/candidate/bound-words.ts';
+import { isLatency } from '../scorecards/candidate/latency.ts';
 import { counted } from '../scorecards/counted.ts';
 import { printable } from '../scorecards/diagnostics/diagnostic.ts';
 import { hasCut, isAtCut } from '../scorecards/operating-point.ts';
@@ -49,14 +50,16 @@ function certaintyOf(criterion: ScorecardCriterion): string {
   return `It must hold at the unfavourable end of the ${percent} interval, else it is inconclusive${needed}.`;
 }
 
-const REQUESTS: ReadonlySet<string> = new Set(['p50', 'p95', 'p99', 'costPerThousand']);
-
 /** What `minimum` counts, if anything: a query's one number rests on nothing that could be counted. */
 function neededOf(criterion: ScorecardCriterion): string {
   const { metric, minimum, query } = criterion;
   const isOfQuery = isOfService(criterion) && (query !== undefined || metric === 'openIncidents');
   if (isOfQuery) return '';
-  const what = isOfService(criterion) ? 'answers' : REQUESTS.has(metric) ? 'requests' : 'rows';
+  const what = isOfService(criterion)
+    ? 'answers'
+    : isLatency(criterion) || metric === 'costPerThousand'
+      ? 'requests'
+      : 'rows';
   return `; at least ${counted(minimum)} ${what}${partitionOf(criterion) === undefined ? '' : ' each'} are needed`;
 }
 

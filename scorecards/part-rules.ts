@@ -1,3 +1,4 @@
+import { isLatency } from './candidate/latency.ts';
 import type { Problem } from './diagnostics/diagnostic.ts';
 import { METRIC_PAGES } from './metric-catalogue.ts';
 import { isOfParts, partitionOf } from './parts.ts';
@@ -64,14 +65,12 @@ function cutRules({ blocks, by, gone }: ScorecardCriterion, at: string): Problem
   ];
 }
 
-const LATENCIES: ReadonlySet<string> = new Set(['p50', 'p95', 'p99']);
-
 /** US0283. Whose `by` other rules refuse is not told twice. */
 function wholeRules({ blocks, by, metric }: ScorecardCriterion, at: string): Problem[] {
   const why =
     metric === 'bytes'
       ? 'an artifact has one size'
-      : LATENCIES.has(metric)
+      : isLatency({ metric })
         ? 'the load run is measured as a whole'
         : undefined;
   const whyNoBlocks = why ?? whyTimeless(metric);

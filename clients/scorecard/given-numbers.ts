@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { measureLatency } from '../../scorecards/candidate/latency.ts';
+import { isLatency, measureLatency } from '../../scorecards/candidate/latency.ts';
 import type { LatencyPair } from '../../scorecards/candidate/latency.ts';
 import type { CriterionMeasurement } from '../../scorecards/candidate/measurement.ts';
 import { measureSize } from '../../scorecards/candidate/size.ts';
@@ -28,8 +28,7 @@ export async function measureGivenNumbers({ spec }: Scorecard, given: GivenNumbe
       return challenger === undefined
         ? []
         : [measureSize(criterion, { challenger, ...(champion === undefined ? {} : { champion }) })];
-    const isLatency = metric === 'p50' || metric === 'p95' || metric === 'p99';
-    return isLatency && pair ? [measureLatency(criterion, pair)] : [];
+    return isLatency(criterion) && pair ? [measureLatency(criterion, pair)] : [];
   });
 }
 

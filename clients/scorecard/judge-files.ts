@@ -3,6 +3,7 @@ import { refuseTooManySlices } from '../../activities/slice-cap.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
 import type { ScorecardCharts } from '../../scorecards/candidate/charts.ts';
 import { judgeCandidate } from '../../scorecards/candidate/judge.ts';
+import { isLatency } from '../../scorecards/candidate/latency.ts';
 import type { CriterionMeasurement } from '../../scorecards/candidate/measurement.ts';
 import type { CandidateVerdict } from '../../scorecards/candidate/verdict.ts';
 import { counted } from '../../scorecards/counted.ts';
@@ -163,10 +164,8 @@ function unmeasured(
     .map(({ metric, name }) => ({ criterion: name, slice: null, n: 0, why: whyUnmeasured(metric, given) }));
 }
 
-const LATENCIES: ReadonlySet<string> = new Set(['p50', 'p95', 'p99']);
-
 function whyUnmeasured(metric: string, { challenger }: GivenFiles): string {
-  if (LATENCIES.has(metric)) return 'no --latency was given';
+  if (isLatency({ metric })) return 'no --latency was given';
   if (metric === 'bytes') return 'no --challenger-size was given';
   return challenger ? `files do not tell ${metric}` : `no predictions were given, and no import tells ${metric}`;
 }
