@@ -5,7 +5,7 @@ import type { EvidenceStore } from './ports/evidence-store.ts';
 import { PortFailure } from './ports/port-failure.ts';
 
 const MEDIA_TYPE = 'application/x-ndjson';
-/** A store that is away or slow may hold up a withdrawal for so long, milliseconds. */
+/** A store that is away or slow may hold up a withdrawal, or the next look, for so long, milliseconds. */
 const STORE_MAY_TAKE_MS = 2000;
 
 /**
@@ -72,20 +72,28 @@ export function looksIn(lines: readonly LogLine[]): number {
 }
 
 /**
- * Does work that only keeps a record. Where harm was found the traffic must go back whether the record could be kept or not:
- * then a store that fails or dawdles is told to the worker's own log and not waited for.
+ * Does work that only keeps a record. Where the traffic must go back it does so whether the record could be kept or not: then
+ * a store that fails or dawdles is told to the worker's own log and not waited for.
  */
-export async function keepRecord(harm: boolean, record: unknown, work: () => Promise<void>): Promise<void> {
-  if (!harm) return work();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${STORE_MAY_TAKE_MS} ms`)), STORE_MAY_TAKE_MS);
-  });
+export async function keepRecord(withdraws: boolean, record: unknown, work: () => Promise<void>): Promise<void> {
+  if (!withdraws) return work();
   try {
-    await Promise.race([work(), late]);
+    await inTime(work);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     workerLog.error('the evidence store did not keep this record; traffic goes back all the same', { why, record });
+  }
+}
+
+/** The store's answer, or `timeout` when it dawdles: who looks at live traffic must look again. */
+export async function inTime<T>(work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const failure = new PortFailure('timeout', `the evidence store did not answer within ${STORE_MAY_TAKE_MS} ms`);
+    timer = setTimeout(() => reject(failure), STORE_MAY_TAKE_MS);
+  });
+  try {
+    return await Promise.race([work(), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -3,6 +3,7 @@ import { retellWatch } from '../scorecards/canary/replay-log.ts';
 import type { CanaryVerdict } from '../scorecards/canary/verdict.ts';
 import { openWatch } from '../scorecards/canary/watch.ts';
 import type { Watch } from '../scorecards/canary/watch.ts';
+import { inTime } from './decision-log.ts';
 import type { DecisionLog } from './decision-log.ts';
 import type { PhaseOrder } from './phase-order.ts';
 import { PortFailure } from './ports/port-failure.ts';
@@ -41,7 +42,7 @@ export async function resumePulse(log: DecisionLog, order: PhaseOrder, details: 
 /** A store that is away has nothing to say now; should it hold more, the next write finds out. */
 async function goesOn(log: DecisionLog, looks: number): Promise<boolean> {
   try {
-    return await log.goesOnAfter(looks);
+    return await inTime(async () => log.goesOnAfter(looks));
   } catch (error) {
     if (error instanceof PortFailure) return false;
     throw error;

@@ -9,7 +9,7 @@ import type { CanaryVerdict } from '../scorecards/canary/verdict.ts';
 import { lookOnce, readingOf, whileForeign } from '../scorecards/canary/watch.ts';
 import type { Reading, Watch } from '../scorecards/canary/watch.ts';
 import type { Ports } from './context.ts';
-import { keepRecord, looksIn, openDecisionLog } from './decision-log.ts';
+import { inTime, keepRecord, looksIn, openDecisionLog } from './decision-log.ts';
 import type { DecisionLog } from './decision-log.ts';
 import { foreignShare } from './foreign-share.ts';
 import type { PhaseOrder } from './phase-order.ts';
@@ -148,9 +148,11 @@ async function readGateway(ports: Pick<Ports, 'gateway'>, { traffic }: PhaseOrde
 async function keepLines(log: DecisionLog, before: Pulse, { end, line, pulse, seen }: Taken): Promise<Pulse> {
   const unsaved = [...before.unsaved, line, ...(end ? [end] : [])];
   const waiting = { ...pulse, saved: before.saved, unsaved };
-  if (!end && looksIn(unsaved) < CHUNK) return waiting;
+  if (!end && looksIn(unsaved) % CHUNK > 0) return waiting;
+  const append = async () => log.append(before.saved, unsaved);
   try {
-    await keepRecord(isHarm(seen.verdict), unsaved, async () => log.append(before.saved, unsaved));
+    if (end) await keepRecord(isHarm(seen.verdict) || end.why === 'lapsed', unsaved, append);
+    else await inTime(append);
   } catch (error) {
     const isAway = error instanceof PortFailure && error.code !== 'conflict';
     if (end || !isAway || looksIn(unsaved) >= MOST_UNSAVED) throw error;

@@ -13,7 +13,9 @@ export function createRollout(ports: Pick<Ports, 'gateway' | 'evidence' | 'notif
     async watchPhase(input: PhaseOrder): Promise<PhaseResult> {
       const result = await followPhase(ports, input, async (seen) => ({ over: isDecided(input, seen) }));
       const name = `phase-${input.phase}${input.holding ? '-held' : ''}`;
-      await keepRecord(isHarm(result), result, async () => noteStage(ports.evidence, input.context, name, result));
+      // Nobody watches in the dark, so the end of a phase that stayed dark is a withdrawal as harm is.
+      const withdraws = isHarm(result) || result.word === 'dark';
+      await keepRecord(withdraws, result, async () => noteStage(ports.evidence, input.context, name, result));
       return result;
     },
 

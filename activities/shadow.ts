@@ -8,6 +8,7 @@ import { appliedOf, beating, noteStage } from './context.ts';
 import type { ActivitySettings, Ports } from './context.ts';
 import type { Dataset } from './dataset.ts';
 import { observationDays } from './dataset.ts';
+import { keepRecord } from './decision-log.ts';
 import { followPhase } from './phase.ts';
 import type { PhaseOrder } from './phase-order.ts';
 import type { PairCounts } from './ports/pairs.ts';
@@ -122,7 +123,7 @@ async function followShadow(
     ? { verdict: 'fail' as const, reason: `the challenger fails on mirrored requests: ${phase.reason}` }
     : judge();
   const result = { ...judged, counts };
-  await noteStage(ports.evidence, input.context, 'shadow', result);
+  await keepRecord(harm, result, async () => noteStage(ports.evidence, input.context, 'shadow', result));
   return result;
 }
 

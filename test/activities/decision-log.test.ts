@@ -12,6 +12,8 @@ const HEALTHY = { requestsPerSecond: 40 };
 const HARMFUL = { requestsPerSecond: 200, challenger: { errors: 0.2 } };
 /** Harm that takes a while to be shown: chunks are written before it ends. */
 const SLOWLY = { requestsPerSecond: 20, challenger: { errors: 0.03 } };
+/** Harm that is shown after the first chunk and before the second. */
+const SOON = { requestsPerSecond: 20, challenger: { errors: 0.06 } };
 
 let evidence: MemoryEvidence;
 beforeEach(() => {
@@ -114,8 +116,22 @@ describe('an evidence store that is away', () => {
 
   test('RB6: that never answers does not either', async () => {
     const hangs = async () => new Promise<never>(() => undefined);
-    const { attempt } = await watchedPhase({ ...evidence, put: hangs }, HARMFUL);
+    const { attempt } = await watchedPhase({ ...evidence, put: hangs, recall: hangs }, HARMFUL);
     expect(present((await attempt()).result).word).toBe('rollback');
+  });
+
+  test('RB6: that never answers does not keep the watch from seeing harm that comes to light later', async () => {
+    const hangs = async () => new Promise<never>(() => undefined);
+    const { attempt } = await watchedPhase({ ...evidence, put: hangs }, SOON);
+    const { word, looks } = present((await attempt()).result);
+    expect(word).toBe('rollback');
+    expect(looks).toBeGreaterThan(12);
+  });
+
+  test('RB6: does not keep traffic with a challenger that nobody sees any more', async () => {
+    const { attempt, counters } = await watchedPhase({ ...evidence, put: away, remember: away }, HEALTHY);
+    counters.darken();
+    expect(present((await attempt({ order: { lapseMs: 0 } })).result).word).toBe('dark');
   });
 
   test('for a while costs no look', async () => {
