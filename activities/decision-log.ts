@@ -17,8 +17,8 @@ export interface DecisionLog {
   append(looksBefore: number, lines: readonly LogLine[]): Promise<void>;
   /** Whether anything was written after so many looks. */
   goesOnAfter(looks: number): Promise<boolean>;
-  /** Every line, in order. */
-  lines(): Promise<readonly LogLine[]>;
+  /** Every line, in order. `onChunk` is called before each chunk is read: a soak has more than a thousand of them. */
+  lines(onChunk: () => void): Promise<readonly LogLine[]>;
 }
 
 /** `scheduledAt`: when Temporal scheduled the watch, epoch milliseconds; all attempts at it share that, and no other watch does. */
@@ -42,9 +42,10 @@ export function openDecisionLog(
 
     goesOnAfter: async (looks) => (await evidence.recall(keyOf(looks))) !== undefined,
 
-    async lines() {
+    async lines(onChunk) {
       const found: LogLine[] = [];
       for (let looks = 0, more = true; more;) {
+        onChunk();
         const ref = await evidence.recall(keyOf(looks));
         const chunk = ref === undefined ? [] : linesOf(await evidence.get(ref));
         found.push(...chunk);

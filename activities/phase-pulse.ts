@@ -1,3 +1,4 @@
+import { heartbeat } from '@temporalio/activity';
 import type { EndLine, LogLine, PhaseLine } from '../scorecards/canary/decision-log.ts';
 import { retellWatch } from '../scorecards/canary/replay-log.ts';
 import type { CanaryVerdict } from '../scorecards/canary/verdict.ts';
@@ -27,7 +28,7 @@ export type Resumed = { readonly pulse: Pulse; readonly verdict?: CanaryVerdict;
 export async function resumePulse(log: DecisionLog, order: PhaseOrder, details: unknown): Promise<Resumed> {
   const pulse = pulseOf(details, order.phase);
   if (!(await goesOn(log, pulse?.saved ?? 0))) return { pulse: pulse ?? begin(order) };
-  const told = retellWatch(await log.lines());
+  const told = retellWatch(await log.lines(() => heartbeat(details)));
   if (!told) throw new PortFailure('evidence-corrupt', `the decision log of ${order.phase} cannot be judged again`);
   const { end, verdict, watch } = told;
   const { phase } = order;

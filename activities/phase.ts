@@ -33,6 +33,9 @@ const CHUNK = 12;
 /** So many looks may wait for a store that is away before the watch fails for it; the heartbeat carries them meanwhile. */
 const MOST_UNSAVED = 240;
 
+/** Half of the silence after which a worker counts as dead, so that a slow look fits in as well. */
+const BEAT_MS = 5000;
+
 /** What is to happen after a look. */
 export interface Decision {
   readonly over: boolean;
@@ -61,12 +64,22 @@ export async function followPhase(
       pulse = await keepLines(log, pulse, taken);
       heartbeat(pulse);
       if (taken.end) return resultOf(taken.seen);
-      await sleep(order.plan.lookMs);
+      await untilNextLook(order.plan.lookMs, pulse);
     }
   } catch (error) {
     if (cancellationDetails()?.cancelRequested === true) await callOff(log, order, pulse);
     throw error;
   }
+}
+
+/** A look that comes seldom must not pass for a dead worker. */
+async function untilNextLook(lookMs: number, pulse: Pulse): Promise<void> {
+  let left = lookMs;
+  for (; left > BEAT_MS; left -= BEAT_MS) {
+    await sleep(BEAT_MS);
+    heartbeat(pulse);
+  }
+  await sleep(left);
 }
 
 /** Everything known after a look. */

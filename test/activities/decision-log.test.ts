@@ -6,6 +6,7 @@ import { replayLog } from '../../scorecards/canary/replay-log.ts';
 import { createMemoryEvidence } from '../fakes/memory-evidence.ts';
 import type { MemoryEvidence } from '../fakes/memory-evidence.ts';
 import { present } from '../present.ts';
+import { STEP } from '../scorecards/canary/phases.ts';
 import { keptLog, lookNumbers, RUN, upTo, watchedPhase } from './watched-phase.ts';
 
 const HEALTHY = { requestsPerSecond: 40 };
@@ -73,6 +74,21 @@ describe('a worker that dies', () => {
     expect(again.scrapes).toBe(0);
     expect({ ...again.result, endedAt: '' }).toEqual({ ...first.result, endedAt: '' });
   });
+});
+
+test('a watch that looks seldom beats in between, and is not thought dead', async () => {
+  const { attempt } = await watchedPhase(evidence, HEALTHY);
+  const { heartbeats } = await attempt({ diesAtLook: 2, order: { plan: { ...STEP, lookMs: 5100 } } });
+  expect(heartbeats).toHaveLength(2);
+  expect(heartbeats[1]).toEqual(heartbeats[0]);
+});
+
+test('an attempt that reads the log of another goes on beating what it was given', async () => {
+  const { attempt } = await watchedPhase(evidence, SLOWLY);
+  const before = await attempt({ diesAtLook: 30 });
+  const after = await attempt({ heartbeat: before.heartbeats[0], diesAtLook: 1 });
+  expect(after.heartbeats.length).toBeGreaterThan(1);
+  expect(after.heartbeats).toEqual(after.heartbeats.map(() => before.heartbeats[0]));
 });
 
 test('an attempt that was thought dead cannot write beside the one that took over', async () => {
