@@ -61,7 +61,9 @@ export async function rollOut(input: RolloutInput, hands: RolloutHands): Promise
   let state: RolloutState = advance(input.plan, startRollout(), { kind: 'server-ready', at: hands.now() });
   try {
     while (!isSettled(state) && state.kind !== 'rolling-back') {
-      const lived = await livePhase(input, hands, { state, written, last: phases.at(-1) });
+      // A soak that is watched again after a hold: what the challenger did in it is nothing to hold it against.
+      const last = phases.findLast(({ percent }) => percent < 100);
+      const lived = await livePhase(input, hands, { state, written, last });
       const { events, seen } = lived;
       ({ written } = lived);
       if (seen) phases.push(seen);
@@ -94,6 +96,7 @@ type Held = Extract<RolloutState, { kind: 'holding' }> & { readonly written: num
 type Phase = {
   readonly state: RolloutState;
   readonly written: number;
+  /** What the champion did in the last phase in which it had traffic. */
   readonly last: { readonly requests: number; readonly bad: number } | undefined;
 };
 type Lived = {
