@@ -15,6 +15,7 @@ export function criterionChanges(before: Criterion, after: Criterion): readonly 
   return [
     ...groupChange(before, after),
     ...sliceChange(before, after),
+    ...goneChange(before, after),
     ...boundChange('atLeast', before, after),
     ...boundChange('atMost', before, after),
     ...marginChange(before, after),
@@ -43,6 +44,18 @@ function sliceChange(one: Criterion, other: Criterion): readonly Change[] {
 
 const cutOf = ({ blocks, by }: Criterion): string | undefined =>
   by ?? (blocks === undefined ? undefined : `block of time (${blocks})`);
+
+/** A value of which nobody expects rows any more is not missed. */
+function goneChange({ gone: before = [] }: Criterion, { gone: after = [] }: Criterion): readonly Change[] {
+  const [more, fewer] = [
+    after.filter((value) => !before.includes(value)),
+    before.filter((value) => !after.includes(value)),
+  ];
+  return [
+    ...(more.length === 0 ? [] : [{ direction: 'looser', sentence: `misses ${more.join(', ')} no more` } as const]),
+    ...(fewer.length === 0 ? [] : [{ direction: 'stricter', sentence: `misses ${fewer.join(', ')} again` } as const]),
+  ];
+}
 
 function boundChange(bound: 'atLeast' | 'atMost', before: Criterion, after: Criterion): readonly Change[] {
   const [from, to] = [before[bound], after[bound]];

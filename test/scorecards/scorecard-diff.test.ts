@@ -46,6 +46,7 @@ describe('EV2: what became looser', () => {
     ['was judged at the unfavourable end of the interval, is at the estimate alone', AUC, { ...AUC, judge: 'point' }],
     ['was judged by block of time (4), is for all rows together', { ...AUC, blocks: 4 }, AUC],
     ['was judged by city, is for all rows together', { ...AUC, by: 'city' }, AUC],
+    ['misses Bonn no more', { ...AUC, by: 'city', gone: ['Ulm'] }, { ...AUC, by: 'city', gone: ['Bonn', 'Ulm'] }],
     [
       'was to be no worse by 0.01 than the champion, is to be no worse by 0.05',
       { ...AUC, versusChampion: { noWorseBy: 0.01 } },
