@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { counted } from '../../../scorecards/counted.ts';
 import type { ScorecardCriterion } from '../../../scorecards/scorecard-schema.ts';
+import { isAcrossSlices } from '../../../scorecards/statistics/group-gaps.ts';
 import { macroEstimates, type MacroMetric } from '../../../scorecards/statistics/macro-averages.ts';
 import type { CriterionMeasurement, HoldoutMeasurements, MeasureRequest, Work } from '../../ports/data-store.ts';
 import type { ClassRow } from './class-cells.ts';
@@ -108,7 +109,10 @@ function measureOne(
         ofClass === undefined
           ? 'the criterion names no `class`'
           : `no labelled row is of class ${ofClass}; there are ${shown(rows.labelled)}`;
-      return perSlice(rows, criterion, [], () => ({ n: 0, why }));
+      const none = { n: 0, why };
+      // A gap is one number of all its groups.
+      if (isAcrossSlices(criterion)) return [measurementOf(criterion.name, null, none)];
+      return perSlice(rows, criterion, [], () => none);
     }
     const flags = flagsOf(rows, ({ challenger, champion, label }) => ({
       positive: label === ofClass,

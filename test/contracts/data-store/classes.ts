@@ -126,6 +126,9 @@ export function classTests(world: () => World): void {
     const overall = { n: 0, why: 'no labelled row is of class ghost; there are a, b, c, d' };
     expect(measurements.map(({ n, why }) => ({ n, why }))).toEqual(measurements.map(() => overall));
     expect(new Set(measurements.map(({ criterion: name }) => name))).toEqual(new Set(asked));
+    expect(measurements.filter(({ slice }) => slice === null).map(({ criterion: name }) => name)).toEqual([
+      'demographicParity',
+    ]);
   });
 
   test('without a champion there is neither champion nor difference, and rows without a label are left out', async () => {
