@@ -202,6 +202,7 @@ interface Laid {
 
 /** Table `held`: y, a (challenger), b (champion) and the slice columns of every row of the holdout. */
 export async function createRows(session: Session, request: MeasureRequest, laid: Laid): Promise<void> {
+  if (!laid.order.inOrder) await refuseTwice(session, request);
   const { column, cast } = laid.answer ?? { column: 'score', cast: '::DOUBLE' };
   // A class of two needs one byte: every byte less is 10 MB of 10 M rows.
   const smaller = laid.answer === undefined && needsClasses(request.scorecard) ? '::UTINYINT' : '';
@@ -216,6 +217,20 @@ export async function createRows(session: Session, request: MeasureRequest, laid
   await session.run(
     `CREATE TEMP TABLE held AS SELECT ${selected.join(', ')} FROM ${joinedRows(request, laid.order)}`,
     filesOf(request),
+  );
+}
+
+/** A row that the holdout has twice would count twice. */
+async function refuseTwice(session: Session, { columns, holdout }: MeasureRequest): Promise<void> {
+  const { ids, rows } = await session.row<Record<'ids' | 'rows', number>>(
+    `SELECT count(*)::DOUBLE AS rows, ${idsOf(columns.id, false)}::DOUBLE AS ids FROM ${rowsOf('files')}`,
+    { files: [holdout.path] },
+  );
+  if (ids === rows) return;
+  throw new PortFailure(
+    'data-invalid',
+    `the holdout ${holdout.path}: the column "${columns.id}" names ${rows - ids} of ${rows} rows twice or not at all; expected each id once`,
+    { details: { file: holdout.path, column: columns.id } },
   );
 }
 

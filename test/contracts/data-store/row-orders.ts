@@ -29,4 +29,23 @@ export function rowOrderTests(world: () => World): void {
     expect(inOrder).toHaveLength(METRICS.length * 4 * 7);
     expect(await measure('hash(id)')).toEqual(inOrder.map((value) => expect.closeTo(value, 9)));
   });
+
+  test.each([
+    ['twice', 'SELECT least(i, 58) AS id FROM range(60) t(i)'],
+    ['not at all', 'SELECT nullif(i, 59) AS id FROM range(60) t(i)'],
+  ])('EV8: rows of the holdout that are named %s are refused', async (_, holdout) => {
+    const write = async (name: string, select: string) =>
+      await refOf(await world().write(`${name}.parquet`, select), name);
+    const files = {
+      holdout: await write('holdout', holdout),
+      labels: await write('labels', 'SELECT i AS id, i % 2 AS y FROM range(60) t(i)'),
+      challenger: await write('challenger', 'SELECT i AS id, i / 60e0 AS score FROM range(60) t(i)'),
+      columns: { id: 'id', label: 'y' },
+    };
+    const measured = world().store.measure({ ...files, scorecard: scorecard([criterion('accuracy')]) }, unwatched);
+    await expect(measured).rejects.toMatchObject({
+      code: 'data-invalid',
+      message: expect.stringMatching(/^the holdout .*"id" names 1 of 60 rows twice or not at all/),
+    });
+  });
 }
