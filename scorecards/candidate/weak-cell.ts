@@ -1,4 +1,5 @@
-import type { Scorecard } from '../scorecard-schema.ts';
+import { measuredMetric } from '../parts.ts';
+import type { CriterionMetric, Scorecard } from '../scorecard-schema.ts';
 import type { SampleMoments } from '../statistics/paired-means.ts';
 import type { Slice } from '../vocabulary.ts';
 
@@ -46,7 +47,7 @@ export const SEARCH = { columns: 8, values: 20, minimum: 100 } as const;
 export function lossOf({ spec }: Scorecard, cuts: { challenger: number; champion?: number } | undefined): RowLoss {
   if (spec.task === 'multiclass') return { kind: 'classes' };
   if (spec.task === 'regression' || cuts === undefined) return { kind: 'distance' };
-  const priced = spec.criteria.find(({ metric }) => metric === 'cost');
+  const priced = spec.criteria.find((criterion) => measuredMetric<CriterionMetric>(criterion) === 'cost');
   const { falseNegative = 1, falsePositive = 1, truePositive = 0, trueNegative = 0 } = priced ?? {};
   return {
     kind: 'mistakes',

@@ -168,6 +168,8 @@ describe('what a mistake costs in the search', () => {
       cuts,
     });
     expect(lossOf(scorecardOf(auc), cuts)).toEqual({ kind: 'mistakes', falseNegative: 1, falsePositive: 1, cuts });
+    const worst = { ...cost, metric: 'worst', of: 'cost', by: 'a' };
+    expect(lossOf(scorecardOf(worst), cuts)).toMatchObject({ falseNegative: 5, falsePositive: 2 });
   });
   test('is what it costs more than the right answer, where that has a price too', () => {
     const right = { truePositive: -8, trueNegative: -0.5 };
