@@ -50,6 +50,9 @@ function certaintyOf(criterion: ScorecardCriterion): string {
   return `It must hold at the unfavourable end of the ${percent} interval, else it is inconclusive${needed}.`;
 }
 
+/** Every class weighs alike, so the one with the fewest rows says how many there are. */
+const isMacro = (metric: CriterionMetric): boolean => metric.startsWith('macro');
+
 /** What `minimum` counts, if anything: a query's one number rests on nothing that could be counted. */
 function neededOf(criterion: ScorecardCriterion): string {
   const { metric, minimum, query } = criterion;
@@ -60,7 +63,8 @@ function neededOf(criterion: ScorecardCriterion): string {
     : isLatency(criterion) || metric === 'costPerThousand'
       ? 'requests'
       : 'rows';
-  return `; at least ${counted(minimum)} ${what}${partitionOf(criterion) === undefined ? '' : ' each'} are needed`;
+  const each = partitionOf(criterion) === undefined ? '' : ' each';
+  return `; at least ${counted(minimum)} ${what}${each}${isMacro(metric) ? ' of the rarest class' : ''} are needed`;
 }
 
 function pricesOf(criterion: ScorecardCriterion): readonly string[] {

@@ -37,6 +37,8 @@ describe('what understudy explain says of a criterion', () => {
     ['burnRate', {}, 'one number of the live service, without an interval; at least 500 answers are needed.'],
     ['burnRate', { query: 'x[$window]' }, 'one number of the live service, without an interval.'],
     ['openIncidents', {}, 'one number of the live service, without an interval.'],
+    ['macroF1', { by: 'plan' }, 'at least 500 rows each of the rarest class are needed'],
+    ['microF1', {}, 'at least 500 rows are needed'],
   ])('%s %j counts what it rests on', (metric, fields, said) => {
     expect(linesOf({ metric, atMost: 1, ...fields })).toContain(said);
   });
