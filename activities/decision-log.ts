@@ -87,11 +87,11 @@ export async function keepRecord(withdraws: boolean, record: unknown, work: () =
 }
 
 /** The store's answer, or `timeout` when it dawdles: who looks at live traffic must look again. */
-export async function inTime<T>(work: () => Promise<T>): Promise<T> {
+export async function inTime<T>(work: () => Promise<T>, mayTakeMs = STORE_MAY_TAKE_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const failure = new PortFailure('timeout', `the evidence store did not answer within ${STORE_MAY_TAKE_MS} ms`);
-    timer = setTimeout(() => reject(failure), STORE_MAY_TAKE_MS);
+    const failure = new PortFailure('timeout', `the evidence store did not answer within ${mayTakeMs} ms`);
+    timer = setTimeout(() => reject(failure), mayTakeMs);
   });
   try {
     return await Promise.race([work(), late]);

@@ -1,9 +1,11 @@
 import type { RunEnd } from '../activities/closing.ts';
 import { getJson } from '../activities/context.ts';
 import type { Ports } from '../activities/context.ts';
+import { inTime } from '../activities/decision-log.ts';
 import type { OpenedRun } from '../activities/opening.ts';
 import { leavePending } from '../activities/pending-rollback.ts';
 import type { PendingRollback } from '../activities/pending-rollback.ts';
+import type { EvidenceStore } from '../activities/ports/evidence-store.ts';
 import type { TrafficTarget } from '../activities/ports/gateway.ts';
 import { PortFailure } from '../activities/ports/port-failure.ts';
 import type { Backend, Route } from '../activities/ports/traffic-router.ts';
@@ -47,8 +49,8 @@ export async function planOffline(
   const from = route.champion.version;
   const to = wanted.to ?? usualAim(route, versions);
   refuseIdle(model, route, to);
-  const record = await recordOf(ports, versions, to);
-  if (to !== from && !record)
+  const record = to === from ? undefined : await recordOf(ports, versions, to);
+  if (to !== from && !(record && applied))
     throw new CliFailure(
       EXIT.notFound,
       `nothing that is kept here says how v${to} of ${model} is served`,
@@ -102,6 +104,19 @@ async function recordOf(
   return found && getJson<RunRecord>(evidence, found.record);
 }
 
+/** Longer is not waited for a store while bad answers go to users. */
+const STORE_MS = 5000;
+
+/** What the store says, or this in its place when it is away, dawdles, or does not have what it named. */
+async function orElse<T>(instead: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await inTime(work, STORE_MS);
+  } catch (error) {
+    if (error instanceof PortFailure) return instead;
+    throw error;
+  }
+}
+
 /** One write to the gateway, then the record of it. Nothing is verified before. */
 export async function restoreOffline(
   ports: Ports,
@@ -135,14 +150,8 @@ async function backendOf(ports: Ports, { applied, from, model, record, route, to
   return { version: to, url };
 }
 
-async function keep(ports: Pick<Ports, 'evidence'>, pending: PendingRollback): Promise<boolean> {
-  try {
-    await leavePending(ports.evidence, pending);
-    return true;
-  } catch (error) {
-    if (error instanceof PortFailure) return false;
-    throw error;
-  }
+async function keep({ evidence }: Pick<Ports, 'evidence'>, pending: PendingRollback): Promise<boolean> {
+  return orElse(false, async () => leavePending(evidence, pending).then(() => true));
 }
 
 interface KnownVersion {
@@ -153,16 +162,17 @@ interface KnownVersion {
   readonly at: string;
 }
 
-/** The versions that runs of the model speak of, oldest first. A store that is away knows none. */
+/** The versions that runs of the model speak of, oldest first. A note that cannot be read says nothing. */
 async function knownVersions({ evidence }: Pick<Ports, 'evidence'>, model: string): Promise<readonly KnownVersion[]> {
-  const notes = (await keysOf({ evidence }, `runs/retrain/${model}/`)).filter((key) => /\/(opened-\d+|end)$/.test(key));
-  const found = await Promise.all(
-    notes.map(async (key) => {
-      const ref = await evidence.recall(key);
-      return ref === undefined ? [] : versionsIn(await getJson<OpenedNote | RunEnd>(evidence, ref));
-    }),
-  );
+  const keys = await orElse([], async () => evidence.keys(`runs/retrain/${model}/`));
+  const notes = keys.filter((key) => /\/(opened-\d+|end)$/.test(key));
+  const found = await Promise.all(notes.map(async (key) => orElse([], async () => versionsOf(evidence, key))));
   return found.flat().toSorted((one, other) => (one.at < other.at ? -1 : 1));
+}
+
+async function versionsOf(evidence: EvidenceStore, key: string): Promise<KnownVersion[]> {
+  const ref = await evidence.recall(key);
+  return ref === undefined ? [] : versionsIn(await getJson<OpenedNote | RunEnd>(evidence, ref));
 }
 
 type OpenedNote = Pick<OpenedRun, 'champion'> & { readonly receivedAt: string };
@@ -177,23 +187,16 @@ function versionsIn(note: OpenedNote | RunEnd): KnownVersion[] {
   return champion ? [{ version: champion.version, record: champion.record, champion: true, at: receivedAt }] : [];
 }
 
-async function keysOf({ evidence }: Pick<Ports, 'evidence'>, prefix: string): Promise<readonly string[]> {
-  try {
-    return await evidence.keys(prefix);
-  } catch (error) {
-    if (error instanceof PortFailure) return [];
-    throw error;
-  }
-}
-
-/** The policy that the newest known version was made under. */
+/** The policy that the newest known version was made under; undefined when nothing says it. */
 async function newestPolicy(
   { evidence }: Pick<Ports, 'evidence'>,
   versions: readonly KnownVersion[],
 ): Promise<AppliedPolicy | undefined> {
   const newest = versions.at(-1);
-  const record = newest && (await getJson<RunRecord>(evidence, newest.record));
-  return record?.policy.evidence && getJson<AppliedPolicy>(evidence, record.policy.evidence);
+  return orElse(undefined, async () => {
+    const record = newest && (await getJson<RunRecord>(evidence, newest.record));
+    return record?.policy.evidence && (await getJson<AppliedPolicy>(evidence, record.policy.evidence));
+  });
 }
 
 /** Where a model's route is when nobody says otherwise; whose it is stands in the route itself. */

@@ -65,7 +65,7 @@ async function createWorld() {
     receivedAt: '2026-01-02T00:00:00.000Z',
   });
   await note('b/end', { outcome: 'promoted', challenger: '2', record: two, endedAt: '2026-01-03T00:00:00.000Z' });
-  return { ports, router, evidence, serving, registry };
+  return { ports, router, evidence, serving, registry, note };
 }
 
 const share = async (percent?: number) =>
@@ -120,6 +120,29 @@ describe('RB6: without registry and Temporal', () => {
     const { kept } = await restoreOffline(ports, await planOffline(ports, MODEL, {}), WORD);
     expect(kept).toBe(false);
     expect(world.router.current(MODEL)).toMatchObject({ challenger: { percent: 0 } });
+  });
+
+  test('a store that never answers holds it up for a moment and not for ever', async () => {
+    await share(25);
+    const hangs = async () => new Promise<never>(() => undefined);
+    const ports = { ...world.ports, evidence: { ...world.evidence, keys: hangs, put: hangs } };
+    const { kept } = await restoreOffline(ports, await planOffline(ports, MODEL, {}), WORD);
+    expect(kept).toBe(false);
+    expect(world.router.current(MODEL)).toMatchObject({ challenger: { percent: 0 } });
+  });
+
+  test('a note that cannot be read any more says nothing, and the others do', async () => {
+    await share();
+    world.evidence.damage((await world.note('d/end', { endedAt: 'unreadable' })).sha256);
+    expect(await planOffline(world.ports, MODEL, {})).toMatchObject({ from: '2', to: '1' });
+  });
+
+  test('without the policy of any version nobody is said to have the traffic who has not', async () => {
+    await share();
+    const record = await putJson(world.evidence, { policy: { digest: 'p' } });
+    await world.note('c/end', { outcome: 'promoted', challenger: '4', record, endedAt: '2026-01-04T00:00:00.000Z' });
+    const planned = planOffline(world.ports, MODEL, { to: '1' });
+    await expect(planned).rejects.toMatchObject({ message: expect.stringContaining('says how v1') });
   });
 
   test.each([
