@@ -10,15 +10,18 @@ const RUN_MAY_TAKE_MS = 60_000;
 
 /**
  * Rollbacks that a person did while nobody of us could be asked: the run that had the route is told first, so that it raises
- * no weight again, then the pointer follows the traffic. What fails stays pending for the next start, and is said.
+ * no weight again, then the pointer follows the traffic. What fails stays pending for the next start, and is said; so does
+ * what was done later to the same model, for a pointer follows step by step. Throws the first failure, after all others.
  */
 export async function reconcileRollbacks(
   ports: Pick<Ports, 'registry' | 'evidence'>,
   client: Pick<Client, 'workflow'>,
   log: (line: string) => void,
 ): Promise<void> {
+  const failures = new Map<string, unknown>();
   for (const pending of await pendingRollbacks(ports.evidence)) {
     const { by, from, model, to, writtenAt } = pending;
+    if (failures.has(model)) continue;
     const what = `rollback of ${model} by ${by} at ${writtenAt} (v${from} → v${to})`;
     try {
       await tellRun(client, pending);
@@ -26,9 +29,10 @@ export async function reconcileRollbacks(
       log(`${what}: ${outcome}, ${reason}`);
     } catch (error) {
       log(`${what} is not reconciled: ${error instanceof Error ? error.message : String(error)}`);
-      throw error;
+      failures.set(model, error);
     }
   }
+  for (const failure of failures.values()) throw failure;
 }
 
 /** The run returns its traffic as it knows it and is waited for: what it writes last is written before its champion is looked for. */

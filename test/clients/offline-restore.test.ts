@@ -6,7 +6,7 @@ import type { Client } from '@temporalio/client';
 import { artifactDigest, fileDigest } from '../../activities/artifact.ts';
 import type { Ports } from '../../activities/context.ts';
 import { putJson } from '../../activities/context.ts';
-import { pendingRollbacks, settleRollback } from '../../activities/pending-rollback.ts';
+import { leavePending, pendingRollbacks, settleRollback } from '../../activities/pending-rollback.ts';
 import { PortFailure } from '../../activities/ports/port-failure.ts';
 import { planOffline, restoreOffline } from '../../clients/offline-restore.ts';
 import type { EvidenceRef } from '../../scorecards/vocabulary.ts';
@@ -17,6 +17,7 @@ import { createMemoryRouter } from '../fakes/memory-router.ts';
 import { createMemoryServing } from '../fakes/memory-serving.ts';
 import { createMemoryTraffic } from '../fakes/memory-traffic.ts';
 import { served } from '../lifecycle/policies.ts';
+import { present } from '../present.ts';
 
 const MODEL = 'shop';
 const WORD = { by: 'ana@example', reason: 'complaints', away: ['the registry is away'] };
@@ -214,6 +215,19 @@ describe('the next worker to start', () => {
     });
     expect(await world.registry.aliases(MODEL)).toMatchObject({ champion: '7' });
     expect(await pendingRollbacks(world.evidence)).toEqual([]);
+  });
+
+  test('is not kept from one model’s rollback by another’s that fails, whose later ones wait for it', async () => {
+    const lost = { schemaVersion: 1, model: 'lost', ...WORD, writtenAt: '2026-01-01T00:00:00.000Z' } as const;
+    await leavePending(world.evidence, { ...lost, from: '3', to: '2', startedAt: '2026-01-01T00:00:00.000Z' });
+    await leavePending(world.evidence, { ...lost, from: '2', to: '1', startedAt: '2026-01-02T00:00:00.000Z' });
+    const known = new Map([[MODEL, async () => world.registry.aliases(MODEL)]]);
+    const aliases = async (model: string) => present(known.get(model))();
+    const ports = { evidence: world.evidence, registry: { ...world.registry, aliases } };
+    const reconciling = reconcileRollbacks(ports, fakeClient([]), () => undefined);
+    await expect(reconciling).rejects.toBeInstanceOf(Error);
+    expect(await world.registry.aliases(MODEL)).toMatchObject({ champion: '1' });
+    expect((await pendingRollbacks(world.evidence)).map(({ model }) => model)).toEqual(['lost', 'lost']);
   });
 
   test('keeps what it cannot reconcile for the next one, and says so', async () => {
