@@ -138,7 +138,8 @@ function partingOfPairs({ pairs }: LookLine): Parting | undefined {
   return pairs && differenceOf('pairs.verdict', pairs.verdict, judgeShadow(pairs).verdict);
 }
 
-const factsOf = ({ evidence, word }: CanaryVerdict) => ({ word, evidence });
+/** Of each further event, too. */
+const factsOf = ({ reason: _wording, ...facts }: CanaryVerdict) => facts;
 
 /** The first field, in depth, whose values are not the same. */
 function differenceOf(what: string, recorded: unknown, replayed: unknown): Parting | undefined {

@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LogLine, LookLine } from '../../../scorecards/canary/decision-log.ts';
 import { judgeShadow } from '../../../scorecards/canary/disagreement.ts';
+import { withEvents } from '../../../scorecards/canary/event-plan.ts';
 import { readLog } from '../../../scorecards/canary/read-log.ts';
 import { replayLog } from '../../../scorecards/canary/replay-log.ts';
+import type { CanaryPlan } from '../../../scorecards/canary/verdict.ts';
 import { lookOnce, openWatch, readingOf, whileForeign } from '../../../scorecards/canary/watch.ts';
 import type { Watch } from '../../../scorecards/canary/watch.ts';
+import { present } from '../../present.ts';
 import { SHADOW, START, STEP } from './phases.ts';
 import { GATEWAY_START, scrapeAt } from './scrapes.ts';
 
@@ -21,9 +24,9 @@ const OPENING = {
 } as const;
 
 /** Ten looks at 200 requests a second, the challenger's answers bad at this rate; from look 8 on somebody else writes the route. */
-function logOf(badShare: number): LogLine[] {
-  let watch: Watch = openWatch(STEP, OPENING.startedAt);
-  const lines: LogLine[] = [OPENING];
+function logOf(badShare: number, plan: CanaryPlan = STEP): LogLine[] {
+  let watch: Watch = openWatch(plan, OPENING.startedAt);
+  const lines: LogLine[] = [{ ...OPENING, plan }];
   for (let look = 1; look <= 10; look += 1) {
     const bad = Math.round(50 * look * badShare);
     const scrape = scrapeAt(look * 5, {
@@ -31,7 +34,7 @@ function logOf(badShare: number): LogLine[] {
       challenger: { 200: 50 * look - bad, 500: bad },
     });
     const reading = look === 4 ? { kind: 'gap' as const, at: START, why: 'refused' } : readingOf(scrape, START);
-    const seen = lookOnce(STEP, watch, reading);
+    const seen = lookOnce(plan, watch, reading);
     const foreign = look < 8 ? {} : { foreign: 'somebody else changed the route' };
     const verdict = whileForeign(seen.verdict, foreign.foreign);
     const { share, look: counts } = seen;
@@ -110,6 +113,15 @@ describe('the first line that differs is named when', () => {
     ],
   ])('%s', (_, lines, difference) => {
     expect(replayLog(lines).difference).toMatchObject({ phase: 'step-5', ...difference });
+  });
+
+  test('a verdict about one event was changed', () => {
+    const lines = logOf(0, withEvents(STEP, [{ name: 'slow', kind: 'slow' }]));
+    const line = lines[6] as LookLine;
+    const slow = { ...present(line.verdict.events?.['slow']), word: 'clear' as const };
+    const wrong = { ...line, verdict: { ...line.verdict, events: { slow } } };
+    expect(replayLog(lines).difference).toBeUndefined();
+    expect(replayLog(lines.with(6, wrong)).difference).toMatchObject({ look: 6, what: 'verdict.events.slow.word' });
   });
 
   test('what a shadow concluded of its pairs is not what they say', () => {
