@@ -1,6 +1,5 @@
 import { addEvidence, openEvidence, readEvidence } from './evidence.ts';
 import type { ArmDelta, CanaryPlan } from './verdict.ts';
-import { asPercent, counted } from './wording.ts';
 
 /** The live traffic that a plan is measured against. */
 export interface ExpectedTraffic {
@@ -56,22 +55,6 @@ export function clearNeeds(plan: CanaryPlan): number {
   return plan.mode === 'soak' ? 0 : (requestsUntilClear(plan, 0) ?? Infinity);
 }
 
-/** The earliest a phase can end at this much live traffic (requests per second): its minimum, or the time until `clear`. */
-export function earliestEndMs(plan: CanaryPlan, requestsPerSecond: number): number {
-  return Math.max(plan.atLeastMs, clearNeeds(plan) / perMs(plan, requestsPerSecond));
-}
-
-/** Why a phase cannot decide at this much live traffic, in one sentence; undefined when it can. */
-export function whyUndecidable(plan: CanaryPlan, requestsPerSecond: number): string | undefined {
-  const needed = earliestEndMs(plan, requestsPerSecond);
-  if (needed <= plan.atMostMs) return undefined;
-  const share = `${plan.percent} % of ${requestsPerSecond} requests/s`;
-  if (needed === Infinity) return `${share} never clears: without requests there is no evidence`;
-  const least = Math.ceil((plan.percent * needed) / plan.atMostMs);
-  const cure = least < 100 ? `raise the weight to ${least} % or allow` : 'allow';
-  return `${share} needs ${minutes(needed)} until "clear", at most ${minutes(plan.atMostMs)} are allowed: ${cure} ${minutes(needed)}`;
-}
-
 /**
  * What this phase can do at this traffic, by expected counts and not by simulation: most good challengers are clear by `clearMs`,
  * an unlucky one needs twice as long.
@@ -118,14 +101,6 @@ export function findsHarmMs(plan: CanaryPlan, traffic: ExpectedTraffic, badRate:
     else tooShort = middle;
   }
   return (Math.ceil(enough / plan.lookMs) + 1) * plan.lookMs;
-}
-
-/** The forecast in one sentence, for a plan that somebody approves. */
-export function forecastSentence({ percent, requests, clearMs, smallestHarm: least, worst }: PhaseForecast): string {
-  const clear = clearMs === null ? 'cannot be clear' : `clear after ${minutes(clearMs)}`;
-  const sees = least === null ? 'sees no harm' : `sees ${asPercent(least)} bad answers and more`;
-  const budget = worst.budget === null ? '' : `, ${asPercent(worst.budget)} of a month's error budget`;
-  return `${percent} %: ${counted(requests)} requests, ${clear}, ${sees}; at worst ${counted(worst.badAnswers)} bad answers${budget}`;
 }
 
 /** Requests on the challenger until the expected evidence of safety suffices, both arms having this share of bad answers. */
@@ -214,8 +189,4 @@ function msOf(requests: number | null, rate: number): number | null {
 
 function arm(requests: number, bad: number): ArmDelta {
   return { requests, bad };
-}
-
-function minutes(ms: number): string {
-  return `${Math.ceil(ms / 60_000)} m`;
 }

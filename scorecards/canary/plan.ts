@@ -3,15 +3,7 @@ import type { Dispersion } from '../statistics/dispersion.ts';
 import { upperRate } from './confidence-sequence.ts';
 import type { ArmDelta, CanaryPlan } from './verdict.ts';
 
-export {
-  clearNeeds,
-  earliestEndMs,
-  findsHarmMs,
-  forecastOf,
-  forecastSentence,
-  smallestDecidingPercent,
-  whyUndecidable,
-} from './forecast.ts';
+export { clearNeeds, findsHarmMs, forecastOf, smallestDecidingPercent } from './forecast.ts';
 export type { ExpectedTraffic, PhaseForecast } from './forecast.ts';
 
 type RolloutPolicy = Policy['spec']['rollout'];

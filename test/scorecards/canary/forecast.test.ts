@@ -1,11 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  clearNeeds,
-  findsHarmMs,
-  forecastOf,
-  forecastSentence,
-  smallestDecidingPercent,
-} from '../../../scorecards/canary/plan.ts';
+import { clearNeeds, findsHarmMs, forecastOf, smallestDecidingPercent } from '../../../scorecards/canary/plan.ts';
 import type { ExpectedTraffic } from '../../../scorecards/canary/plan.ts';
 import { present } from '../../present.ts';
 import { LOOK_MS, SHADOW, SOAK, STEP } from './phases.ts';
@@ -112,16 +106,5 @@ describe('bursts', () => {
     expect([known.dispersion, unknown.dispersion]).toStrictEqual(['not considered', 'unknown']);
     expect(present(unknown.clearMs)).toBeGreaterThan(present(known.clearMs));
     expect(present(unknown.smallestHarm)).toBeGreaterThan(present(known.smallestHarm));
-  });
-});
-
-describe('the forecast in one sentence', () => {
-  test('has requests, time, smallest harm and worst case', () => {
-    expect(forecastSentence(forecastOf(STEP, { ...BUSY, availability: 0.999 }))).toMatch(
-      /^5 %: 6,000 requests, clear after 2 m, sees 1\.1 % bad answers and more; at worst \d+ bad answers, 0\.\d+ % of a month's error budget$/,
-    );
-    expect(forecastSentence(forecastOf(STEP, { requestsPerSecond: 0, badRate: 0 }))).toBe(
-      '5 %: 0 requests, cannot be clear, sees no harm; at worst 0 bad answers',
-    );
   });
 });

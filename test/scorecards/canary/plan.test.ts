@@ -1,13 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  alphaOfPhase,
-  clearNeeds,
-  earliestEndMs,
-  phasesOf,
-  shadowPhaseOf,
-  whyUndecidable,
-  withFrozenRate,
-} from '../../../scorecards/canary/plan.ts';
+import { alphaOfPhase, clearNeeds, phasesOf, shadowPhaseOf, withFrozenRate } from '../../../scorecards/canary/plan.ts';
 import * as sections from '../../../scorecards/policy/sections.ts';
 import { SHADOW, SOAK, STEP } from './phases.ts';
 
@@ -75,20 +67,6 @@ describe('how many good answers it takes until a phase is clear', () => {
   test('a shadow has no second kind of evidence to average with, and a soak ends by time', () => {
     expect(clearNeeds(SHADOW)).toBeLessThan(clearNeeds(STEP));
     expect(clearNeeds(SOAK)).toBe(0);
-  });
-
-  test('a step ends at its minimum or when it can be clear', () => {
-    expect(earliestEndMs(STEP, 240)).toBe(600_000);
-    expect(earliestEndMs(STEP, 1)).toBeCloseTo((477 / 0.05) * 1000, 3);
-  });
-
-  test('a plan that cannot decide says so, with a cure', () => {
-    expect(whyUndecidable(STEP, 240)).toBeUndefined();
-    expect(whyUndecidable(STEP, 0.4)).toBe(
-      '5 % of 0.4 requests/s needs 398 m until "clear", at most 240 m are allowed: raise the weight to 9 % or allow 398 m',
-    );
-    expect(whyUndecidable(STEP, 0.01)).toMatch(/: allow 15900 m$/);
-    expect(whyUndecidable(STEP, 0)).toBe('5 % of 0 requests/s never clears: without requests there is no evidence');
   });
 });
 
