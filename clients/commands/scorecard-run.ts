@@ -29,7 +29,10 @@ export function registerScorecardRun(scorecard: Command): void {
       'understudy scorecard run scorecard.yaml --champion champion.parquet --challenger challenger.parquet --labels labels.parquet',
   })
     .argument('<scorecard>', 'scorecard, or policy with its scorecard')
-    .option('--challenger <file>', 'predictions (id, score; class for task multiclass), Parquet or CSV, as all files here')
+    .option(
+      '--challenger <file>',
+      'predictions (id, score; class for task multiclass), Parquet or CSV, as all files here',
+    )
     .option('--champion <file>', 'predictions of the model that serves; without it relative bounds do not apply')
     .option('--labels <file>', 'what came true (id, label)')
     .option(
