@@ -23,17 +23,12 @@ export const MEASURED_METRICS = [
 
 /** Metrics that the first engine measures; each is explained by `understudy explain METRIC`. */
 export const METRICS = [
-  ...CLASSIFICATION_METRICS,
-  'mae',
-  'rmse',
-  'mape',
-  'meanLabelAtTop',
+  ...MEASURED_METRICS,
   'p50',
   'p95',
   'p99',
   'bytes',
   'sql',
-  'quantileLoss',
   ...GROUP_METRICS,
   ...SERVICE_METRICS,
   ...RUN_METRICS,
