@@ -29,6 +29,9 @@ export interface Settled {
   readonly at: string;
 }
 
+/** Where the records stand in the evidence store, each under its model; a settled one stays. */
+export const PENDING = 'pending-rollbacks/';
+
 const AWAY: ReadonlySet<string> = new Set([
   'unavailable',
   'timeout',
@@ -90,6 +93,5 @@ async function follow(
   return { outcome: 'followed', reason: `the pointer moved from v${from} to v${to}` };
 }
 
-const PENDING = 'pending-rollbacks/';
 const SETTLED = 'settled-rollbacks/';
 const nameOf = ({ model, startedAt }: PendingRollback): string => `${model}/${startedAt.replaceAll(/[^0-9TZ]/g, '')}`;

@@ -3,7 +3,7 @@ import { getJson } from '../activities/context.ts';
 import type { Ports } from '../activities/context.ts';
 import { inTime } from '../activities/decision-log.ts';
 import type { OpenedRun } from '../activities/opening.ts';
-import { leavePending } from '../activities/pending-rollback.ts';
+import { PENDING, leavePending } from '../activities/pending-rollback.ts';
 import type { PendingRollback } from '../activities/pending-rollback.ts';
 import type { EvidenceStore } from '../activities/ports/evidence-store.ts';
 import type { TrafficTarget } from '../activities/ports/gateway.ts';
@@ -47,7 +47,7 @@ export async function planOffline(
   const applied = wanted.applied ?? (await newestPolicy(ports, versions));
   const { route, traffic } = await routeOf(ports, model, applied);
   const from = route.champion.version;
-  const to = wanted.to ?? usualAim(route, versions);
+  const to = wanted.to ?? (await usualAim(ports, route, versions));
   refuseIdle(model, route, to);
   const record = to === from ? undefined : await recordOf(ports, versions, to);
   if (to !== from && !(record && applied))
@@ -77,18 +77,35 @@ async function routeOf(
 const isShared = ({ challenger }: Route): boolean => (challenger?.percent ?? 0) > 0;
 
 /** Whoever shares the traffic with a challenger has it alone; a champion alone gives way to the one before. */
-function usualAim(route: Route, versions: readonly KnownVersion[]): string {
+async function usualAim(ports: Pick<Ports, 'evidence'>, route: Route, all: readonly KnownVersion[]): Promise<string> {
   const { model } = route;
   const from = route.champion.version;
+  if (isShared(route)) return from;
+  const versions = await standing(ports, model, all);
   const before = versions.findLast(({ champion, version }) => champion && version !== from)?.version;
-  const to = isShared(route) ? from : before;
-  if (to !== undefined) return to;
+  if (before !== undefined) return before;
   throw new CliFailure(
     EXIT.notFound,
     `no version of ${model} before v${from} is known here`,
     `understudy rollback ${model} --to VERSION`,
   );
 }
+
+/** Without what a person took off the stage and nobody put back: the same order given twice must not bring it back. */
+async function standing(
+  { evidence }: Pick<Ports, 'evidence'>,
+  model: string,
+  versions: readonly KnownVersion[],
+): Promise<readonly KnownVersion[]> {
+  const folders = [`rollbacks/${model}/`, `${PENDING}${model}/`];
+  const keys = await Promise.all(folders.map(async (folder) => orElse([], async () => evidence.keys(folder))));
+  const orders = await Promise.all(keys.flat().map(async (key) => orElse([], async () => noted<Order>(evidence, key))));
+  const isOff = ({ at, version }: KnownVersion) =>
+    orders.flat().some(({ from, startedAt, to }) => from === version && to !== version && startedAt > at);
+  return versions.filter((version) => !isOff(version));
+}
+
+type Order = Pick<PendingRollback, 'from' | 'to' | 'startedAt'>;
 
 function refuseIdle(model: string, route: Route, to: string): void {
   if (to !== route.champion.version || isShared(route)) return;
@@ -166,13 +183,18 @@ interface KnownVersion {
 async function knownVersions({ evidence }: Pick<Ports, 'evidence'>, model: string): Promise<readonly KnownVersion[]> {
   const keys = await orElse([], async () => evidence.keys(`runs/retrain/${model}/`));
   const notes = keys.filter((key) => /\/(opened-\d+|end)$/.test(key));
-  const found = await Promise.all(notes.map(async (key) => orElse([], async () => versionsOf(evidence, key))));
-  return found.flat().toSorted((one, other) => (one.at < other.at ? -1 : 1));
+  const found = await Promise.all(
+    notes.map(async (key) => orElse([], async () => noted<OpenedNote | RunEnd>(evidence, key))),
+  );
+  return found
+    .flat()
+    .flatMap(versionsIn)
+    .toSorted((one, other) => (one.at < other.at ? -1 : 1));
 }
 
-async function versionsOf(evidence: EvidenceStore, key: string): Promise<KnownVersion[]> {
+async function noted<T>(evidence: EvidenceStore, key: string): Promise<T[]> {
   const ref = await evidence.recall(key);
-  return ref === undefined ? [] : versionsIn(await getJson<OpenedNote | RunEnd>(evidence, ref));
+  return ref === undefined ? [] : [await getJson<T>(evidence, ref)];
 }
 
 type OpenedNote = Pick<OpenedRun, 'champion'> & { readonly receivedAt: string };

@@ -107,6 +107,14 @@ describe('RB6: without registry and Temporal', () => {
     expect(world.serving.living()).toEqual([`${MODEL}-v1`]);
   });
 
+  test('the same order given twice does not bring back what the first took off', async () => {
+    await share();
+    await restoreOffline(world.ports, await planOffline(world.ports, MODEL, {}), WORD);
+    const again = planOffline(world.ports, MODEL, {});
+    await expect(again).rejects.toMatchObject({ message: 'no version of shop before v1 is known here' });
+    expect(await planOffline(world.ports, MODEL, { to: '2' })).toMatchObject({ from: '1', to: '2' });
+  });
+
   test('a version of one’s choice comes back also while a challenger has a share', async () => {
     await share(25);
     await restoreOffline(world.ports, await planOffline(world.ports, MODEL, { to: '1' }), WORD);
