@@ -46,7 +46,7 @@ export function isAway(error: unknown): error is PortFailure {
   return error instanceof PortFailure && AWAY.has(error.code);
 }
 
-/** Leaves the record that the next worker reconciles. Writing it again changes nothing. */
+/** Leaves the record that a worker reconciles. Writing it again changes nothing. */
 export async function leavePending(evidence: EvidenceStore, pending: PendingRollback): Promise<void> {
   await evidence.remember(`${PENDING}${nameOf(pending)}`, await putJson(evidence, pending));
 }

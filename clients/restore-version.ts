@@ -37,7 +37,7 @@ export interface Restored {
     readonly writtenAt: string;
     readonly loaded: boolean;
   };
-  /** Absent: the registry did not answer any more; the pointer follows when the next worker starts. */
+  /** Absent: the registry did not answer any more; the pointer follows when a worker can move it. */
   readonly pointerAt?: string;
   readonly evidence: EvidenceRef;
 }

@@ -35,6 +35,21 @@ export async function reconcileRollbacks(
   for (const failure of failures.values()) throw failure;
 }
 
+/**
+ * The same again and again: whoever was away may come back without this process being started anew, and the next run would serve
+ * the champion that was rolled back. Ends after `signal`.
+ */
+export async function keepReconciling(
+  reconcile: () => Promise<void>,
+  log: (line: string) => void,
+  { everyMs, signal }: { readonly everyMs: number; readonly signal?: AbortSignal },
+): Promise<void> {
+  while (signal?.aborted !== true) {
+    await setTimeout(everyMs, undefined, { ref: false });
+    await reconcile().catch((error: unknown) => log(`rollbacks are still to be reconciled: ${String(error)}`));
+  }
+}
+
 /** The run returns its traffic as it knows it and is waited for: what it writes last is written before its champion is looked for. */
 async function tellRun(client: Pick<Client, 'workflow'>, { by, reason, run }: PendingRollback): Promise<void> {
   if (run === undefined) return;

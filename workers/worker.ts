@@ -12,7 +12,7 @@ import { clusterExchange } from './cluster-training.ts';
 import { readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { createWorkers } from './queues.ts';
-import { reconcileRollbacks } from './reconcile-rollbacks.ts';
+import { keepReconciling, reconcileRollbacks } from './reconcile-rollbacks.ts';
 import { patiently, reEnsureChampions } from './re-ensure.ts';
 import { loadSettings } from './settings-file.ts';
 import type { SettingsFile } from './settings-file.ts';
@@ -20,6 +20,8 @@ import { createTelemetry } from './telemetry.ts';
 import type { Meters } from './telemetry.ts';
 import { readToken } from './webhook-token.ts';
 import { activitySettings, wirePorts } from './wiring.ts';
+
+const RECONCILE_EVERY_MS = 60_000;
 
 /** The worker process: all queues, `/metrics`, `/healthz`, `/readyz`, and the alert receiver. Ends on SIGTERM. */
 async function main(): Promise<void> {
@@ -56,6 +58,7 @@ async function comeBack(ports: Ports, client: Client, log: (line: string) => voi
   await reEnsureChampions(ports, client, log).catch((error: unknown) =>
     log(`champions are not served: ${String(error)}`),
   );
+  await keepReconciling(async () => reconcileRollbacks(ports, client, log), log, { everyMs: RECONCILE_EVERY_MS });
 }
 
 /** The embedded stack starts its parts side by side, so Temporal may need a moment more than this process. */

@@ -119,7 +119,7 @@ interface Alone {
   readonly away: readonly string[];
 }
 
-/** RB6: the gateway is written by what is known here; the pointer follows when the next worker starts. */
+/** RB6: the gateway is written by what is known here; the pointer follows when a worker can move it. */
 async function restoreTrafficAlone(
   screen: Screen,
   { away, model, ports, wanted }: Alone,
@@ -131,7 +131,7 @@ async function restoreTrafficAlone(
   const percent = plan.route.challenger?.percent ?? 0;
   const shared = percent > 0 ? `, v${plan.route.challenger?.version} ${percent} %` : '';
   talk(screen, `now     v${plan.from} ${100 - percent} %${shared}`);
-  talk(screen, `after   v${plan.to} 100 %; the pointer follows when a worker starts`);
+  talk(screen, `after   v${plan.to} 100 %; the pointer follows when a worker can move it`);
   if (options.yes !== true) await confirmModel(screen, 'roll back', model);
   const word = { by: options.as ?? screen.identity, reason: options.reason, away };
   const { kept, pending } = await restoreOffline(ports, plan, word);
@@ -140,7 +140,7 @@ async function restoreTrafficAlone(
   answer(screen, { pending, kept }, () =>
     [
       `route ${plan.route.name} written   ${since} s: v${plan.to} has 100 % of the traffic`,
-      kept ? 'the pointer was not asked; the next worker to start lets it follow' : JSON.stringify(pending),
+      kept ? 'the pointer was not asked; a worker that can lets it follow' : JSON.stringify(pending),
     ].join('\n'),
   );
   return EXIT.ok;
@@ -159,8 +159,7 @@ function textOf({ evidence, from, pointerAt, route, startedAt, to }: Restored): 
   const since = (iso: string) => `${((Date.parse(iso) - Date.parse(startedAt)) / 1000).toFixed(1)} s`;
   const pointerLine = () => {
     if (to === from) return `pointer v${to}, unchanged: it had not moved`;
-    if (pointerAt === undefined)
-      return 'pointer not moved: the registry went away; the next worker to start lets it follow';
+    if (pointerAt === undefined) return 'pointer not moved: the registry went away; a worker that can lets it follow';
     return `pointer v${from} → v${to}   ${since(pointerAt)}`;
   };
   const loaded = route?.loaded === false ? '; the gateway has not loaded it yet: understudy doctor' : '';

@@ -165,7 +165,7 @@ describe('RB6: without registry and Temporal', () => {
   });
 });
 
-describe('the next worker to start', () => {
+describe('a worker that can ask again', () => {
   /** Runs that were signalled; all of them end at once. */
   function fakeClient(told: unknown[]): Pick<Client, 'workflow'> {
     const getHandle = (run: string) => ({

@@ -92,7 +92,9 @@ test('RB6: with Temporal, MLflow and Prometheus away one command returns the tra
   });
   expect(ran.stderr).toMatch(/nobody answers at 127\.0\.0\.1:\d+ \(Temporal\).*restoring directly/);
   expect(ran.stderr).toContain('the registry did not answer within 10 s; returning the traffic alone');
-  expect(ran.stderr).toContain('now     v1 50 %, v2 50 %\nafter   v1 100 %; the pointer follows when a worker starts');
+  expect(ran.stderr).toContain(
+    'now     v1 50 %, v2 50 %\nafter   v1 100 %; the pointer follows when a worker can move it',
+  );
   expect(ran.code).toBe(0);
   const { kept, pending } = JSON.parse(ran.stdout) as { kept: boolean; pending: object };
   expect([kept, pending]).toEqual([true, expect.objectContaining({ from: '1', to: '1', run: 'retrain/shop/1' })]);
