@@ -1,7 +1,6 @@
 import type { ShadowResult } from '../activities/shadow.ts';
 import type { SkewResult } from '../activities/skew.ts';
 import { shadowPhaseOf } from '../scorecards/canary/plan.ts';
-import { asksBestF1 } from '../scorecards/operating-point.ts';
 import type { Data } from './dataset.ts';
 import { Ending } from './ending.ts';
 import type { Run } from './retrain.ts';
@@ -48,9 +47,10 @@ function whySkipped({ context, input }: Run, card: Scored): string | undefined {
   if (spec.shadow.skip)
     return `the policy skips it: ${spec.overrides.find((entry) => entry.field === 'spec.shadow.skip')?.reason ?? 'risk is routine'}`;
   if (card.cuts) return undefined;
-  const why = asksBestF1(input.applied.scorecard)
-    ? 'the threshold of best F1 is not known of both models'
-    : 'the scorecard has no operating point';
+  const why =
+    'bestF1' in input.applied.scorecard.spec.operatingPoint
+      ? 'the threshold of best F1 is not known of both models'
+      : 'the scorecard has no operating point';
   return `${why}, so there is no decision to compare`;
 }
 
